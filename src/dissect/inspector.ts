@@ -1,0 +1,39 @@
+import type { Cryptography, Identification } from "./verdict.ts";
+
+/** A name that DNS gave to an address: feeds the table's host names. */
+export interface NameObservation {
+  readonly name: string;
+  readonly address: string;
+  /** Seconds the answer is valid. */
+  readonly ttl: number;
+}
+
+/**
+ * Follows one flow from its first bytes to its protocol. Bounded: keeps at most `InspectorLimits.bytes` a direction.
+ * Created when the first payload of a flow is seen, dropped when `finished` turns true.
+ */
+export interface FlowInspector {
+  /**
+   * Next bytes of a TCP stream. `sequence` is the sequence number of `bytes[0]`; segments may come twice, overlap,
+   * come out of order or be missing. `bytes` is only valid during the call. `wireLength` is the payload's length on the wire: `bytes` may be a
+   * prefix of it.
+   */
+  segment(toServer: boolean, sequence: number, syn: boolean, bytes: Uint8Array, wireLength: number): void;
+  /** Next datagram of a UDP flow. */
+  datagram(toServer: boolean, bytes: Uint8Array, wireLength: number): void;
+  /** Best knowledge so far; a port hint when nothing better is known yet, undefined when not even that. */
+  readonly identification: Identification | undefined;
+  /** True: no further bytes can change or add to `identification`. */
+  readonly finished: boolean;
+}
+
+export interface InspectorEnvironment {
+  readonly crypto: Cryptography;
+  readonly onName?: (observation: NameObservation) => void;
+}
+
+export interface InspectorFactory {
+  (transport: "tcp" | "udp", clientPort: number, serverPort: number): FlowInspector;
+}
+
+export type CreateInspectorFactory = (environment: InspectorEnvironment) => InspectorFactory;

@@ -1,0 +1,93 @@
+/**
+ * Facts about what a connection speaks. Names and object keys are those of Suricata EVE where it has them, because
+ * they go out as JSON unchanged. Never payload, never secrets.
+ */
+export interface TlsFacts {
+  sni?: string;
+  /** As EVE prints it: "TLS 1.3". */
+  version?: string;
+  /** ALPN protocols offered by the client, in order. */
+  client_alpns?: string[];
+  /** ALPN protocol the server chose, where it is in clear. */
+  server_alpn?: string;
+  cipher_suite?: string;
+  subject?: string;
+  issuerdn?: string;
+  notbefore?: string;
+  notafter?: string;
+  session_resumed?: boolean;
+  ech?: boolean;
+  ja3?: string;
+  ja3s?: string;
+  ja4?: string;
+}
+
+export interface HttpFacts {
+  hostname?: string;
+  http_method?: string;
+  /** Path without its query string: queries carry secrets. */
+  url?: string;
+  http_user_agent?: string;
+  status?: number;
+  protocol?: string;
+  server?: string;
+  upgrade?: string;
+}
+
+export interface DnsQuery {
+  rrname: string;
+  rrtype: string;
+}
+
+export interface DnsAnswer {
+  rrname: string;
+  rrtype: string;
+  ttl: number;
+  rdata?: string;
+}
+
+export interface DnsFacts {
+  queries?: DnsQuery[];
+  answers?: DnsAnswer[];
+  rcode?: string;
+}
+
+export interface SshFacts {
+  client?: { proto_version: string; software_version: string };
+  server?: { proto_version: string; software_version: string };
+}
+
+export interface QuicFacts {
+  version?: string;
+  sni?: string;
+  client_alpns?: string[];
+  ja4?: string;
+}
+
+/** Per-protocol facts, each under the name the JSON contract gives it. */
+export interface ProtocolFacts {
+  tls?: TlsFacts;
+  http?: HttpFacts;
+  dns?: DnsFacts;
+  ssh?: SshFacts;
+  quic?: QuicFacts;
+  /** Facts of protocols that have no typed form: small, flat, printable. */
+  [protocol: string]: unknown;
+}
+
+/** What a claim about the application protocol rests on. A port alone is a hint and says so. */
+export type ApplicationEvidence = "payload" | "inferred" | "port";
+
+/** The application protocol of a connection. */
+export interface Application {
+  /** Lower case, Suricata's name where it has one ("tls", "http", "dns", "ssh", "quic"). */
+  readonly name: string;
+  readonly by: ApplicationEvidence;
+  readonly facts: Readonly<ProtocolFacts>;
+  /** Host name that the payload itself claims (SNI, Host header), if any. */
+  readonly hostname?: string;
+  readonly hostnameSource?: HostnameSource;
+}
+
+/** Where a host name comes from, best first. */
+export type HostnameSource = "sni" | "http" | "dns" | "hosts" | "ptr";

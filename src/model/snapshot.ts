@@ -1,0 +1,51 @@
+import type { Connection } from "./connection.ts";
+import type { LevelReport, Losses } from "./level.ts";
+import type { EpochMillis } from "./units.ts";
+
+/** One network interface with its own counters: what ours are reconciled with. */
+export interface InterfaceInfo {
+  readonly index: number;
+  readonly name: string;
+  readonly up: boolean;
+  readonly loopback: boolean;
+  readonly addresses: readonly string[];
+  readonly mac?: string;
+  readonly rxBytes: number;
+  readonly txBytes: number;
+  readonly rxRate: number;
+  readonly txRate: number;
+  readonly rxErrors: number;
+  readonly txErrors: number;
+  readonly rxDropped: number;
+  readonly txDropped: number;
+}
+
+/** Sums over all rows that ever were, so that they never shrink when a row is dropped. Bytes and bytes a second. */
+export interface Totals {
+  readonly txBytes: number;
+  readonly rxBytes: number;
+  readonly txPackets: number;
+  readonly rxPackets: number;
+  readonly txRate: number;
+  readonly rxRate: number;
+  readonly live: number;
+  readonly closed: number;
+  /** Rows opened and closed since the start. */
+  readonly opened: number;
+  readonly ended: number;
+}
+
+/** The state of everything after a tick: what screens and writers read. Nobody but the engine changes it. */
+export interface Snapshot {
+  readonly time: EpochMillis;
+  readonly start: EpochMillis;
+  readonly tick: number;
+  readonly level: LevelReport;
+  readonly losses: Losses;
+  readonly interfaces: readonly InterfaceInfo[];
+  readonly totals: Totals;
+  /** Total bytes a second of recent ticks, oldest first, at most 120: the header's sparkline. */
+  readonly rateHistory: { readonly tx: readonly number[]; readonly rx: readonly number[] };
+  /** Live and kept closed rows, in no particular order. The array may be reused by the next tick. */
+  readonly connections: readonly Connection[];
+}
