@@ -14,9 +14,9 @@ const rawSocket = libc.func("int socket(int domain, int type, int protocol)");
 const rawBind = libc.func("int bind(int fd, void *address, uint32_t length)");
 const rawSetsockopt = libc.func("int setsockopt(int fd, int level, int name, void *value, uint32_t length)");
 const rawGetsockopt = libc.func("int getsockopt(int fd, int level, int name, void *value, void *length)");
-const rawRecv = libc.func("ssize_t recv(int fd, void *buffer, size_t length, int flags)");
-const rawSend = libc.func("ssize_t send(int fd, void *buffer, size_t length, int flags)");
-const rawRead = libc.func("ssize_t read(int fd, void *buffer, size_t length)");
+const rawRecv = libc.func("intptr_t recv(int fd, void *buffer, size_t length, int flags)");
+const rawSend = libc.func("intptr_t send(int fd, void *buffer, size_t length, int flags)");
+const rawRead = libc.func("intptr_t read(int fd, void *buffer, size_t length)");
 
 /** Turns libc's "-1 and errno" into `-errno`. */
 export function checked(result: number | bigint): number {
