@@ -1,1 +1,4 @@
-export {};
+export * from "./checksum.ts";
+export * from "./reader.ts";
+export * from "./search.ts";
+export * from "./text.ts";

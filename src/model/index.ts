@@ -1,3 +1,4 @@
+export * from "./address.ts";
 export * from "./application.ts";
 export * from "./connection.ts";
 export * from "./host.ts";
