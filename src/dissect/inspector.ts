@@ -1,22 +1,17 @@
-import type { Cryptography, Identification } from "./verdict.ts";
+import type { Cryptography, Identification, NameObservation } from "./verdict.ts";
 
-/** A name that DNS gave to an address: feeds the table's host names. */
-export interface NameObservation {
-  readonly name: string;
-  readonly address: string;
-  /** Seconds the answer is valid. */
-  readonly ttl: number;
-}
+export type { NameObservation } from "./verdict.ts";
 
 /**
- * Follows one flow from its first bytes to its protocol. Bounded: keeps at most `InspectorLimits.bytes` a direction.
+ * Follows one flow from its first bytes to its protocol. Bounded: keeps at most `inspectorLimits.bytes` a direction.
  * Created when the first payload of a flow is seen, dropped when `finished` turns true.
  */
 export interface FlowInspector {
   /**
-   * Next bytes of a TCP stream. `sequence` is the sequence number of `bytes[0]`; segments may come twice, overlap,
-   * come out of order or be missing. `bytes` is only valid during the call. `wireLength` is the payload's length on the wire: `bytes` may be a
-   * prefix of it.
+   * Next bytes of a TCP stream. `sequence` is the segment's own sequence number (32 bits, signed or unsigned): that of
+   * `bytes[0]`, or with `syn` that of the SYN, which `bytes[0]` (TCP Fast Open) follows. Segments may come twice,
+   * overlap, come out of order or be missing; a SYN need not be shown, and may be shown without bytes.
+   * `bytes` is only valid during the call. `wireLength` is the payload's length on the wire: `bytes` may be a prefix of it.
    */
   segment(toServer: boolean, sequence: number, syn: boolean, bytes: Uint8Array, wireLength: number): void;
   /** Next datagram of a UDP flow. */
