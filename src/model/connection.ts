@@ -35,6 +35,14 @@ export interface Endpoint {
   readonly port: Port;
 }
 
+/** Where the remote address is registered, as far as a GeoIP database tells. */
+export interface Geo {
+  /** ISO 3166-1 alpha-2. */
+  readonly country?: string;
+  readonly asn?: number;
+  readonly organization?: string;
+}
+
 /** TCP quality; times in milliseconds. From the kernel's own TCP state where there is a socket, else from packets. */
 export interface Quality {
   readonly rtt?: number;
@@ -90,6 +98,7 @@ export interface Connection {
   /** Best known name of the remote side. */
   readonly hostname?: string;
   readonly hostnameSource?: HostnameSource;
+  readonly geo?: Geo;
   readonly localMac?: string;
   readonly remoteMac?: string;
   readonly vlan?: number;
