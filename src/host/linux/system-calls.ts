@@ -7,7 +7,9 @@ import koffi from "koffi";
 const libc = koffi.load("libc.so.6");
 
 const syscall3 = libc.func("long syscall(long number, int command, void *attribute, uint32_t size)");
-const rawMmap = libc.func("void *mmap(void *address, size_t length, int protection, int flags, int fd, int64_t offset)");
+const rawMmap = libc.func(
+  "void *mmap(void *address, size_t length, int protection, int flags, int fd, int64_t offset)",
+);
 const rawMunmap = libc.func("int munmap(void *address, size_t length)");
 const rawClose = libc.func("int close(int fd)");
 const rawSocket = libc.func("int socket(int domain, int type, int protocol)");
@@ -61,3 +63,62 @@ export const receive = (fd: number, buffer: Uint8Array, flags: number): number =
 export const send = (fd: number, buffer: Uint8Array, flags: number): number =>
   checked(rawSend(fd, buffer, buffer.length, flags));
 export const readInto = (fd: number, buffer: Uint8Array): number => checked(rawRead(fd, buffer, buffer.length));
+
+const rawPrctl = libc.func("int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)");
+const rawFcntl = libc.func("int fcntl(int fd, int command, ...)");
+const rawSetgroups = libc.func("int setgroups(size_t count, void *groups)");
+const rawSetresgid = libc.func("int setresgid(uint32_t real, uint32_t effective, uint32_t saved)");
+const rawSetresuid = libc.func("int setresuid(uint32_t real, uint32_t effective, uint32_t saved)");
+const rawCapset = libc.func("int capset(void *header, void *data)");
+const landlockAdd = libc.func("long syscall(long number, int ruleset, int type, void *attribute, uint32_t flags)");
+const landlockRestrict = libc.func("long syscall(long number, int ruleset, uint32_t flags)");
+const landlockCreate = libc.func("long syscall(long number, void *attribute, size_t size, uint32_t flags)");
+const rawTcgetattr = libc.func("int tcgetattr(int fd, void *termios)");
+const rawTcsetattr = libc.func("int tcsetattr(int fd, int when, void *termios)");
+const rawSignal = libc.func("void *signal(int number, intptr_t handler)");
+const rawPoll = libc.func("int poll(void *descriptors, unsigned long count, int timeout)");
+
+export const prctl = (option: number, a: number, b = 0): number => checked(rawPrctl(option, a, b, 0, 0));
+export const fcntl = (fd: number, command: number, argument: number): number =>
+  checked(rawFcntl(fd, command, "int", argument));
+
+/** setgroups, setresgid, setresuid of glibc: they change every thread of the process, which the system calls do not. */
+export const setgroups = (groups: Uint32Array): number => checked(rawSetgroups(groups.length, groups));
+export const setresgid = (id: number): number => checked(rawSetresgid(id, id, id));
+export const setresuid = (id: number): number => checked(rawSetresuid(id, id, id));
+
+/** Sets the calling thread's capability sets (capset(2), version 3), each as a 64-bit mask. */
+export function capset(effective: bigint, permitted: bigint, inheritable: bigint): number {
+  const header = new Uint32Array([0x2008_0522, 0]);
+  const low = (mask: bigint): number => Number(mask & 0xffff_ffffn);
+  const high = (mask: bigint): number => Number(mask >> 32n);
+  const sets = [effective, permitted, inheritable];
+  return checked(rawCapset(header, new Uint32Array([...sets.map(low), ...sets.map(high)])));
+}
+
+/** landlock_create_ruleset(2). With `flags` 1 and no attribute: the ABI version. */
+export const landlockCreateRuleset = (attribute: Uint8Array | null, flags: number): number =>
+  checked(landlockCreate(444, attribute, attribute?.length ?? 0, flags));
+/** landlock_add_rule(2) for a path: `attribute` is struct landlock_path_beneath_attr. */
+export const landlockAddPathRule = (ruleset: number, attribute: Uint8Array): number =>
+  checked(landlockAdd(445, ruleset, 1, attribute, 0));
+/** landlock_restrict_self(2): the calling thread, and what it starts from now on. */
+export const landlockRestrictSelf = (ruleset: number): number => checked(landlockRestrict(446, ruleset, 0));
+
+/** Reads the terminal settings of `fd` into 64 bytes; undefined when it is no terminal. */
+export function terminalSettings(fd: number): Uint8Array | undefined {
+  const termios = new Uint8Array(64);
+  return rawTcgetattr(fd, termios) === 0 ? termios : undefined;
+}
+
+/** Puts back settings that `terminalSettings` read, even from a background process (SIGTTOU is ignored from here on). */
+export function restoreTerminal(fd: number, termios: Uint8Array): number {
+  rawSignal(22, 1);
+  return checked(rawTcsetattr(fd, 0, termios));
+}
+
+/** Waits until `fd` is readable, at most `milliseconds`. 1: readable or closed, 0: time is up, else `-errno`. */
+export function waitReadable(fd: number, milliseconds: number): number {
+  const descriptor = new Int32Array([fd, 1]);
+  return checked(rawPoll(descriptor, 1, milliseconds));
+}
