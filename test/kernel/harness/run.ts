@@ -1,0 +1,43 @@
+import { spawnSync } from "node:child_process";
+
+/**
+ * Runs a short command to its end and returns its standard output.
+ * Throws with the command and its standard error when it fails: a test bed that cannot be made is no result.
+ */
+export function run(command: readonly string[], input?: string): string {
+  const [program = "", ...rest] = command;
+  const result = spawnSync(program, rest, {
+    encoding: "utf8",
+    timeout: 60_000,
+    maxBuffer: 256 << 20,
+    ...(input === undefined ? {} : { input }),
+  });
+  if (result.error) throw new Error(`${command.join(" ")}: ${result.error.message}`);
+  if (result.status !== 0) {
+    throw new Error(`${command.join(" ")}: exit ${result.status ?? result.signal}: ${result.stderr.trim()}`);
+  }
+  return result.stdout;
+}
+
+/** As `run`, for cleaning up: a failure is returned, not thrown. */
+export function attempt(command: readonly string[]): boolean {
+  const [program = "", ...rest] = command;
+  return spawnSync(program, rest, { stdio: "ignore", timeout: 60_000 }).status === 0;
+}
+
+/**
+ * Waits until `condition` holds, looking every `every` milliseconds. Returns whether it came true before the deadline
+ * (milliseconds from now).
+ */
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  deadline = 20_000,
+  every = 50,
+): Promise<boolean> {
+  const end = performance.now() + deadline;
+  for (;;) {
+    if (await condition()) return true;
+    if (performance.now() >= end) return false;
+    await new Promise((resolve) => setTimeout(resolve, every));
+  }
+}

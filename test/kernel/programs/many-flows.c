@@ -1,0 +1,125 @@
+/*
+ * many-flows udp|tcp ADDRESS PORT TOTAL ACTIVE INTERVAL-MS SIZE
+ * Opens TOTAL flows to ADDRESS, spread over ports from PORT on (64 of them; the peer is `many-flows sink`), each with
+ * one datagram or a few bytes, says "ready", and then sends SIZE bytes on ACTIVE of them every INTERVAL-MS, always the
+ * same ones, until standard input ends.
+ * many-flows sink udp|tcp ADDRESS PORT: takes it all in, says "ready".
+ */
+#include "traffic.h"
+#include <sys/epoll.h>
+#include <sys/resource.h>
+
+#define PORTS 64
+
+static char block[4096];
+
+static void raise_limits(void)
+{
+	struct rlimit limit = { 1000000, 1000000 };
+
+	if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+		die("setrlimit");
+}
+
+/* A local port serves one UDP socket an address: over loopback every 20,000 flows take the next source address. */
+static int open_flow(const char *address, const char *port, int type, int index)
+{
+	if (type == SOCK_STREAM || strncmp(address, "127.", 4) != 0)
+		return connect_to(address, port, type);
+	char source[32];
+
+	snprintf(source, sizeof source, "127.1.0.%d", 1 + index / 20000);
+	int fd = bind_to(source, "0", type);
+	struct addrinfo *to = numeric_address(address, port, type);
+
+	if (connect(fd, to->ai_addr, to->ai_addrlen) != 0)
+		die("connect");
+	freeaddrinfo(to);
+	return fd;
+}
+
+static void sink(int type, const char *address, int port)
+{
+	int queue = epoll_create1(EPOLL_CLOEXEC), listeners[PORTS], lowest = 0;
+	struct epoll_event events[512];
+
+	for (int index = 0; index < PORTS; index++) {
+		char number[16];
+		struct epoll_event event = { .events = EPOLLIN };
+
+		snprintf(number, sizeof number, "%d", port + index);
+		int fd = listeners[index] = bind_to(address, number, type);
+
+		fcntl(fd, F_SETFL, O_NONBLOCK);
+		event.data.fd = fd;
+		epoll_ctl(queue, EPOLL_CTL_ADD, fd, &event);
+		lowest = fd;
+	}
+	say("ready");
+	for (;;) {
+		int ready = epoll_wait(queue, events, 512, -1);
+
+		for (int index = 0; index < ready; index++) {
+			int fd = events[index].data.fd;
+
+			if (type == SOCK_STREAM && fd <= lowest && fd >= listeners[0]) {
+				int taken = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+				struct epoll_event event = { .events = EPOLLIN, .data.fd = taken };
+
+				if (taken >= 0)
+					epoll_ctl(queue, EPOLL_CTL_ADD, taken, &event);
+				continue;
+			}
+			ssize_t got = recv(fd, block, sizeof block, 0);
+
+			if (type == SOCK_STREAM && (got == 0 || (got < 0 && errno != EAGAIN)))
+				close(fd);
+		}
+	}
+}
+
+int main(int count, char **arguments)
+{
+	raise_limits();
+	if (count == 5 && strcmp(arguments[1], "sink") == 0)
+		sink(strcmp(arguments[2], "tcp") == 0 ? SOCK_STREAM : SOCK_DGRAM, arguments[3], atoi(arguments[4]));
+	if (count != 8)
+		return 2;
+	int type = strcmp(arguments[1], "tcp") == 0 ? SOCK_STREAM : SOCK_DGRAM;
+	int port = atoi(arguments[3]), total = atoi(arguments[4]), active = atoi(arguments[5]);
+	int interval = atoi(arguments[6]);
+	size_t size = (size_t)atoi(arguments[7]);
+	int *flows = calloc((size_t)total, sizeof *flows);
+	struct pollfd input = { .fd = 0, .events = POLLIN };
+
+	for (int index = 0; index < total; index++) {
+		char number[16];
+
+		snprintf(number, sizeof number, "%d", port + index % PORTS);
+		flows[index] = open_flow(arguments[2], number, type, index);
+		if (send(flows[index], block, 16, MSG_NOSIGNAL) < 0)
+			die("send");
+	}
+	say("ready");
+	struct timespec next;
+
+	clock_gettime(CLOCK_MONOTONIC, &next);
+	for (;;) {
+		for (int index = 0; index < active && index < total; index++)
+			if (send(flows[index], block, size, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 && errno != EAGAIN)
+				die("send");
+		if (interval > 0) {
+			next.tv_nsec += (long)interval * 1000000;
+			next.tv_sec += next.tv_nsec / 1000000000;
+			next.tv_nsec %= 1000000000;
+		}
+		/* Sleeps to the next turn, but ends at once with its input. */
+		struct timespec now;
+
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		long wait = (next.tv_sec - now.tv_sec) * 1000 + (next.tv_nsec - now.tv_nsec) / 1000000;
+
+		if (poll(&input, 1, interval == 0 ? -1 : wait > 0 ? (int)wait : 0) == 1 && read(0, block, 1) <= 0)
+			return 0;
+	}
+}
