@@ -122,3 +122,8 @@ export function waitReadable(fd: number, milliseconds: number): number {
   const descriptor = new Int32Array([fd, 1]);
   return checked(rawPoll(descriptor, 1, milliseconds));
 }
+
+const rawIfNameToIndex = libc.func("uint32_t if_nametoindex(const char *name)");
+
+/** Index of the network interface; 0 when there is none of that name. */
+export const interfaceIndexOf = (name: string): number => (name.includes("\0") ? 0 : Number(rawIfNameToIndex(name)));

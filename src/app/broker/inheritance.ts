@@ -1,0 +1,112 @@
+/**
+ * What the broker hands to the engine when it starts it: descriptors, by number, and what they are. Travels as one
+ * JSON text in the environment; the engine trusts it no further than its shape.
+ */
+import type { DropTarget } from "../../host/linux/privileges.ts";
+import type { Level } from "../../model/index.ts";
+
+/** Name of the environment variable. */
+export const INHERITANCE = "SOCKLENS_INHERITANCE";
+
+/** Longest text that is read. */
+const LIMIT = 65_536;
+
+/** A packet socket, bound, with its ring set up; the engine only maps it. */
+export interface PacketRingDescription {
+  readonly fd: number;
+  /** 0: all interfaces. */
+  readonly interfaceIndex: number;
+  /** The name asked for, for an interface that comes and goes; empty: all. */
+  readonly interfaceName: string;
+  readonly blockSize: number;
+  readonly blockCount: number;
+}
+
+export interface Inheritance {
+  readonly level: Level;
+  readonly reason?: string;
+  readonly missing: readonly string[];
+  readonly target: DropTarget;
+  /** Stream socket to the broker: requests and answers. */
+  readonly control: number;
+  /** Stream socket that says nothing: its end means that the broker is gone. */
+  readonly lifeline: number;
+  /** The socket plane's descriptors in the order its description counts them. */
+  readonly socketPlane?: { readonly descriptors: readonly number[]; readonly description: object };
+  readonly packetRings: readonly PacketRingDescription[];
+  /** Netlink socket subscribed to address translations. */
+  readonly conntrack?: number;
+  /** The capture file to replay. */
+  readonly replay?: number;
+}
+
+/** All descriptors that are handed over, each once. */
+export function descriptorsOf(inheritance: Inheritance): number[] {
+  const found = [inheritance.control, inheritance.lifeline, ...(inheritance.socketPlane?.descriptors ?? [])];
+  for (const ring of inheritance.packetRings) found.push(ring.fd);
+  if (inheritance.conntrack !== undefined) found.push(inheritance.conntrack);
+  if (inheritance.replay !== undefined) found.push(inheritance.replay);
+  return [...new Set(found)];
+}
+
+const isDescriptor = (value: unknown): value is number =>
+  typeof value === "number" && Number.isInteger(value) && value >= 3 && value < 65_536;
+const isCount = (value: unknown): value is number =>
+  typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const isText = (value: unknown): value is string => typeof value === "string" && value.length <= 1024;
+
+function isRing(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    isDescriptor(value["fd"]) &&
+    isCount(value["interfaceIndex"]) &&
+    isText(value["interfaceName"]) &&
+    isCount(value["blockSize"]) &&
+    isCount(value["blockCount"])
+  );
+}
+
+function isSocketPlane(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    isRecord(value["description"]) &&
+    Array.isArray(value["descriptors"]) &&
+    value["descriptors"].every(isDescriptor)
+  );
+}
+
+const LEVELS: readonly unknown[] = ["full", "capture", "unprivileged", "replay"] satisfies Level[];
+
+/** The field that is not what it should be, or undefined. */
+function wrongField(value: Record<string, unknown>): string | undefined {
+  const { target, missing, packetRings } = value;
+  if (!LEVELS.includes(value["level"])) return "level";
+  if (value["reason"] !== undefined && !isText(value["reason"])) return "reason";
+  if (!Array.isArray(missing) || !missing.every(isText)) return "missing";
+  if (!isRecord(target) || !isCount(target["uid"]) || !isCount(target["gid"])) return "target";
+  if (typeof target["fromRoot"] !== "boolean") return "target";
+  if (!isDescriptor(value["control"])) return "control";
+  if (!isDescriptor(value["lifeline"])) return "lifeline";
+  if (value["socketPlane"] !== undefined && !isSocketPlane(value["socketPlane"])) return "socketPlane";
+  if (!Array.isArray(packetRings) || packetRings.length > 64 || !packetRings.every(isRing)) return "packetRings";
+  if (value["conntrack"] !== undefined && !isDescriptor(value["conntrack"])) return "conntrack";
+  return value["replay"] === undefined || isDescriptor(value["replay"]) ? undefined : "replay";
+}
+
+/** Reads what `JSON.stringify` made of an `Inheritance`; a text says what is wrong with it. */
+export function parseInheritance(text: string | undefined): Inheritance | string {
+  if (text === undefined) return "not started by the broker";
+  if (text.length > LIMIT) return `inheritance: ${text.length} characters, at most ${LIMIT}`;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return "inheritance: not JSON";
+  }
+  if (!isRecord(value)) return "inheritance: not an object";
+  const wrong = wrongField(value);
+  // The check above has looked at every field.
+  return wrong === undefined ? (value as unknown as Inheritance) : `inheritance: bad field ${wrong}`;
+}
