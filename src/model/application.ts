@@ -55,6 +55,8 @@ export interface DnsFacts {
 export interface SshFacts {
   client?: { proto_version: string; software_version: string };
   server?: { proto_version: string; software_version: string };
+  /** How far it got, as far as the wire shows it. */
+  state?: "banner" | "key exchange" | "encrypted";
 }
 
 export interface QuicFacts {
