@@ -136,7 +136,7 @@ function hexDigit(code: number): number {
 export function fromHex(text: string): Uint8Array | undefined {
   const out = new Uint8Array(text.length >> 1);
   let length = 0;
-  for (let index = 0; index < text.length; ) {
+  for (let index = 0; index < text.length;) {
     const code = text.charCodeAt(index);
     if (code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d || code === 0x3a) {
       index++;

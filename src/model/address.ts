@@ -27,7 +27,7 @@ export function formatIPv6(bytes: Uint8Array, offset = 0): string {
   let gapStart = -1;
   // Section 4.2.2: "::" does not stand for one group alone.
   let gapLength = 1;
-  for (let group = 0; group < 8; ) {
+  for (let group = 0; group < 8;) {
     let length = 0;
     while (group + length < 8 && groupAt(bytes, offset, group + length) === 0) length++;
     if (length > gapLength) {
@@ -95,7 +95,8 @@ function parseGroup(text: string): number {
   let value = 0;
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
-    const digit = code >= 48 && code <= 57 ? code - 48 : (code | 0x20) >= 97 && (code | 0x20) <= 102 ? (code | 0x20) - 87 : -1;
+    const digit =
+      code >= 48 && code <= 57 ? code - 48 : (code | 0x20) >= 97 && (code | 0x20) <= 102 ? (code | 0x20) - 87 : -1;
     if (digit < 0) return -1;
     value = value * 16 + digit;
   }

@@ -1,0 +1,16 @@
+/**
+ * Raw reads for the decoders: the caller has asked `Packet.has` for the whole header before, so these do not check
+ * again. Never exported from this folder.
+ */
+
+export function u16(bytes: Uint8Array, offset: number): number {
+  return (bytes[offset]! << 8) | bytes[offset + 1]!;
+}
+
+export function u16Little(bytes: Uint8Array, offset: number): number {
+  return (bytes[offset + 1]! << 8) | bytes[offset]!;
+}
+
+export function u32(bytes: Uint8Array, offset: number): number {
+  return ((bytes[offset]! << 24) | (bytes[offset + 1]! << 16) | (bytes[offset + 2]! << 8) | bytes[offset + 3]!) >>> 0;
+}
