@@ -1,0 +1,101 @@
+import { type Field, fields, findField } from "./fields.ts";
+import { quote } from "./print.ts";
+
+/** One thing that may stand at the cursor. */
+export interface Completion {
+  /** What replaces the text from `start` to `end`. */
+  readonly text: string;
+  /** A few words on what it is. */
+  readonly summary: string;
+}
+
+export interface Completions {
+  readonly start: number;
+  readonly end: number;
+  readonly items: readonly Completion[];
+}
+
+/** Values that the rows at hand have for a field, most wanted first; what a screen can offer beside fixed words. */
+export type ValueSource = (field: string) => Iterable<string>;
+
+const maximumItems = 32;
+
+const operators: readonly Completion[] = [
+  { text: "and ", summary: "both" },
+  { text: "or ", summary: "either" },
+  { text: "not ", summary: "all but" },
+];
+
+/** Where the word at `cursor` begins: after the last space or parenthesis that no quote holds. */
+function wordStart(text: string, cursor: number): number {
+  let start = 0;
+  let quoteOpen = "";
+  for (let index = 0; index < cursor; index++) {
+    const character = text.charAt(index);
+    if (quoteOpen !== "") {
+      if (character === "\\") index++;
+      else if (character === quoteOpen) quoteOpen = "";
+    } else if (character === "(" || character === ")" || /\s/.test(character)) start = index + 1;
+    else if ((character === '"' || character === "'") && /^$|[\s(:=<>,]/.test(text.charAt(index - 1))) {
+      quoteOpen = character;
+    }
+  }
+  return start;
+}
+
+/**
+ * What may be typed at `cursor` (a place between code units of `text`): names of fields, values of the field before
+ * the operator, or and/or/not. Never throws.
+ */
+export function complete(text: string, cursor: number, values?: ValueSource): Completions {
+  const end = Math.min(Math.max(0, Math.trunc(cursor)), text.length);
+  const start = wordStart(text, end);
+  const word = text.slice(start, end);
+  const head = /^(!?)([a-z][a-z0-9_-]*)(!=|>=|<=|[:=<>])(.*)$/is.exec(word);
+  const field = head?.[2] === undefined ? undefined : findField(head[2]);
+  if (field !== undefined && head?.[4] !== undefined) return completeValue(field, head[4], end, values);
+  return completeName(text, start, end, word);
+}
+
+function completeName(text: string, start: number, end: number, word: string): Completions {
+  const negated = word.startsWith("!") ? 1 : 0;
+  const typed = word.slice(negated).toLowerCase();
+  const named = fields.flatMap((field) => {
+    const name = [field.name, ...field.aliases].find((candidate) => candidate.startsWith(typed));
+    return name === undefined ? [] : [{ text: `${name}:`, summary: fieldSummary(field) }];
+  });
+  const before = text.slice(0, start).trimEnd();
+  const afterTerm = before !== "" && !/(^|[\s(])(and|or|not)$|[(!]$|&&$|\|\|$/i.test(before);
+  const words = operators.filter(
+    (operator) => operator.text.startsWith(typed) && (afterTerm || operator.text === "not "),
+  );
+  const items = typed === "" ? [...words, ...named] : [...named, ...words];
+  return { start: start + negated, end, items: items.slice(0, maximumItems) };
+}
+
+/** A field in a line: "destination port (dport:80,443)". */
+const fieldSummary = (field: Field): string =>
+  `${field.summary.replace(/ (is|are|contains|is named|is registered in)$/, "")} (${field.example})`;
+
+function completeValue(field: Field, typed: string, end: number, values: ValueSource | undefined): Completions {
+  const last = typed.slice(typed.lastIndexOf(",") + 1);
+  const start = end - last.length;
+  const wanted = last.replace(/^["']/, "").toLowerCase();
+  const items = new Map<string, string>();
+  const offer = (value: string, summary: string): void => {
+    if (items.size < maximumItems && value.toLowerCase().includes(wanted)) items.set(value, summary);
+  };
+  if (field.kind === "flag") for (const [name, flag] of field.flags) offer(name, flag.summary);
+  for (const value of field.suggestions ?? []) offer(value, "");
+  let seen = 0;
+  for (const value of values?.(field.name) ?? []) {
+    if (++seen > 10_000) break;
+    if (!items.has(value)) offer(value, "");
+  }
+  const needsQuotes = /[\s()",'*/\\]/;
+  return {
+    start,
+    end,
+    items: [...items].map(([value, summary]) => ({ text: needsQuotes.test(value) ? quote(value) : value, summary })),
+  };
+}
