@@ -6,3 +6,5 @@ export { program } from "./programs.ts";
 export { findProgram, hasProtocol, missing, packages } from "./requirements.ts";
 export { attempt, run, until } from "./run.ts";
 export { Task } from "./task.ts";
+export { Bed, protocolNumber, type Exchanged } from "./bed.ts";
+export { Terminal } from "./terminal.ts";

@@ -1,0 +1,55 @@
+/** A terminal that a test types into and reads: a tmux server of its own. */
+import { randomBytes } from "node:crypto";
+import { attempt, run, until } from "./run.ts";
+
+const open = new Set<Terminal>();
+process.on("exit", () => {
+  for (const terminal of open) terminal.close();
+});
+
+export class Terminal {
+  readonly #socket = `socklens-${process.pid}-${randomBytes(3).toString("hex")}`;
+
+  /** Opens a terminal of so many cells with a plain shell in it. */
+  constructor(columns: number, rows: number) {
+    open.add(this);
+    this.#tmux("-f", "/dev/null", "new-session", "-d", "-x", String(columns), "-y", String(rows), "PS1='$ ' sh");
+  }
+
+  #tmux(...command: readonly string[]): string {
+    return run(["tmux", "-L", this.#socket, ...command]);
+  }
+
+  /** Types text and presses Enter. */
+  enter(text: string): void {
+    this.#tmux("send-keys", "-l", text);
+    this.#tmux("send-keys", "Enter");
+  }
+
+  /** Presses one key, by tmux's name of it. */
+  press(key: string): void {
+    this.#tmux("send-keys", key);
+  }
+
+  lines(): string[] {
+    return this.#tmux("capture-pane", "-p").split("\n");
+  }
+
+  /** A fact of the pane in tmux's words: alternate_on, cursor_flag, mouse_any_flag, pane_pid. */
+  fact(name: string): string {
+    return this.#tmux("display-message", "-p", `#{${name}}`).trim();
+  }
+
+  /** Waits until the screen holds what is looked for; throws with the screen when it does not come. */
+  async shows(condition: (lines: readonly string[]) => boolean, what: string, deadline = 20_000): Promise<string[]> {
+    let lines: string[] = [];
+    const came = await until(() => condition((lines = this.lines())), deadline, 30);
+    if (!came) throw new Error(`the screen never showed ${what}:\n${lines.join("\n")}`);
+    return lines;
+  }
+
+  close(): void {
+    open.delete(this);
+    attempt(["tmux", "-L", this.#socket, "kill-server"]);
+  }
+}
