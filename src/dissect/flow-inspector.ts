@@ -1,0 +1,263 @@
+import { portHint, protocolsFor } from "./registry.ts";
+import { StreamReassembly, streamLimits } from "./reassembly.ts";
+import type { Protocol } from "./protocol.ts";
+import type { CreateInspectorFactory, FlowInspector, InspectorEnvironment } from "./inspector.ts";
+import type { Cryptography, DissectContext, FlowMemory, Identification, NameObservation, Verdict } from "./verdict.ts";
+
+/**
+ * When an inspector gives up. A flow costs at most two stream windows and what its protocol remembers (the largest:
+ * QUIC's CRYPTO buffer, 16 KiB).
+ */
+export const inspectorLimits = {
+  /** Bytes of a stream's direction that are looked at. */
+  bytes: streamLimits.bytes,
+  /** Segments or datagrams with payload, a direction, after which nothing more is expected. */
+  segments: 24,
+  /** As `segments`, of a direction no protocol recognises. */
+  unknownSegments: 12,
+  /** Changes of protocol within one stream. */
+  handovers: 4,
+} as const;
+
+type Match = Extract<Verdict, { kind: "match" }>;
+
+/** What is known of one direction. */
+class Side {
+  readonly toServer: boolean;
+  readonly stream: StreamReassembly | undefined;
+  /** Set once a protocol was recognised here or, as long as this side has none of its own, on the other side. */
+  protocol: Protocol | undefined = undefined;
+  /** Who said "more" last time; undefined: nobody was asked yet. */
+  candidates: readonly Protocol[] | undefined = undefined;
+  /** Bytes at the stream's start that belong to a protocol it has left. */
+  base = 0;
+  segments = 0;
+  moves = 0;
+  /** What there is before a hole was shown as the last there will be. */
+  lastShown = false;
+  /** Nothing more is to be learned from this direction. */
+  done = false;
+
+  constructor(toServer: boolean, isStream: boolean) {
+    this.toServer = toServer;
+    this.stream = isStream ? new StreamReassembly() : undefined;
+  }
+}
+
+class Inspector implements FlowInspector, DissectContext {
+  readonly transport: "tcp" | "udp";
+  readonly clientPort: number;
+  readonly serverPort: number;
+  readonly crypto: Cryptography;
+  readonly onName: ((observation: NameObservation) => void) | undefined;
+  toServer = true;
+  last = false;
+  memory: FlowMemory = {};
+  identification: Identification | undefined;
+  finished = false;
+  private readonly client: Side;
+  private readonly server: Side;
+  private handovers = 0;
+  private originally: string | undefined = undefined;
+
+  constructor(environment: InspectorEnvironment, transport: "tcp" | "udp", clientPort: number, serverPort: number) {
+    this.transport = transport;
+    this.clientPort = clientPort;
+    this.serverPort = serverPort;
+    this.crypto = environment.crypto;
+    this.onName = environment.onName;
+    this.client = new Side(true, transport === "tcp");
+    this.server = new Side(false, transport === "tcp");
+    this.identification = portHint(transport, clientPort, serverPort);
+  }
+
+  segment(toServer: boolean, sequence: number, syn: boolean, bytes: Uint8Array, wireLength: number): void {
+    const side = toServer ? this.client : this.server;
+    const stream = side.stream;
+    if (this.finished || stream === undefined) return;
+    if (syn) stream.start(sequence);
+    if (bytes.length === 0 && wireLength <= 0) return;
+    side.segments++;
+    if (!side.done) {
+      const grown = stream.push(syn ? sequence + 1 : sequence, bytes, wireLength);
+      this.readStream(side, stream, grown);
+      if (side.done) stream.drop();
+      else stream.settle();
+    }
+    this.finishIfSpent();
+  }
+
+  datagram(toServer: boolean, bytes: Uint8Array, wireLength: number): void {
+    const side = toServer ? this.client : this.server;
+    if (this.finished || side.stream !== undefined || bytes.length === 0) return;
+    side.segments++;
+    this.toServer = toServer;
+    this.last = bytes.length < wireLength;
+    const settled = side.protocol;
+    if (settled !== undefined) {
+      if (!side.done || settled.endless === true) this.accept(side, settled, settled.parse(bytes, this), 0);
+    } else {
+      side.candidates = undefined;
+      this.identify(side, bytes, 0);
+    }
+    this.finishIfSpent();
+  }
+
+  /** Looks at what is joined of a stream, and goes over its holes when nothing else is to be had. */
+  private readStream(side: Side, stream: StreamReassembly, grown: boolean): void {
+    if (side.moves !== stream.moves) {
+      side.moves = stream.moves;
+      side.candidates = undefined;
+      if (side.protocol !== undefined) this.forget(side);
+    }
+    if (grown || (stream.ended && !side.lastShown)) this.readJoined(side, stream);
+    // Each turn uses up one of the few kept pieces.
+    while (!side.done && stream.ended && stream.hasMore && this.mayResume(side)) {
+      if (!stream.skipHole()) return;
+      side.base = 0;
+      side.candidates = undefined;
+      side.lastShown = false;
+      this.readJoined(side, stream);
+    }
+    if (stream.ended && !stream.hasMore && stream.view().length >= inspectorLimits.bytes) side.done = true;
+  }
+
+  /** A protocol that is known by the other direction is looked for behind a hole too; one that was reading this one is not. */
+  private mayResume(side: Side): boolean {
+    return side.protocol === undefined || side.stream?.view().length === 0;
+  }
+
+  private readJoined(side: Side, stream: StreamReassembly): void {
+    this.toServer = side.toServer;
+    // Each further turn follows a handover.
+    for (let turn = 0; turn <= inspectorLimits.handovers && !side.done && !this.finished; turn++) {
+      const view = stream.view();
+      if (view.length <= side.base) return;
+      this.last = stream.ended;
+      side.lastShown = this.last;
+      const bytes = side.base === 0 ? view : view.subarray(side.base);
+      const settled = side.protocol;
+      const before = side.base;
+      if (settled !== undefined) this.accept(side, settled, settled.parse(bytes, this), bytes.length);
+      else this.identify(side, bytes, bytes.length);
+      if (side.base === before) return;
+    }
+  }
+
+  /** Asks those protocols that can begin so: the ones whose port it is first. */
+  private identify(side: Side, bytes: Uint8Array, length: number): void {
+    const asked = side.candidates ?? protocolsFor(this.transport, bytes[0]!);
+    let undecided: Protocol[] | undefined;
+    for (let pass = 0; pass < 2; pass++) {
+      for (const protocol of asked) {
+        if (this.portFits(protocol) !== (pass === 0)) continue;
+        const likeness = protocol.probe(bytes, this);
+        if (likeness === "no") continue;
+        if (likeness === "yes") {
+          const verdict = protocol.parse(bytes, this);
+          if (verdict.kind === "match") {
+            this.settleOn(side, protocol);
+            this.accept(side, protocol, verdict, length);
+            return;
+          }
+          if (verdict.kind !== "needMore") continue;
+        }
+        (undecided ??= []).push(protocol);
+      }
+    }
+    if (undecided !== undefined && !this.last) side.candidates = undecided;
+    else if (this.transport === "tcp") side.done = true;
+  }
+
+  private portFits(protocol: Protocol): boolean {
+    return protocol.ports.includes(this.serverPort) || protocol.ports.includes(this.clientPort);
+  }
+
+  private settleOn(side: Side, protocol: Protocol): void {
+    side.protocol = protocol;
+    const other = side === this.client ? this.server : this.client;
+    // Bytes of the other side that fitted nothing may still say something to the one who knows what they are.
+    other.protocol ??= protocol;
+  }
+
+  /** The start was taken for what it was not: what it was made of it is void. */
+  private forget(side: Side): void {
+    side.protocol = undefined;
+    const other = side === this.client ? this.server : this.client;
+    if (other.segments > 0 && other.protocol !== undefined) {
+      side.protocol = other.protocol;
+      return;
+    }
+    other.protocol = undefined;
+    this.memory = {};
+    this.identification = portHint(this.transport, this.clientPort, this.serverPort);
+  }
+
+  private accept(side: Side, protocol: Protocol, verdict: Verdict, length: number): void {
+    if (verdict.kind !== "match") {
+      if (verdict.kind === "malformed" && this.transport === "tcp") side.done = true;
+      return;
+    }
+    this.identification = this.merge(verdict);
+    if (
+      verdict.handover !== undefined &&
+      verdict.handover <= length &&
+      this.handovers < inspectorLimits.handovers * 2
+    ) {
+      this.handOver(side, protocol, verdict);
+      return;
+    }
+    if (verdict.done === true && protocol.endless !== true) side.done = true;
+    if (verdict.complete && protocol.endless !== true) this.finished = true;
+  }
+
+  private handOver(side: Side, protocol: Protocol, verdict: Match): void {
+    this.handovers++;
+    this.originally = verdict.name;
+    side.base += verdict.handover!;
+    side.stream?.anchor();
+    side.candidates = undefined;
+    const other = side === this.client ? this.server : this.client;
+    // Whoever hands over second goes on with what the first one's bytes turned out to be.
+    side.protocol = other.protocol === protocol ? undefined : other.protocol;
+  }
+
+  private merge(verdict: Match): Identification {
+    const before = this.identification?.by === "port" ? undefined : this.identification;
+    const facts: Record<string, unknown> = { ...before?.facts };
+    for (const [name, value] of Object.entries(verdict.facts)) {
+      facts[name] = Object.assign({}, facts[name], value);
+    }
+    const hostname = verdict.hostname ?? before?.hostname;
+    const hostnameSource = verdict.hostname === undefined ? before?.hostnameSource : verdict.hostnameSource;
+    const originally = this.originally !== verdict.name ? this.originally : undefined;
+    return {
+      name: verdict.name,
+      by: "payload",
+      facts,
+      ...(originally === undefined ? {} : { originally }),
+      ...(hostname === undefined ? {} : { hostname }),
+      ...(hostnameSource === undefined ? {} : { hostnameSource }),
+    };
+  }
+
+  private finishIfSpent(): void {
+    if (this.finished) return;
+    this.finished = this.isSpent(this.client) && this.isSpent(this.server);
+    if (this.finished) return;
+    const known = this.client.protocol ?? this.server.protocol;
+    if (known?.endless === true) return;
+    const limit = known === undefined ? inspectorLimits.unknownSegments : inspectorLimits.segments;
+    const most = Math.max(this.client.segments, this.server.segments);
+    this.finished = most >= limit;
+  }
+
+  private isSpent(side: Side): boolean {
+    if (side.protocol?.endless === true && this.transport === "udp") return false;
+    return side.done;
+  }
+}
+
+/** Makes the factory of flow inspectors; the environment is shared by all flows. */
+export const createInspectorFactory: CreateInspectorFactory = (environment) => (transport, clientPort, serverPort) =>
+  new Inspector(environment, transport, clientPort, serverPort);

@@ -1,0 +1,221 @@
+/**
+ * HTTP/1.x: what is asked of whom, and how it was answered. Never query strings, cookies or credentials.
+ *
+ * RFC 9112 sections 2 to 6 (messages), RFC 9110 sections 7.2 (Host), 7.8 (Upgrade), 9.3.6 (CONNECT).
+ *
+ *   request  = method SP target SP "HTTP/1." DIGIT CRLF fields CRLF
+ *   response = "HTTP/1." DIGIT SP 3DIGIT SP reason CRLF fields CRLF
+ *
+ * Only the first message of each direction is read. After "101" or an answered CONNECT the stream is another protocol's.
+ */
+import { asciiText, escapeControls, hasAsciiAt, indexOfByte } from "../../bytes/index.ts";
+import type { HttpFacts } from "../../model/index.ts";
+import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
+
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+const space = 0x20;
+const colon = 0x3a;
+const maxValueLength = 512;
+const maxFields = 100;
+
+const methods = [
+  ...["GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE"],
+  ...["PROPFIND", "PROPPATCH", "MKCOL", "COPY", "MOVE", "LOCK", "UNLOCK", "REPORT", "SEARCH", "PURGE"],
+  ...["SUBSCRIBE", "UNSUBSCRIBE", "NOTIFY", "MKCALENDAR", "BIND", "CHECKOUT", "MERGE", "QUERY"],
+].map((method) => `${method} `);
+const version = "HTTP/1.";
+
+/** What one direction tells the other. */
+interface HttpMemory {
+  connect: boolean;
+  upgrade: boolean;
+  requestDone: boolean;
+  responseDone: boolean;
+}
+
+const firstBytes = new Set([...methods, version].map((word) => word.charCodeAt(0)));
+
+export function isHttpFirst(byte: number): boolean {
+  return firstBytes.has(byte);
+}
+
+/** The length of `words`' one that `bytes` begin with; 0: none can be, -1: they are too few to tell. */
+function startsWithMethod(bytes: Uint8Array): number {
+  for (const method of methods) {
+    const length = Math.min(method.length, bytes.length);
+    if (!hasAsciiAt(bytes, 0, length === method.length ? method : method.slice(0, length))) continue;
+    return length === method.length ? length : -1;
+  }
+  return 0;
+}
+
+function isStatusLine(bytes: Uint8Array): Likeness {
+  const length = Math.min(version.length, bytes.length);
+  if (!hasAsciiAt(bytes, 0, version.slice(0, length))) return "no";
+  if (bytes.length < 12) return "more";
+  const minor = bytes[7]!;
+  if (minor < 0x30 || minor > 0x39 || bytes[8] !== space) return "no";
+  for (let at = 9; at < 12; at++) if (bytes[at]! < 0x30 || bytes[at]! > 0x39) return "no";
+  return "yes";
+}
+
+/** End of the line that starts at `start`, without CR LF; -1 when it is not all there. */
+function lineEnd(bytes: Uint8Array, start: number): number {
+  const feed = indexOfByte(bytes, lineFeed, start);
+  if (feed < 0) return -1;
+  return feed > start && bytes[feed - 1] === carriageReturn ? feed - 1 : feed;
+}
+
+export function probeHttp(bytes: Uint8Array, context: DissectContext): Likeness {
+  const undecided = context.last ? "no" : "more";
+  const status = isStatusLine(bytes);
+  if (status !== "no") return status === "more" ? undecided : status;
+  const length = startsWithMethod(bytes);
+  if (length === 0) return "no";
+  if (length < 0) return undecided;
+  const end = lineEnd(bytes, length);
+  const until = end < 0 ? bytes.length : end;
+  for (let at = length; at < until; at++) if (bytes[at]! < space || bytes[at] === 0x7f) return "no";
+  if (end < 0) {
+    // A target that fills all there will be: its own form must do.
+    if (!context.last) return "more";
+    const target = bytes[length];
+    return until - length >= 8 && (target === 0x2f || hasAsciiAt(bytes, length, "http://")) ? "yes" : "no";
+  }
+  const place = end - version.length - 1;
+  return place > length && hasAsciiAt(bytes, place, version) && bytes[place - 1] === space ? "yes" : "no";
+}
+
+function memoryOf(context: DissectContext): HttpMemory {
+  const known = context.memory["http"] as HttpMemory | undefined;
+  if (known !== undefined) return known;
+  const fresh: HttpMemory = { connect: false, upgrade: false, requestDone: false, responseDone: false };
+  context.memory["http"] = fresh;
+  return fresh;
+}
+
+interface Fields {
+  /** Offset behind the empty line, or -1 when it is not there. */
+  readonly end: number;
+  host?: string;
+  "user-agent"?: string;
+  server?: string;
+  upgrade?: string;
+}
+
+type FieldName = Exclude<keyof Fields, "end">;
+const wanted: readonly FieldName[] = ["host", "user-agent", "server", "upgrade"];
+
+function text(bytes: Uint8Array, start: number, end: number): string {
+  return escapeControls(asciiText(bytes, start, end, maxValueLength).trim());
+}
+
+function nameMatches(bytes: Uint8Array, start: number, end: number, name: string): boolean {
+  if (end - start !== name.length) return false;
+  for (let index = 0; index < name.length; index++) {
+    if ((bytes[start + index]! | 0x20) !== (name.charCodeAt(index) | 0x20)) return false;
+  }
+  return true;
+}
+
+/** Field lines from `start` up to the empty line, or as far as whole ones go. */
+function readFields(bytes: Uint8Array, start: number): Fields {
+  const found: Partial<Record<FieldName, string>> = {};
+  let at = start;
+  for (let count = 0; count < maxFields; count++) {
+    const end = lineEnd(bytes, at);
+    if (end < 0) return { ...found, end: -1 };
+    const next = (bytes[end] === carriageReturn ? end + 1 : end) + 1;
+    if (end === at) return { ...found, end: next };
+    const separator = indexOfByte(bytes, colon, at, end);
+    if (separator > 0) {
+      for (const name of wanted) {
+        if (found[name] === undefined && nameMatches(bytes, at, separator, name)) {
+          found[name] = text(bytes, separator + 1, end);
+        }
+      }
+    }
+    at = next;
+  }
+  return { ...found, end: -1 };
+}
+
+export function parseHttp(bytes: Uint8Array, context: DissectContext): Verdict {
+  const memory = memoryOf(context);
+  if (isStatusLine(bytes) === "yes") return parseResponse(bytes, context, memory);
+  if (startsWithMethod(bytes) > 0) return parseRequest(bytes, context, memory);
+  return { kind: "notMine" };
+}
+
+/** Host without its port, in lower case; brackets of an IPv6 literal go too. */
+function hostWithoutPort(host: string): string {
+  const bracket = host.startsWith("[") ? host.indexOf("]") : -1;
+  if (bracket > 0) return host.slice(1, bracket);
+  const separator = host.lastIndexOf(":");
+  return (separator >= 0 ? host.slice(0, separator) : host).toLowerCase();
+}
+
+/** Path of a target: without scheme, authority (it may hold credentials), query and fragment. */
+function pathOf(target: string): string {
+  const authority = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i.exec(target);
+  const path = authority === null ? target : target.slice(authority[0].length);
+  const end = path.search(/[?#]/);
+  const plain = end < 0 ? path : path.slice(0, end);
+  return plain === "" ? "/" : plain;
+}
+
+function parseRequest(bytes: Uint8Array, context: DissectContext, memory: HttpMemory): Verdict {
+  const methodLength = startsWithMethod(bytes);
+  const end = lineEnd(bytes, methodLength);
+  if (end < 0 && !context.last) return { kind: "needMore", bytes: bytes.length + 1 };
+  const lineStop = end < 0 ? bytes.length : end;
+  const targetEnd = indexOfByte(bytes, space, methodLength, lineStop);
+  const target = text(bytes, methodLength, targetEnd < 0 ? lineStop : targetEnd);
+  const http: HttpFacts = { http_method: asciiText(bytes, 0, methodLength - 1) };
+  const isConnect = http.http_method === "CONNECT";
+  http.url = isConnect ? target : pathOf(target);
+  if (targetEnd >= 0) http.protocol = text(bytes, targetEnd + 1, lineStop);
+  const fields: Fields = end < 0 ? { end: -1 } : readFields(bytes, (bytes[end] === carriageReturn ? end + 1 : end) + 1);
+  if (fields["user-agent"] !== undefined) http.http_user_agent = fields["user-agent"];
+  if (fields.upgrade !== undefined) http.upgrade = fields.upgrade;
+  const host = isConnect ? target : fields.host;
+  if (host !== undefined && host !== "") http.hostname = hostWithoutPort(host);
+  const done = fields.end >= 0 || context.last;
+  memory.connect = isConnect;
+  memory.upgrade = fields.upgrade !== undefined;
+  memory.requestDone ||= done;
+  // Whether the server takes the change is not known yet; if it does not, nothing that matters follows.
+  const changes = (isConnect || memory.upgrade) && fields.end >= 0;
+  return {
+    kind: "match",
+    name: "http",
+    facts: { http },
+    complete: memory.requestDone && memory.responseDone && !changes,
+    done: done && !changes,
+    ...(http.hostname === undefined ? {} : { hostname: http.hostname, hostnameSource: "http" as const }),
+    ...(changes ? { handover: fields.end } : {}),
+  };
+}
+
+function parseResponse(bytes: Uint8Array, context: DissectContext, memory: HttpMemory): Verdict {
+  const end = lineEnd(bytes, 0);
+  if (end < 0 && !context.last) return { kind: "needMore", bytes: bytes.length + 1 };
+  const http: HttpFacts = { protocol: asciiText(bytes, 0, 8), status: Number(asciiText(bytes, 9, 12)) };
+  const fields: Fields = end < 0 ? { end: -1 } : readFields(bytes, (bytes[end] === carriageReturn ? end + 1 : end) + 1);
+  if (fields.server !== undefined) http.server = fields.server;
+  if (fields.upgrade !== undefined && http.status === 101) http.upgrade = fields.upgrade;
+  const accepted = memory.connect ? http.status! >= 200 && http.status! < 300 : http.status === 101;
+  const changes = accepted && fields.end >= 0;
+  const done = fields.end >= 0 || context.last;
+  memory.responseDone ||= done;
+  const refused = done && !changes && (memory.connect || memory.upgrade);
+  return {
+    kind: "match",
+    name: "http",
+    facts: { http },
+    complete: (memory.requestDone && memory.responseDone && !changes) || refused,
+    done: done && !changes,
+    ...(changes ? { handover: fields.end } : {}),
+  };
+}
