@@ -1,0 +1,147 @@
+import { readSync } from "node:fs";
+
+import { CaptureParser, type ReadOptions } from "./capture-parser.ts";
+import type { CaptureInterface, Damage } from "./format.ts";
+import { FrameBatch } from "./frame-batch.ts";
+
+/** What every reader of capture files tells beside the frames. */
+export interface CaptureFacts {
+  readonly format: string | undefined;
+  readonly interfaces: readonly CaptureInterface[];
+  readonly skippedBlocks: ReadonlyMap<number, number>;
+  /** Frames handed over. */
+  readonly frames: number;
+  /** Undefined until the end, and then when the file was whole. */
+  readonly damage: Damage | undefined;
+}
+
+/**
+ * Reads a capture from an open file descriptor, from its current position on, without promises: `next` reads as much as
+ * the buffer holds and gives the frames in it. The caller owns and closes the descriptor.
+ */
+export class CaptureFileReader implements CaptureFacts {
+  private readonly parser: CaptureParser;
+  private readonly descriptor: number;
+  private failure: string | undefined = undefined;
+
+  constructor(descriptor: number, options: ReadOptions = {}) {
+    this.parser = new CaptureParser(options);
+    this.descriptor = descriptor;
+  }
+
+  /**
+   * Fills `into` with the next frames, whose bytes live until the next call. False at the end; then `damage` tells whether it
+   * was one. A read that fails (EIO, EISDIR) is damage too.
+   */
+  next(into: FrameBatch): boolean {
+    for (;;) {
+      const state = this.parser.next(into);
+      if (state !== "more") return state === "frames";
+      const room = this.parser.room();
+      let count = 0;
+      try {
+        count = readSync(this.descriptor, room, 0, room.length, null);
+      } catch (error) {
+        this.failure = error instanceof Error ? error.message : String(error);
+      }
+      if (count > 0) this.parser.filled(count);
+      else this.parser.finish();
+    }
+  }
+
+  get format(): string | undefined {
+    return this.parser.format;
+  }
+
+  get interfaces(): readonly CaptureInterface[] {
+    return this.parser.interfaces;
+  }
+
+  get skippedBlocks(): ReadonlyMap<number, number> {
+    return this.parser.skippedBlocks;
+  }
+
+  get frames(): number {
+    return this.parser.frames;
+  }
+
+  get damage(): Damage | undefined {
+    return withFailure(this.parser, this.failure);
+  }
+}
+
+/**
+ * Reads a capture from a Node stream (or anything that yields byte chunks): `for await (const batch of reader)`. One batch
+ * object is given again and again; its bytes live until the next turn of the loop. One promise a chunk, none a frame.
+ */
+export class CaptureStreamReader implements CaptureFacts, AsyncIterable<FrameBatch> {
+  private readonly parser: CaptureParser;
+  private readonly chunks: AsyncIterable<Uint8Array>;
+  private readonly batch: FrameBatch;
+  private failure: string | undefined = undefined;
+
+  constructor(chunks: AsyncIterable<Uint8Array>, options: ReadOptions & { readonly batchFrames?: number } = {}) {
+    this.parser = new CaptureParser({ bufferBytes: options.bufferBytes ?? 256 * 1024 });
+    this.chunks = chunks;
+    this.batch = new FrameBatch(options.batchFrames);
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<FrameBatch, void, undefined> {
+    const { parser, batch } = this;
+    const iterator = this.chunks[Symbol.asyncIterator]();
+    try {
+      for (let chunk = await this.pull(iterator); chunk !== undefined; chunk = await this.pull(iterator)) {
+        for (let taken = 0; taken < chunk.length;) {
+          const room = parser.room();
+          const part = chunk.subarray(taken, taken + room.length);
+          room.set(part);
+          parser.filled(part.length);
+          taken += part.length;
+          let state = parser.next(batch);
+          for (; state === "frames"; state = parser.next(batch)) yield batch;
+          if (state === "end") return;
+        }
+      }
+    } finally {
+      await iterator.return?.();
+    }
+    parser.finish();
+    while (parser.next(batch) === "frames") yield batch;
+  }
+
+  /** The next chunk; undefined at the end or when the source failed, which `failure` then tells. */
+  private async pull(iterator: AsyncIterator<Uint8Array>): Promise<Uint8Array | undefined> {
+    try {
+      const result = await iterator.next();
+      return result.done === true ? undefined : result.value;
+    } catch (error) {
+      this.failure = error instanceof Error ? error.message : String(error);
+      return undefined;
+    }
+  }
+
+  get format(): string | undefined {
+    return this.parser.format;
+  }
+
+  get interfaces(): readonly CaptureInterface[] {
+    return this.parser.interfaces;
+  }
+
+  get skippedBlocks(): ReadonlyMap<number, number> {
+    return this.parser.skippedBlocks;
+  }
+
+  get frames(): number {
+    return this.parser.frames;
+  }
+
+  get damage(): Damage | undefined {
+    return withFailure(this.parser, this.failure);
+  }
+}
+
+function withFailure(parser: CaptureParser, failure: string | undefined): Damage | undefined {
+  if (failure === undefined) return parser.damage;
+  return { offset: parser.bytesRead, reason: `read failed: ${failure}` };
+}

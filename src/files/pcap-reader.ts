@@ -1,0 +1,123 @@
+/**
+ * pcap files: draft-ietf-opsawg-pcap, and the variants that were written in the wild.
+ *
+ *     file header   magic | major, minor (2 + 2) | time zone | accuracy | snap length | link type        24 bytes
+ *     record        seconds | micro- or nanoseconds | captured length | original length | frame
+ */
+import type { CaptureInterface, Damage, FormatParser, Step } from "./format.ts";
+import { cutDamage } from "./format.ts";
+import { frameDirection, type FrameBatch } from "./frame-batch.ts";
+import { maximumRecordBytes, u16, u32, type Window } from "./window.ts";
+
+interface Variant {
+  readonly magic: number;
+  readonly name: string;
+  readonly nanosecondsPerTick: number;
+  readonly fileHeader: number;
+  readonly recordHeader: number;
+}
+
+const variants: readonly Variant[] = [
+  { magic: 0xa1b2c3d4, name: "pcap", nanosecondsPerTick: 1000, fileHeader: 24, recordHeader: 16 },
+  { magic: 0xa1b23c4d, name: "pcap (nanoseconds)", nanosecondsPerTick: 1, fileHeader: 24, recordHeader: 16 },
+  // Alexey Kuznetzov's libpcap: each record also has interface index, protocol and packet type.
+  { magic: 0xa1b2cd34, name: "pcap (Kuznetzov)", nanosecondsPerTick: 1000, fileHeader: 24, recordHeader: 24 },
+  // IXIA: the file header ends with the total size of the records.
+  { magic: 0x1c0001ac, name: "pcap (IXIA hardware)", nanosecondsPerTick: 1, fileHeader: 28, recordHeader: 16 },
+  { magic: 0x1c0001ab, name: "pcap (IXIA software)", nanosecondsPerTick: 1, fileHeader: 28, recordHeader: 16 },
+];
+
+const noBlocks: ReadonlyMap<number, number> = new Map();
+
+/** The parser for a file that begins with these 4 bytes, or undefined when it is no pcap. */
+export function pcapParser(bytes: Uint8Array, offset: number): FormatParser | undefined {
+  for (const little of [true, false]) {
+    const magic = u32(bytes, offset, little);
+    const variant = variants.find((candidate) => candidate.magic === magic);
+    if (variant !== undefined) return new PcapParser(variant, little);
+  }
+  return undefined;
+}
+
+/** Linux packet types, which Kuznetzov's records have: 0 to us, 1 and 2 to many, 3 to somebody else, 4 sent by us. */
+function directionOf(packetType: number): number {
+  if (packetType === 4) return frameDirection.out;
+  return packetType === 3 ? frameDirection.other : frameDirection.in;
+}
+
+class PcapParser implements FormatParser {
+  readonly interfaces: CaptureInterface[] = [];
+  readonly skippedBlocks = noBlocks;
+  private readonly variant: Variant;
+  private readonly little: boolean;
+  private linkType = 0;
+  /** Before version 2.3 the two lengths of a record stood the other way round; in 2.3 some wrote so. */
+  private swappedLengths: "no" | "yes" | "maybe" = "no";
+
+  constructor(variant: Variant, little: boolean) {
+    this.variant = variant;
+    this.little = little;
+  }
+
+  get name(): string {
+    return this.variant.name;
+  }
+
+  parse(window: Window, batch: FrameBatch): Step {
+    if (this.interfaces.length === 0) {
+      if (window.available < this.variant.fileHeader) return this.variant.fileHeader;
+      const damage = this.readFileHeader(window);
+      if (damage !== undefined) return damage;
+    }
+    const { recordHeader, nanosecondsPerTick } = this.variant;
+    const little = this.little;
+    const bytes = window.bytes;
+    while (batch.count < batch.capacity) {
+      const at = window.position;
+      if (window.end - at < recordHeader) return recordHeader;
+      let captured = u32(bytes, at + 8, little);
+      let wire = u32(bytes, at + 12, little);
+      if (this.swappedLengths === "yes" || (this.swappedLengths === "maybe" && captured > wire)) {
+        [captured, wire] = [wire, captured];
+      }
+      if (captured > maximumRecordBytes) {
+        return { offset: window.fileOffset, reason: `frame length ${captured} above ${maximumRecordBytes}` };
+      }
+      const need = recordHeader + captured;
+      if (window.end - at < need) return need;
+      const index = batch.count++;
+      const seconds = u32(bytes, at, little);
+      const nanoseconds = u32(bytes, at + 4, little) * nanosecondsPerTick;
+      // A fraction of a second or more is not valid, but was written: it counts as the time it names.
+      const whole = nanoseconds >= 1e9 ? Math.floor(nanoseconds / 1e9) : 0;
+      batch.seconds[index] = seconds + whole;
+      batch.nanoseconds[index] = nanoseconds - whole * 1e9;
+      batch.offsets[index] = at + recordHeader;
+      batch.capturedLengths[index] = captured;
+      batch.wireLengths[index] = wire;
+      batch.linkTypes[index] = this.linkType;
+      batch.interfaceIndexes[index] = 0;
+      batch.directions[index] = recordHeader === 24 ? directionOf(bytes[at + 22]!) : frameDirection.unknown;
+      window.position = at + need;
+    }
+    return "full";
+  }
+
+  private readFileHeader(window: Window): Damage | undefined {
+    const bytes = window.bytes;
+    const at = window.position;
+    const major = u16(bytes, at + 4, this.little);
+    const minor = u16(bytes, at + 6, this.little);
+    if (major !== 2) return { offset: window.fileOffset + 4, reason: `pcap version ${major}.${minor} is not 2.x` };
+    this.swappedLengths = minor < 3 ? "yes" : minor === 3 ? "maybe" : "no";
+    // The upper half says how long the frame check sequence is.
+    this.linkType = u32(bytes, at + 20, this.little) & 0xffff;
+    this.interfaces.push({ linkType: this.linkType, snapLength: u32(bytes, at + 16, this.little) });
+    window.position = at + this.variant.fileHeader;
+    return undefined;
+  }
+
+  cut(window: Window, need: number): Damage {
+    return cutDamage(window, this.interfaces.length === 0 ? "file header" : "frame", need);
+  }
+}
