@@ -1,0 +1,119 @@
+/** Every shared capture, read and decoded, gives packets and frame bytes per outermost 5-tuple as tshark counts them. */
+import assert from "node:assert/strict";
+import { closeSync, existsSync, openSync, readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+
+import { CaptureFileReader, FrameBatch } from "../../src/files/index.ts";
+import { formatAddress } from "../../src/model/index.ts";
+import { decode, ipProtocol, Packet } from "../../src/wire/index.ts";
+
+const captures = new URL("../../../shared/captures/dev/", import.meta.url);
+const skip = existsSync(captures) ? false : "the shared captures are not beside this checkout (../shared/captures/dev)";
+
+interface Conversation {
+  readonly type: string;
+  readonly layer?: number;
+  readonly frag?: boolean;
+  readonly proto: string;
+  readonly a: string;
+  readonly b: string;
+  readonly pkts_ab: number;
+  readonly bytes_ab: number;
+  readonly pkts_ba: number;
+  readonly bytes_ba: number;
+  readonly pkts?: number;
+  readonly bytes?: number;
+}
+
+const counted: ReadonlyMap<number, string> = new Map([
+  [ipProtocol.tcp, "tcp"],
+  [ipProtocol.udp, "udp"],
+]);
+
+/** "tcp 10.0.0.1:80 > [2001:db8::1]:5000" to packets and bytes; and what the file holds in all. */
+function countFile(path: URL): { directions: Map<string, [number, number]>; packets: number; bytes: number } {
+  const directions = new Map<string, [number, number]>();
+  const descriptor = openSync(path, "r");
+  const reader = new CaptureFileReader(descriptor);
+  const batch = new FrameBatch();
+  const packet = new Packet();
+  let packets = 0;
+  let bytes = 0;
+  try {
+    while (reader.next(batch)) {
+      for (let index = 0; index < batch.count; index++) {
+        const wireLength = batch.wireLengths[index]!;
+        packets++;
+        bytes += wireLength;
+        decode(
+          batch.linkTypes[index]!,
+          batch.bytes,
+          batch.capturedLengths[index]!,
+          wireLength,
+          packet,
+          batch.offsets[index]!,
+        );
+        const proto = counted.get(packet.protocolNumber);
+        if (proto === undefined || packet.ipVersion === 0) continue;
+        if (!packet.isFragment && packet.transportOffset < 0) continue;
+        const source = endpoint(packet, packet.sourceAddressOffset, packet.sourcePort);
+        const destination = endpoint(packet, packet.destinationAddressOffset, packet.destinationPort);
+        const key = `${proto} ${source} > ${destination}`;
+        const sums = directions.get(key) ?? [0, 0];
+        directions.set(key, [sums[0] + 1, sums[1] + wireLength]);
+      }
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+  assert.equal(reader.damage, undefined, `${path.pathname}: ${JSON.stringify(reader.damage)}`);
+  return { directions, packets, bytes };
+}
+
+function endpoint(packet: Packet, offset: number, port: number): string {
+  const address = formatAddress(packet.bytes, offset, packet.addressLength);
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+function expectedOf(name: string): { directions: Map<string, [number, number]>; packets: number; bytes: number } {
+  const lines = readFileSync(new URL(`conversations/${name}.conv.jsonl`, captures), "utf8").split("\n");
+  const directions = new Map<string, [number, number]>();
+  let packets = 0;
+  let bytes = 0;
+  for (const line of lines) {
+    if (line.trim() === "") continue;
+    const row = JSON.parse(line) as Conversation;
+    if (row.type === "total") {
+      packets = row.pkts ?? 0;
+      bytes = row.bytes ?? 0;
+    }
+    if (row.type !== "conv" || row.layer !== 0 || (row.proto !== "tcp" && row.proto !== "udp")) continue;
+    add(directions, `${row.proto} ${row.a} > ${row.b}`, row.pkts_ab, row.bytes_ab);
+    add(directions, `${row.proto} ${row.b} > ${row.a}`, row.pkts_ba, row.bytes_ba);
+  }
+  return { directions, packets, bytes };
+}
+
+function add(directions: Map<string, [number, number]>, key: string, packets: number, bytes: number): void {
+  if (packets === 0) return;
+  const sums = directions.get(key) ?? [0, 0];
+  directions.set(key, [sums[0] + packets, sums[1] + bytes]);
+}
+
+const names = skip === false ? readdirSync(new URL("pcap/", captures)).toSorted() : [];
+
+test("there are captures to compare with", { skip }, () => {
+  assert.ok(names.length >= 80, `${names.length} captures`);
+});
+
+for (const name of names) {
+  test(`${name}: packets and bytes of each 5-tuple are tshark's`, () => {
+    const actual = countFile(new URL(`pcap/${name}`, captures));
+    const expected = expectedOf(name);
+    assert.deepEqual(
+      { packets: actual.packets, bytes: actual.bytes },
+      { packets: expected.packets, bytes: expected.bytes },
+    );
+    assert.deepEqual(Object.fromEntries(actual.directions), Object.fromEntries(expected.directions));
+  });
+}
