@@ -15,8 +15,8 @@ function readEcho(packet: Packet, offset: number): void {
 }
 
 function readTypeAndCode(packet: Packet, offset: number): void {
-  packet.transportOffset = offset;
   if (packet.capturedEnd - offset < 2) return;
+  packet.transportOffset = offset;
   packet.icmpType = packet.bytes[offset]!;
   packet.icmpCode = packet.bytes[offset + 1]!;
 }
@@ -107,8 +107,10 @@ function decodeNeighbourOptions(packet: Packet, start: number): void {
 }
 
 export function decodeIgmp(packet: Packet, offset: number): void {
-  packet.transportOffset = offset;
-  if (packet.capturedEnd > offset) packet.igmpType = packet.bytes[offset]!;
+  if (packet.capturedEnd > offset) {
+    packet.transportOffset = offset;
+    packet.igmpType = packet.bytes[offset]!;
+  }
   if (!packet.has("igmp", offset, 8)) return;
   // An IGMPv3 report has a number of records there.
   if (packet.igmpType !== 0x22) packet.multicastGroupOffset = offset + 4;

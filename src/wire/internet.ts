@@ -36,7 +36,6 @@ export function decodeIpv4(packet: Packet, offset: number): number {
   packet.destinationAddressOffset = offset + 16;
   packet.trafficClass = bytes[offset + 1]!;
   packet.timeToLive = bytes[offset + 8]!;
-  packet.protocolNumber = bytes[offset + 9]!;
   const totalLength = u16(bytes, offset + 2);
   packet.ipLength = totalLength === 0 ? packet.wireEnd - offset : totalLength;
   const fragment = u16(bytes, offset + 6);
@@ -48,6 +47,7 @@ export function decodeIpv4(packet: Packet, offset: number): number {
     packet.malformed("ipv4", offset, "total length % below header length", totalLength);
     return none;
   }
+  packet.protocolNumber = bytes[offset + 9]!;
   packet.endAt(offset + packet.ipLength);
   if (!packet.has("ipv4 options", offset, headerLength)) return none;
   const next = offset + headerLength;
@@ -105,57 +105,60 @@ function decodeHeaders(packet: Packet, firstHeader: number, start: number): numb
   let at = start;
   for (let count = 0; count < maximumExtensionHeaders; count++) {
     packet.protocolNumber = header;
-    switch (header) {
-      case ipProtocol.hopByHop:
-      case ipProtocol.routing:
-      case ipProtocol.destinationOptions:
-      case ipProtocol.mobility:
-      case ipProtocol.hip:
-      case ipProtocol.shim6: {
-        // Known length or not, the place of the next header needs 8 bytes, the least such a header has.
-        if (!packet.has("ipv6 extension header", at, 8)) return none;
-        const length = (bytes[at + 1]! + 1) * 8;
-        if (!packet.has("ipv6 extension header", at, length)) return none;
-        header = bytes[at]!;
-        at += length;
-        break;
-      }
-      case ipProtocol.fragment: {
-        if (!packet.has("ipv6 fragment header", at, 8)) return none;
-        const fragment = u16(bytes, at + 2);
-        packet.isFragment = (fragment & 0xfff9) !== 0;
-        packet.fragmentOffset = fragment & 0xfff8;
-        packet.moreFragments = (fragment & 1) !== 0;
-        packet.fragmentId = u32(bytes, at + 4);
-        header = bytes[at]!;
-        at += 8;
-        if (packet.fragmentOffset !== 0) {
-          packet.protocolNumber = header;
-          packet.setPayload(at);
-          return none;
-        }
-        break;
-      }
-      case ipProtocol.ah: {
-        if (!packet.has("ah", at, 12)) return none;
-        const length = (bytes[at + 1]! + 2) * 4;
-        if (length < 12) {
-          packet.malformed("ah", at, "length % below 12", length);
-          return none;
-        }
-        packet.hasAuthenticationHeader = true;
-        packet.spi = u32(bytes, at + 4);
-        if (!packet.has("ah", at, length)) return none;
-        header = bytes[at]!;
-        at += length;
-        break;
-      }
-      default:
-        return decodeTransport(packet, header, at);
+    const length = extensionLength(packet, header, at);
+    if (length === 0) return decodeTransport(packet, header, at);
+    if (length < 0) return none;
+    if (header === ipProtocol.ah) {
+      packet.hasAuthenticationHeader = true;
+      packet.spi = u32(bytes, at + 4);
+    }
+    const isFragmentHeader = header === ipProtocol.fragment;
+    if (isFragmentHeader) readFragmentHeader(packet, at);
+    header = bytes[at]!;
+    at += length;
+    if (isFragmentHeader && packet.fragmentOffset !== 0) {
+      packet.protocolNumber = header;
+      packet.setPayload(at);
+      return none;
     }
   }
   packet.malformed("ipv6 extension header", at, "more than %", maximumExtensionHeaders);
   return none;
+}
+
+/** Length of the extension header `header` at `at`; 0: it is none; -1: it was cut or malformed. */
+function extensionLength(packet: Packet, header: number, at: number): number {
+  switch (header) {
+    case ipProtocol.hopByHop:
+    case ipProtocol.routing:
+    case ipProtocol.destinationOptions:
+    case ipProtocol.mobility:
+    case ipProtocol.hip:
+    case ipProtocol.shim6: {
+      if (!packet.has("ipv6 extension header", at, 8)) return -1;
+      const length = (packet.bytes[at + 1]! + 1) * 8;
+      return packet.has("ipv6 extension header", at, length) ? length : -1;
+    }
+    case ipProtocol.fragment:
+      return packet.has("ipv6 fragment header", at, 8) ? 8 : -1;
+    case ipProtocol.ah: {
+      if (!packet.has("ah", at, 12)) return -1;
+      const length = (packet.bytes[at + 1]! + 2) * 4;
+      if (length >= 12) return packet.has("ah", at, length) ? length : -1;
+      packet.malformed("ah", at, "length % below 12", length);
+      return -1;
+    }
+    default:
+      return 0;
+  }
+}
+
+function readFragmentHeader(packet: Packet, at: number): void {
+  const fragment = u16(packet.bytes, at + 2);
+  packet.isFragment = (fragment & 0xfff9) !== 0;
+  packet.fragmentOffset = fragment & 0xfff8;
+  packet.moreFragments = (fragment & 1) !== 0;
+  packet.fragmentId = u32(packet.bytes, at + 4);
 }
 
 function decodeTransport(packet: Packet, protocol: number, offset: number): number {

@@ -67,8 +67,12 @@ export class Packet {
   spi = -1;
   hasAuthenticationHeader = false;
 
-  /** IANA protocol number of the innermost payload that was reached (after IPv6 extension headers); -1: not IP, or cut before it. */
+  /**
+   * IANA protocol number of the innermost payload that was reached (after IPv6 extension headers); -1: not IP, or an IP
+   * header that makes no sense. What is not -1 can be counted to a flow of the two addresses.
+   */
   protocolNumber = -1;
+  /** -1 in a later fragment, and where not even ports or type of the transport header were captured. */
   transportOffset = -1;
   sourcePort = 0;
   destinationPort = 0;

@@ -11,8 +11,8 @@ import { u16, u32 } from "./read.ts";
 
 /** Ports stand first in all of them: known even where the rest of the header is cut (an ICMP error quotes 8 bytes). */
 function readPorts(packet: Packet, offset: number): void {
-  packet.transportOffset = offset;
   if (packet.capturedEnd - offset < 4) return;
+  packet.transportOffset = offset;
   packet.sourcePort = u16(packet.bytes, offset);
   packet.destinationPort = u16(packet.bytes, offset + 2);
 }

@@ -28,6 +28,16 @@ interface Conversation {
 const counted: ReadonlyMap<number, string> = new Map([
   [ipProtocol.tcp, "tcp"],
   [ipProtocol.udp, "udp"],
+  [ipProtocol.icmp, "icmp"],
+  [ipProtocol.icmpv6, "icmpv6"],
+  [ipProtocol.igmp, "igmp"],
+  [ipProtocol.gre, "gre"],
+  [ipProtocol.ipv6, "ipv6"],
+  [88, "eigrp"],
+  [89, "ospf"],
+  [103, "pim"],
+  [112, "vrrp"],
+  [0, "ip0"],
 ]);
 
 /** "tcp 10.0.0.1:80 > [2001:db8::1]:5000" to packets and bytes; and what the file holds in all. */
@@ -53,9 +63,9 @@ function countFile(path: URL): { directions: Map<string, [number, number]>; pack
           packet,
           batch.offsets[index]!,
         );
-        const proto = counted.get(packet.protocolNumber);
+        // The oracle stops at AH; `protocolNumber` is what AH protects.
+        const proto = packet.hasAuthenticationHeader ? "ah" : counted.get(packet.protocolNumber);
         if (proto === undefined || packet.ipVersion === 0) continue;
-        if (!packet.isFragment && packet.transportOffset < 0) continue;
         const source = endpoint(packet, packet.sourceAddressOffset, packet.sourcePort);
         const destination = endpoint(packet, packet.destinationAddressOffset, packet.destinationPort);
         const key = `${proto} ${source} > ${destination}`;
@@ -87,7 +97,7 @@ function expectedOf(name: string): { directions: Map<string, [number, number]>; 
       packets = row.pkts ?? 0;
       bytes = row.bytes ?? 0;
     }
-    if (row.type !== "conv" || row.layer !== 0 || (row.proto !== "tcp" && row.proto !== "udp")) continue;
+    if (row.type !== "conv" || row.layer !== 0) continue;
     add(directions, `${row.proto} ${row.a} > ${row.b}`, row.pkts_ab, row.bytes_ab);
     add(directions, `${row.proto} ${row.b} > ${row.a}`, row.pkts_ba, row.bytes_ba);
   }
