@@ -63,6 +63,7 @@ export interface QuicFacts {
   version?: string;
   sni?: string;
   client_alpns?: string[];
+  ja3?: string;
   ja4?: string;
 }
 
