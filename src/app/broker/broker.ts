@@ -1,0 +1,125 @@
+/**
+ * The privileged process. Opens everything, starts the engine with the descriptors inherited, then only answers the
+ * requests of `requests.ts` and waits: no timer, no parsing of anything that came over a network.
+ */
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { constants } from "node:os";
+import { join } from "node:path";
+import type { Duplex } from "node:stream";
+import { readProcessAccess, findSocketOwners } from "../../host/linux/process-access.ts";
+import { dropTarget } from "../../host/linux/privileges.ts";
+import { openResources } from "../../host/linux/resources.ts";
+import type { OpenedSocketPlane, ResourceOptions, Resources } from "../../host/linux/resources.ts";
+import { INHERITANCE } from "./inheritance.ts";
+import type { Inheritance } from "./inheritance.ts";
+import { LineSplitter, answer, parseRequest } from "./requests.ts";
+import { guardTerminal } from "./terminal-guard.ts";
+
+export interface BrokerOptions extends ResourceOptions {
+  /** The command line, which the engine reads again. */
+  readonly args: readonly string[];
+  /** Written to the terminal when the engine died without restoring it; empty for a run without a screen. */
+  readonly terminalReset: string;
+  readonly openSocketPlane: () => OpenedSocketPlane;
+}
+
+/** Descriptors 0 to 2 are the standard ones; then the two sockets; then what was opened. */
+const CONTROL = 3;
+const LIFELINE = 4;
+const FIRST = 5;
+/** How long the engine may take to end after it was told to, before it is killed. */
+const GRACE_MILLISECONDS = 3000;
+/** Refused requests that are remembered for the log. */
+const LOGGED = 20;
+
+/** Node's flags for the engine: one thread of V8's pool, a small young generation. */
+const ENGINE_FLAGS = ["--disable-warning=ExperimentalWarning", "--v8-pool-size=1", "--max-semi-space-size=2"];
+
+/** Numbers the descriptors as the engine will see them, in the order of `list`. */
+function inherit(resources: Resources, list: number[]): Inheritance {
+  const give = (fd: number): number => FIRST + list.push(fd) - 1;
+  const { level, socketPlane, packetRings, conntrack, replay } = resources;
+  return {
+    level: level.level,
+    ...(level.reason === undefined ? {} : { reason: level.reason }),
+    missing: level.missing,
+    target: dropTarget(process.getuid?.() ?? 0, process.getgid?.() ?? 0, process.env),
+    control: CONTROL,
+    lifeline: LIFELINE,
+    packetRings: packetRings.map((ring) => ({ ...ring, fd: give(ring.fd) })),
+    ...(socketPlane && {
+      socketPlane: { descriptors: socketPlane.descriptors.map(give), description: socketPlane.description },
+    }),
+    ...(conntrack === undefined ? {} : { conntrack: give(conntrack) }),
+    ...(replay === undefined ? {} : { replay: give(replay) }),
+  };
+}
+
+function startEngine(resources: Resources, args: readonly string[]): ChildProcess {
+  const descriptors: number[] = [];
+  const inheritance = inherit(resources, descriptors);
+  const enter = join(import.meta.dirname, "../engine/enter.ts");
+  const { NODE_OPTIONS: _options, NODE_V8_COVERAGE: _coverage, ...environment } = process.env;
+  return spawn(process.execPath, [...ENGINE_FLAGS, enter, ...args], {
+    stdio: ["inherit", "inherit", "inherit", "pipe", "pipe", ...descriptors],
+    env: { ...environment, UV_THREADPOOL_SIZE: "1", [INHERITANCE]: JSON.stringify(inheritance) },
+  });
+}
+
+/** Answers requests on `control` until it ends. Refusals go to `log`, the first few of them. */
+function serve(control: Duplex, log: string[]): void {
+  const actions = { owners: findSocketOwners, process: readProcessAccess };
+  const lines = new LineSplitter((line) => {
+    const request = parseRequest(line);
+    if (typeof request === "string") {
+      if (log.length < LOGGED) log.push(`refused a request of the engine: ${request}`);
+    } else if (!control.write(`${JSON.stringify(answer(request, actions))}\n`)) {
+      control.pause();
+    }
+  });
+  control.setEncoding("latin1");
+  control.on("data", (text: string) => {
+    if (!lines.push(text)) control.destroy();
+  });
+  control.on("drain", () => control.resume());
+  // The engine is gone or broke the rules; its end is reported by its exit.
+  control.on("error", () => control.destroy());
+}
+
+/** Runs the program and returns its exit code: the engine's own, or 1 when the engine did not end by itself. */
+export async function runBroker(options: BrokerOptions): Promise<number> {
+  const resources = openResources(options, options.openSocketPlane);
+  if (typeof resources === "string") {
+    process.stderr.write(`socklens: ${resources}\n`);
+    return 1;
+  }
+  const guard = guardTerminal();
+  const log: string[] = [];
+  const engine = startEngine(resources, options.args);
+  const control = engine.stdio[CONTROL] as Duplex;
+  // Never written, never read: its end is the message.
+  (engine.stdio as readonly unknown[] as readonly Duplex[])[LIFELINE]?.on("error", () => {});
+  serve(control, log);
+
+  const stop = (signal: NodeJS.Signals): void => {
+    engine.kill(signal);
+    setTimeout(() => engine.kill("SIGKILL"), GRACE_MILLISECONDS).unref();
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
+
+  const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
+    engine.on("error", (error) => {
+      log.push(`cannot start the engine: ${error.message}`);
+      resolve([1, null]);
+    });
+    engine.on("exit", (exitCode, exitSignal) => resolve([exitCode, exitSignal]));
+  });
+  if (signal !== null) {
+    guard.restore(options.terminalReset);
+    log.push(`the engine was ended by ${signal} (${constants.signals[signal]})`);
+  }
+  for (const line of log) process.stderr.write(`socklens: ${line}\n`);
+  control.destroy();
+  return code ?? 1;
+}
