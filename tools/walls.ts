@@ -2,9 +2,8 @@
  * Checks the walls that the compiler does not see: `tools/node tools/walls.ts [DIRECTORY]`.
  *
  * `tsc -b` resolves an import through any project that is reachable by references, so a folder could import what only
- * a neighbour references. Here: a folder imports only what its own tsconfig.json references, and enters another
- * folder by its index.ts; what runs in a folder without Node types imports no package; `process.platform` is read in
- * one file at most.
+ * a neighbour references. Here: a folder imports only what its own tsconfig.json references; a folder without Node
+ * types imports no package; `process.platform` is read in one file at most.
  */
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join, posix, relative, resolve } from "node:path";
@@ -63,7 +62,6 @@ function judgeImport(root: string, folder: Folder, folders: readonly Folder[], f
   if (home === folder) return undefined;
   if (home === undefined) return `imports ${target}, which is in no folder of src/`;
   if (!folder.references.includes(home.path)) return `imports ${home.path}, which its tsconfig.json does not reference`;
-  if (target !== `${home.path}/index.ts`) return `imports ${target} instead of ${home.path}/index.ts`;
   return undefined;
 }
 
