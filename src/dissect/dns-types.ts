@@ -66,10 +66,9 @@ export function recordTypeName(type: number): string {
   return typeNames.get(type) ?? `TYPE${type}`;
 }
 
-const rcodeNames = [
-  ...["NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED"],
-  ...["YXDOMAIN", "YXRRSET", "NXRRSET", "NOTAUTH", "NOTZONE"],
-] as const;
+const rcodeNames = "NOERROR FORMERR SERVFAIL NXDOMAIN NOTIMP REFUSED YXDOMAIN YXRRSET NXRRSET NOTAUTH NOTZONE".split(
+  " ",
+);
 
 /** "NOERROR", "NXDOMAIN"; "RCODE12" for a number without a name. */
 export function rcodeName(code: number): string {

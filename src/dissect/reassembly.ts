@@ -158,7 +158,7 @@ export class StreamReassembly {
       this.anomalies.holes++;
     } else this.anomalies.missingFirst = true;
     const offset = ranges[0]!;
-    this.buffer.copyWithin(0, offset, ranges.at(-1)!);
+    this.buffer.copyWithin(0, offset, ranges.at(-1));
     for (let index = 0; index < ranges.length; index++) ranges[index]! -= offset;
     this.base = (this.base + offset) | 0;
     this.anchored = true;

@@ -183,7 +183,7 @@ function readServer(bytes: Uint8Array, context: DissectContext, memory: TlsMemor
   const flight = readFlight(bytes);
   const facts: TlsFacts = {};
   let at = 0;
-  let finished = flight.over;
+  let finished = false;
   while (at + messageHeader <= flight.bytes.length && !finished) {
     const type = flight.bytes[at]!;
     const start = at + messageHeader;
@@ -197,7 +197,7 @@ function readServer(bytes: Uint8Array, context: DissectContext, memory: TlsMemor
     at = end;
   }
   if (flight.over && at === 0) return { kind: "malformed", reason: "ServerHello longer than its records" };
-  const done = finished || context.last;
+  const done = finished || flight.over || context.last;
   if (at === 0 && !done) return { kind: "needMore", bytes: recordHeader + messageHeader + u24At(flight.bytes, 1) };
   memory.serverDone ||= done;
   return verdict(facts, memory, done);
