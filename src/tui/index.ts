@@ -1,1 +1,24 @@
-export {};
+/** The terminal interface: our own cell-buffer renderer and the screens drawn with it. */
+export {
+  createScreen,
+  type Screen,
+  type ScreenEngine,
+  type ScreenOptions,
+  type ScreenParts,
+  type ScreenStatistics,
+} from "./screen.ts";
+export {
+  detectColors,
+  detectUnicode,
+  terminalReset,
+  terminalSetup,
+  type ColorEnvironment,
+  type TerminalListener,
+  type TerminalPort,
+} from "./terminal.ts";
+export { openProcessTerminal, type ProcessTerminalOptions } from "./process-terminal.ts";
+export type { ColorDepth } from "./style.ts";
+export { InputParser, type InputEvent, type KeyEvent, type MouseEvent, type PasteEvent } from "./input-parser.ts";
+export { keyLabel, keyTable, type Binding, type Command } from "./keys.ts";
+export { english, type MessageKey, type Messages } from "./messages.ts";
+export { defaultTheme, plainTheme, type Theme } from "./theme.ts";

@@ -1,0 +1,81 @@
+import type { Connection, Snapshot } from "../model/index.ts";
+import { detailFields, type DetailField } from "./details.ts";
+import { copyConnection } from "./freeze.ts";
+import type { Command } from "./keys.ts";
+import { drawDetails } from "./widgets/details-panel.ts";
+import type { Paint, Rectangle, Span } from "./widgets/paint.ts";
+
+/** The details tab: one connection, followed by its id, kept as it last was when it leaves the table. */
+export class DetailsScreen {
+  #row: Connection | undefined;
+  #gone = false;
+  #fields: readonly DetailField[] = [];
+  #cursor = 0;
+  #scroll = 0;
+  #page = 1;
+
+  open(row: Connection, snapshot: Snapshot | undefined): void {
+    if (this.#row?.id !== row.id) {
+      this.#cursor = 0;
+      this.#scroll = 0;
+    }
+    this.#row = copyConnection(row);
+    this.#gone = false;
+    if (snapshot !== undefined) this.update(snapshot);
+  }
+
+  update(snapshot: Snapshot): void {
+    const id = this.#row?.id;
+    if (id === undefined) return;
+    const row = snapshot.connections.find((one) => one.id === id);
+    this.#gone = row === undefined;
+    if (row !== undefined) this.#row = copyConnection(row);
+  }
+
+  draw(paint: Paint, place: Rectangle, now: number): void {
+    const { messages, styles, buffer } = paint;
+    if (this.#row === undefined) {
+      buffer.text(
+        place.x + 1,
+        place.y + (place.height > 4 ? 1 : 0),
+        messages.noSelection,
+        styles.muted,
+        place.width - 1,
+      );
+      return;
+    }
+    this.#fields = detailFields(this.#row, now);
+    this.#cursor = Math.min(this.#cursor, this.#fields.length - 1);
+    this.#page = Math.max(1, place.height - 2);
+    const right: Span[] = this.#gone ? [[messages.gone, styles.warning]] : [];
+    this.#scroll = drawDetails(paint, place, this.#row, this.#fields, this.#cursor, this.#scroll, right);
+  }
+
+  run(command: Command): void {
+    const steps: Partial<Record<Command, number>> = {
+      up: -1,
+      down: 1,
+      first: -Infinity,
+      last: Infinity,
+      pageUp: -this.#page,
+      pageDown: this.#page,
+      halfUp: -(this.#page >> 1),
+      halfDown: this.#page >> 1,
+    };
+    const step = steps[command];
+    if (step !== undefined) this.move(step);
+  }
+
+  move(by: number): void {
+    this.choose(this.#cursor + by);
+  }
+
+  choose(field: number): void {
+    this.#cursor = Math.max(0, Math.min(field, this.#fields.length - 1));
+  }
+
+  /** The value under the cursor. */
+  copyText(): string | undefined {
+    return this.#fields[this.#cursor]?.value;
+  }
+}

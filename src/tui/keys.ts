@@ -1,0 +1,137 @@
+import type { MessageKey } from "./messages.ts";
+
+/** Everything a person can ask of the screen. Keys, clicks and (later) the palette and configuration name these. */
+export type Command =
+  | "quit"
+  | "help"
+  | "nextTab"
+  | "previousTab"
+  | "tab1"
+  | "tab2"
+  | "back"
+  | "suspend"
+  | "redraw"
+  | "up"
+  | "down"
+  | "first"
+  | "last"
+  | "pageUp"
+  | "pageDown"
+  | "halfUp"
+  | "halfDown"
+  | "details"
+  | "filter"
+  | "sort"
+  | "sortReverse"
+  | "group"
+  | "toggleGroup"
+  | "expand"
+  | "collapse"
+  | "closed"
+  | "ports"
+  | "names"
+  | "freeze"
+  | "clear"
+  | "reset"
+  | "copy";
+
+export type Section = "sectionGeneral" | "sectionMove" | "sectionTable" | "sectionView" | "sectionDetails";
+
+/** Where a binding holds. `any` holds everywhere but while text is typed. */
+export type Context = "any" | "overview" | "details";
+
+export interface Binding {
+  readonly command: Command;
+  readonly keys: readonly string[];
+  readonly context: Context;
+  readonly section: Section;
+  readonly help: MessageKey;
+  /** Shown in the footer under this name. */
+  readonly hint?: MessageKey;
+}
+
+const bind = (
+  command: Command,
+  keys: string,
+  context: Context,
+  section: Section,
+  help: MessageKey,
+  hint?: MessageKey,
+): Binding => ({ command, keys: keys.split(" "), context, section, help, ...(hint === undefined ? {} : { hint }) });
+
+/** The one key table: dispatch, footer and help are made from it. Hints come in this order. */
+export const keyTable: readonly Binding[] = [
+  bind("details", "enter", "overview", "sectionTable", "keyDetails", "hintDetails"),
+  bind("filter", "/", "overview", "sectionTable", "keyFilter", "hintFilter"),
+  bind("sort", "s", "overview", "sectionTable", "keySort", "hintSort"),
+  bind("sortReverse", "S", "overview", "sectionTable", "keySortReverse"),
+  bind("group", "a", "overview", "sectionView", "keyGroup", "hintGroup"),
+  bind("toggleGroup", "space", "overview", "sectionView", "keyToggleGroup"),
+  bind("expand", "right l", "overview", "sectionView", "keyExpand"),
+  bind("collapse", "left", "overview", "sectionView", "keyCollapse"),
+  bind("closed", "t", "overview", "sectionView", "keyClosed", "hintClosed"),
+  bind("names", "d", "overview", "sectionView", "keyNames", "hintNames"),
+  bind("ports", "p", "overview", "sectionView", "keyPorts", "hintPorts"),
+  bind("freeze", "f", "any", "sectionView", "keyFreeze", "hintFreeze"),
+  bind("clear", "x", "overview", "sectionTable", "keyClear"),
+  bind("reset", "r", "overview", "sectionView", "keyReset"),
+  bind("copy", "c", "any", "sectionTable", "keyCopy", "hintCopy"),
+  bind("up", "up k", "any", "sectionMove", "keyUp"),
+  bind("down", "down j", "any", "sectionMove", "keyDown"),
+  bind("first", "g home", "any", "sectionMove", "keyFirst"),
+  bind("last", "G end", "any", "sectionMove", "keyLast"),
+  bind("pageUp", "pageup ctrl-b", "any", "sectionMove", "keyPageUp"),
+  bind("pageDown", "pagedown ctrl-f", "any", "sectionMove", "keyPageDown"),
+  bind("halfUp", "ctrl-u", "any", "sectionMove", "keyHalfUp"),
+  bind("halfDown", "ctrl-d", "any", "sectionMove", "keyHalfDown"),
+  bind("back", "escape", "any", "sectionGeneral", "keyBack"),
+  bind("nextTab", "tab ]", "any", "sectionGeneral", "keyNextTab"),
+  bind("previousTab", "shift-tab [", "any", "sectionGeneral", "keyPreviousTab"),
+  bind("tab1", "1", "any", "sectionGeneral", "keyTab"),
+  bind("tab2", "2", "any", "sectionGeneral", "keyTab"),
+  bind("redraw", "ctrl-l", "any", "sectionGeneral", "keyRedraw"),
+  bind("suspend", "ctrl-z", "any", "sectionGeneral", "keySuspend"),
+  bind("help", "h ? f1", "any", "sectionGeneral", "keyHelp", "hintHelp"),
+  bind("quit", "q ctrl-c", "any", "sectionGeneral", "keyQuit", "hintQuit"),
+];
+
+/** Looks up what a key means. A binding of the context wins over one that holds anywhere. */
+export class KeyMap {
+  readonly table: readonly Binding[];
+  readonly #commands = new Map<string, Command>();
+
+  constructor(table: readonly Binding[]) {
+    this.table = table;
+    for (const binding of table) {
+      for (const key of binding.keys) this.#commands.set(`${binding.context} ${key}`, binding.command);
+    }
+  }
+
+  command(key: string, context: Context): Command | undefined {
+    return this.#commands.get(`${context} ${key}`) ?? this.#commands.get(`any ${key}`);
+  }
+}
+
+const shown: Readonly<Record<string, string>> = {
+  enter: "⏎",
+  escape: "Esc",
+  space: "Space",
+  up: "↑",
+  down: "↓",
+  left: "←",
+  right: "→",
+  pageup: "PgUp",
+  pagedown: "PgDn",
+  home: "Home",
+  end: "End",
+  tab: "Tab",
+  "shift-tab": "Shift-Tab",
+  f1: "F1",
+};
+
+/** A key as people write it: "Ctrl-C", "PgUp", "⏎". */
+export function keyLabel(key: string): string {
+  const known = shown[key];
+  if (known !== undefined) return known;
+  return key.startsWith("ctrl-") ? `Ctrl-${key.slice(5).toUpperCase()}` : key;
+}

@@ -1,0 +1,87 @@
+const lengthLimit = 1024;
+
+/** One line of text with a cursor, in code points. */
+export class LineEditor {
+  #characters: string[];
+  #cursor: number;
+
+  constructor(text = "") {
+    this.#characters = [...text].slice(0, lengthLimit);
+    this.#cursor = this.#characters.length;
+  }
+
+  get text(): string {
+    return this.#characters.join("");
+  }
+
+  /** The text around the cursor; `at` is empty at the end of the line. */
+  parts(): { before: string; at: string; after: string } {
+    return {
+      before: this.#characters.slice(0, this.#cursor).join(""),
+      at: this.#characters[this.#cursor] ?? "",
+      after: this.#characters.slice(this.#cursor + 1).join(""),
+    };
+  }
+
+  /** Puts text in at the cursor; line ends and controls become spaces. */
+  insert(text: string): void {
+    const clean = [...text.slice(0, lengthLimit * 2)].map((character) => (/\p{Cc}/u.test(character) ? " " : character));
+    const added = clean.slice(0, Math.max(0, lengthLimit - this.#characters.length));
+    this.#characters.splice(this.#cursor, 0, ...added);
+    this.#cursor += added.length;
+  }
+
+  /** Handles an editing key; false when the key is none. */
+  key(key: string): boolean {
+    switch (key) {
+      case "left":
+      case "ctrl-b":
+        this.#cursor = Math.max(0, this.#cursor - 1);
+        return true;
+      case "right":
+      case "ctrl-f":
+        this.#cursor = Math.min(this.#characters.length, this.#cursor + 1);
+        return true;
+      case "home":
+      case "ctrl-a":
+        this.#cursor = 0;
+        return true;
+      case "end":
+      case "ctrl-e":
+        this.#cursor = this.#characters.length;
+        return true;
+      case "backspace":
+        if (this.#cursor > 0) this.#characters.splice(--this.#cursor, 1);
+        return true;
+      case "delete":
+      case "ctrl-d":
+        this.#characters.splice(this.#cursor, 1);
+        return true;
+      case "ctrl-u":
+        this.#characters.splice(0, this.#cursor);
+        this.#cursor = 0;
+        return true;
+      case "ctrl-k":
+        this.#characters.splice(this.#cursor);
+        return true;
+      case "ctrl-w":
+        this.#deleteWord();
+        return true;
+      case "space":
+        this.insert(" ");
+        return true;
+      default:
+        if ([...key].length !== 1) return false;
+        this.insert(key);
+        return true;
+    }
+  }
+
+  #deleteWord(): void {
+    let from = this.#cursor;
+    while (from > 0 && this.#characters[from - 1] === " ") from--;
+    while (from > 0 && this.#characters[from - 1] !== " ") from--;
+    this.#characters.splice(from, this.#cursor - from);
+    this.#cursor = from;
+  }
+}

@@ -1,0 +1,276 @@
+import type { Connection, Snapshot } from "../model/index.ts";
+import type { Column, GroupSums } from "./columns.ts";
+import { mergeSort } from "./merge-sort.ts";
+
+/** What the table shows and in which order. */
+export interface ViewSettings {
+  readonly sort: Column;
+  readonly descending: boolean;
+  readonly grouped: boolean;
+  readonly showClosed: boolean;
+  readonly names: boolean;
+  /** The filter's verdict; undefined: everything. */
+  readonly predicate: ((row: Connection) => boolean) | undefined;
+  /** Closed rows that ended before are hidden: the user cleared them and the engine will drop them. */
+  readonly clearedAt: number;
+}
+
+/** A closed row stays on the screen this long even when closed ones are hidden, so that nothing just vanishes. */
+export const lingerMillis = 10_000;
+
+/** One line of the table: a connection, or the head of a group. */
+export type ViewItem =
+  | { readonly kind: "connection"; readonly row: Connection; readonly inGroup: boolean }
+  | { readonly kind: "group"; readonly group: GroupSums; readonly open: boolean };
+
+const unknownGroup = "?";
+
+/**
+ * The rows of a snapshot, filtered, sorted and grouped, as a list of numbers: 0 and above is a position in
+ * `snapshot.connections`, below is group `~item`. Costs what changed in the order, not n log n, because the order of
+ * the last tick is the seed of the next; allocates nothing per row while the number of rows stays.
+ */
+export class TableView {
+  readonly openGroups = new Set<string>();
+  /** Rows that pass the filter, of all that could. */
+  matched = 0;
+  candidates = 0;
+  count = 0;
+  #connections: readonly Connection[] = [];
+  #items = new Int32Array(0);
+  #order = new Uint32Array(0);
+  #ordered = 0;
+  #scratch = new Uint32Array(0);
+  #included = new Uint8Array(0);
+  #numbers = new Float64Array(0);
+  #ids = new Float64Array(0);
+  #texts: string[] = [];
+  #next = new Int32Array(0);
+  #tail = new Int32Array(0);
+  #groups: GroupSums[] = [];
+  #heads: number[] = [];
+  readonly #groupOf = new Map<string, number>();
+  #groupCount = 0;
+
+  /** Brings the list up to date with a snapshot and settings. */
+  rebuild(snapshot: Snapshot, settings: ViewSettings): void {
+    const rows = snapshot.connections;
+    this.#connections = rows;
+    this.#reserve(rows.length);
+    this.#include(snapshot, settings);
+    this.#seed(rows.length);
+    this.#sort(settings);
+    if (settings.grouped) this.#group(settings);
+    else {
+      this.#items.set(this.#order.subarray(0, this.#ordered));
+      this.count = this.#ordered;
+    }
+  }
+
+  item(index: number): ViewItem | undefined {
+    if (index < 0 || index >= this.count) return undefined;
+    const value = this.#items[index] ?? 0;
+    if (value >= 0) {
+      const row = this.#connections[value];
+      return row === undefined ? undefined : { kind: "connection", row, inGroup: this.#groupCount > 0 };
+    }
+    const group = this.#groups[~value];
+    return group === undefined ? undefined : { kind: "group", group, open: this.openGroups.has(group.key) };
+  }
+
+  /** Where the connection stands, or -1. */
+  indexOfConnection(id: number): number {
+    for (let i = 0; i < this.count; i++) {
+      const value = this.#items[i] ?? -1;
+      if (value >= 0 && this.#ids[value] === id) return i;
+    }
+    return -1;
+  }
+
+  /** Where the head of the group stands, or -1. */
+  indexOfGroup(key: string): number {
+    for (let i = 0; i < this.count; i++) {
+      const value = this.#items[i] ?? 0;
+      if (value < 0 && this.#groups[~value]?.key === key) return i;
+    }
+    return -1;
+  }
+
+  #reserve(rows: number): void {
+    if (this.#included.length >= rows) return;
+    const size = Math.max(1024, rows + (rows >> 1));
+    const order = new Uint32Array(size);
+    order.set(this.#order.subarray(0, this.#ordered));
+    this.#order = order;
+    this.#scratch = new Uint32Array(size);
+    this.#included = new Uint8Array(size);
+    this.#numbers = new Float64Array(size);
+    this.#ids = new Float64Array(size);
+    this.#next = new Int32Array(size);
+    this.#tail = new Int32Array(size);
+    this.#items = new Int32Array(size * 2);
+  }
+
+  #include(snapshot: Snapshot, settings: ViewSettings): void {
+    const { predicate, showClosed, clearedAt } = settings;
+    const rows = this.#connections;
+    const oldest = snapshot.time - lingerMillis;
+    let matched = 0;
+    let candidates = 0;
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i];
+      let included = row !== undefined;
+      if (row !== undefined) {
+        this.#ids[i] = row.id;
+        if (row.liveliness === "closed") {
+          const end = row.end ?? row.lastActivity;
+          included = end > clearedAt && (showClosed || end >= oldest);
+        }
+        if (included) {
+          candidates++;
+          if (predicate !== undefined && !predicate(row)) included = false;
+        }
+      }
+      if (included) matched++;
+      this.#included[i] = included ? 1 : 0;
+    }
+    this.matched = matched;
+    this.candidates = candidates;
+  }
+
+  /** Last order first, as far as it still holds, then what is new. */
+  #seed(rows: number): void {
+    const order = this.#order;
+    const included = this.#included;
+    let kept = 0;
+    for (let i = 0; i < this.#ordered; i++) {
+      const index = order[i] ?? 0;
+      if (index < rows && included[index] === 1) {
+        included[index] = 2;
+        order[kept++] = index;
+      }
+    }
+    for (let i = 0; i < rows; i++) if (included[i] === 1) order[kept++] = i;
+    this.#ordered = kept;
+  }
+
+  /** Rows that are equal in the column stand newest first, so that the order never flickers. */
+  #sort({ sort, descending, names }: ViewSettings): void {
+    const rows = this.#connections;
+    const count = this.#ordered;
+    const ids = this.#ids;
+    const sign = descending ? -1 : 1;
+    if (sort.number !== undefined) {
+      const numbers = this.#numbers;
+      for (let i = 0; i < count; i++) {
+        const index = this.#order[i] ?? 0;
+        const row = rows[index];
+        const value = row === undefined ? undefined : sort.number(row);
+        numbers[index] = value === undefined || Number.isNaN(value) ? Infinity : value * sign;
+      }
+      mergeSort(this.#order, this.#scratch, count, (a, b) => {
+        const difference = (numbers[a] ?? 0) - (numbers[b] ?? 0);
+        return difference < 0 || (!(difference > 0) && (ids[a] ?? 0) >= (ids[b] ?? 0));
+      });
+      return;
+    }
+    const texts = this.#texts;
+    const context = { names };
+    for (let i = 0; i < count; i++) {
+      const index = this.#order[i] ?? 0;
+      const row = rows[index];
+      texts[index] = row === undefined ? "" : (sort.key?.(row, context) ?? "");
+    }
+    mergeSort(this.#order, this.#scratch, count, (a, b) => {
+      const left = texts[a] ?? "";
+      const right = texts[b] ?? "";
+      if (left === right) return (ids[a] ?? 0) >= (ids[b] ?? 0);
+      if (left === "" || right === "") return right === "";
+      return left < right !== descending;
+    });
+  }
+
+  #group(settings: ViewSettings): void {
+    this.#groupOf.clear();
+    this.#groupCount = 0;
+    for (let i = 0; i < this.#ordered; i++) {
+      const index = this.#order[i] ?? 0;
+      const row = this.#connections[index];
+      if (row !== undefined) this.#addToGroup(row, index, i);
+    }
+    const groups = Array.from({ length: this.#groupCount }, (_, i) => i);
+    const { sort, descending } = settings;
+    const value = sort.groupNumber;
+    if (value !== undefined) {
+      const sign = descending ? -1 : 1;
+      const of = (i: number): number => {
+        const group = this.#groups[i];
+        return group === undefined ? Infinity : value(group) * sign;
+      };
+      groups.sort((a, b) => of(a) - of(b) || a - b);
+    }
+    let count = 0;
+    for (const group of groups) {
+      this.#items[count++] = ~group;
+      if (!this.openGroups.has(this.#groups[group]?.key ?? "")) continue;
+      for (let index = this.#heads[group] ?? -1; index >= 0; index = this.#next[index] ?? -1)
+        this.#items[count++] = index;
+    }
+    this.count = count;
+    for (const key of this.openGroups) if (!this.#groupOf.has(key)) this.openGroups.delete(key);
+  }
+
+  #addToGroup(row: Connection, index: number, rank: number): void {
+    const { process } = row;
+    const key = process === undefined ? unknownGroup : groupKey(process);
+    let at = this.#groupOf.get(key);
+    if (at === undefined) {
+      at = this.#groupCount++;
+      this.#groupOf.set(key, at);
+      this.#groups[at] = resetGroup(this.#groups[at], key, process?.name ?? "", process?.pid ?? -1, rank);
+      this.#heads[at] = index;
+    } else {
+      this.#next[this.#tail[at] ?? 0] = index;
+    }
+    this.#tail[at] = index;
+    this.#next[index] = -1;
+    const group = this.#groups[at];
+    if (group === undefined) return;
+    group.rows++;
+    if (row.liveliness === "closed") group.closedRows++;
+    group.txRate += row.txRate;
+    group.rxRate += row.rxRate;
+    group.txBytes += row.txBytes;
+    group.rxBytes += row.rxBytes;
+    group.rtt = Math.max(group.rtt, row.quality.rtt ?? -1);
+    group.start = Math.min(group.start, row.start);
+  }
+}
+
+const groupKeys = new WeakMap<object, string>();
+
+/** A process is its pid and its start. */
+function groupKey(process: NonNullable<Connection["process"]>): string {
+  const known = groupKeys.get(process);
+  if (known !== undefined) return known;
+  const made = `${process.pid}/${process.start}`;
+  groupKeys.set(process, made);
+  return made;
+}
+
+function resetGroup(reused: GroupSums | undefined, key: string, title: string, pid: number, rank: number): GroupSums {
+  const group = reused ?? ({} as GroupSums);
+  group.key = key;
+  group.title = title;
+  group.pid = pid;
+  group.rank = rank;
+  group.rows = 0;
+  group.closedRows = 0;
+  group.txRate = 0;
+  group.rxRate = 0;
+  group.txBytes = 0;
+  group.rxBytes = 0;
+  group.rtt = -1;
+  group.start = Infinity;
+  return group;
+}

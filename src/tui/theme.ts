@@ -1,0 +1,127 @@
+import type { Color, StyleSpec, StyleTable } from "./style.ts";
+
+/** Everything on the screen that has a look of its own. Themes give each a style; widgets name only roles. */
+export const roles = [
+  "text",
+  "muted",
+  "faint",
+  "title",
+  "accent",
+  "border",
+  "tab",
+  "tabActive",
+  "heading",
+  "headingSorted",
+  "process",
+  "address",
+  "host",
+  "application",
+  "good",
+  "stale",
+  "critical",
+  "closed",
+  "group",
+  "receive",
+  "transmit",
+  "bytes",
+  "kilobytes",
+  "megabytes",
+  "gigabytes",
+  "warning",
+  "error",
+  "selection",
+  "keyName",
+  "keyLabel",
+  "input",
+  "cursor",
+] as const;
+
+export type Role = (typeof roles)[number];
+
+/** A theme is data: a style for every role. */
+export interface Theme {
+  readonly name: string;
+  readonly roles: Readonly<Record<Role, StyleSpec>>;
+}
+
+/** Style ids of the roles in one style table. */
+export type Styles = Readonly<Record<Role, number>>;
+
+export function resolveTheme(theme: Theme, table: StyleTable): Styles {
+  const out: Partial<Record<Role, number>> = {};
+  for (const role of roles) out[role] = table.define(theme.roles[role]);
+  return out as Styles;
+}
+
+const color = (rgb: number, ansi: number): Color => ({ rgb, ansi });
+
+const blue = color(0x4c9df3, 12);
+const cyan = color(0x2fb6c4, 6);
+const green = color(0x3fb068, 2);
+const lime = color(0x7cb342, 10);
+const amber = color(0xd9a227, 3);
+const orange = color(0xe8762d, 11);
+const red = color(0xe5534b, 9);
+const violet = color(0xa786e0, 5);
+const gray = color(0x858c96, 8);
+const shade = color(0x5c636e, 8);
+
+/**
+ * The terminal's own text and background, with middle tones that stand out on dark and on light. Closed, stale and
+ * critical rows differ by attribute and by their mark too, so that they read without colour.
+ */
+export const defaultTheme: Theme = {
+  name: "default",
+  roles: {
+    text: {},
+    muted: { fg: gray },
+    faint: { fg: shade, dim: true },
+    title: { fg: blue, bold: true },
+    accent: { fg: blue },
+    border: { fg: shade },
+    tab: { fg: gray },
+    tabActive: { fg: blue, bold: true, underline: true },
+    heading: { fg: gray, bold: true },
+    headingSorted: { fg: blue, bold: true },
+    process: { bold: true },
+    address: {},
+    host: { fg: cyan },
+    application: { fg: violet },
+    good: { fg: green },
+    stale: { fg: amber },
+    critical: { fg: red, bold: true },
+    closed: { fg: gray, dim: true },
+    group: { fg: blue, bold: true },
+    receive: { fg: green },
+    transmit: { fg: violet },
+    bytes: { fg: gray },
+    kilobytes: {},
+    megabytes: { fg: lime },
+    gigabytes: { fg: orange, bold: true },
+    warning: { fg: amber, bold: true },
+    error: { fg: red, bold: true },
+    selection: { bg: color(0x2b5b9e, 4), fg: color(0xffffff, 15), bold: true, dim: false },
+    keyName: { fg: blue, bold: true },
+    keyLabel: { fg: gray },
+    input: {},
+    cursor: { reverse: true },
+  },
+};
+
+/** For terminals that show no colour: the same roles by attributes alone. */
+export const plainTheme: Theme = {
+  name: "plain",
+  roles: {
+    ...defaultTheme.roles,
+    muted: {},
+    faint: { dim: true },
+    closed: { dim: true },
+    border: { dim: true },
+    tab: {},
+    heading: { underline: true },
+    headingSorted: { bold: true, underline: true },
+    stale: { underline: true },
+    bytes: { dim: true },
+    selection: { reverse: true, dim: false },
+  },
+};

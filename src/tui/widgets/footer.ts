@@ -1,0 +1,67 @@
+import { keyLabel, type Binding, type Context } from "../keys.ts";
+import type { LineEditor } from "../line-editor.ts";
+import { drawSpans, spansWidth, type Paint, type Span } from "./paint.ts";
+
+/** Key hints, as many as fit; `right` (a short message) has precedence. */
+export function drawFooter(
+  paint: Paint,
+  y: number,
+  width: number,
+  table: readonly Binding[],
+  context: Context,
+  right: readonly Span[],
+): void {
+  const end = width - 1 - (right.length === 0 ? 0 : spansWidth(right) + 2);
+  let x = 1;
+  const hinted = table.filter((one) => one.hint !== undefined && (one.context === "any" || one.context === context));
+  // How to get help and how to get out are never crowded out.
+  const last = hinted.filter((one) => one.command === "help" || one.command === "quit");
+  const reserved = last.reduce((sum, one) => sum + spansWidth(hintSpans(paint, one)) + 2, 0);
+  const draw = (binding: Binding, limit: number): void => {
+    const spans = hintSpans(paint, binding);
+    const needed = spansWidth(spans);
+    if (x + needed > limit) return;
+    const target = { kind: "command", command: binding.command } as const;
+    paint.hits.push({ x, y, width: needed, height: 1, target });
+    x = drawSpans(paint, x, y, limit, spans) + 2;
+  };
+  for (const binding of hinted) if (!last.includes(binding)) draw(binding, end - reserved);
+  for (const binding of last) draw(binding, end);
+  if (right.length > 0) drawSpans(paint, Math.max(1, width - 1 - spansWidth(right)), y, width, right);
+}
+
+function hintSpans(paint: Paint, binding: Binding): Span[] {
+  const { styles, messages } = paint;
+  return [
+    [keyLabel(binding.keys[0] ?? ""), styles.keyName],
+    [` ${binding.hint === undefined ? "" : messages[binding.hint]}`, styles.keyLabel],
+  ];
+}
+
+/** The line in which a filter is typed, with its result or its error at the right. */
+export function drawFilterLine(
+  paint: Paint,
+  y: number,
+  width: number,
+  editor: LineEditor,
+  right: readonly Span[],
+): void {
+  const { styles, buffer, messages } = paint;
+  const start = drawSpans(paint, 1, y, width, [
+    [`${messages.filter} `, styles.keyName],
+    ["/ ", styles.muted],
+  ]);
+  const needed = right.length === 0 ? 0 : spansWidth(right) + 2;
+  const room = Math.max(4, width - start - 1 - Math.min(needed, Math.max(0, width - start - 24)));
+  const { before, at, after } = editor.parts();
+  // The end of what stands before the cursor is what must be seen.
+  let visible = before;
+  while (spansWidth([[visible, 0]]) > room - 2 && visible.length > 0) visible = [...visible].slice(1).join("");
+  let x = buffer.text(start, y, visible, styles.input, room - 1, "none");
+  x = buffer.text(x, y, at === "" ? " " : at, paint.table.over(styles.input, styles.cursor), 2, "none");
+  if (x < start + room) buffer.text(x, y, after, styles.input, start + room - x, "none");
+  if (right.length > 0) {
+    const from = Math.max(start + room + 1, width - 1 - spansWidth(right));
+    drawSpans(paint, from, y, width - 1, right);
+  }
+}

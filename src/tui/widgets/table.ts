@@ -1,0 +1,119 @@
+import type { Connection } from "../../model/index.ts";
+import { shortState, type CellContext, type ColumnId, type PlacedColumn } from "../columns.ts";
+import { magnitudeStyle } from "../format.ts";
+import type { TableView, ViewItem } from "../table-view.ts";
+import { drawRight, drawScrollbar, type Paint, type Rectangle } from "./paint.ts";
+
+export interface TableState {
+  readonly view: TableView;
+  readonly columns: readonly PlacedColumn[];
+  readonly context: CellContext;
+  /** First visible item, and the selected one or -1. */
+  readonly first: number;
+  readonly selected: number;
+  readonly sort: ColumnId;
+  readonly descending: boolean;
+  /** Where the scroll bar goes. */
+  readonly scrollbarX: number;
+}
+
+/** Every row begins with its mark: closed, stale and critical read without colour. */
+export const markWidth = 2;
+
+/** The line of column names; a click sorts. */
+export function drawHeadings(paint: Paint, x: number, y: number, width: number, state: TableState): void {
+  const { buffer, styles, hits, messages } = paint;
+  buffer.fill(x, y, width, 1, 0x20, styles.heading);
+  for (const { column, x: offset, width: room } of state.columns) {
+    const sorted = column.id === state.sort;
+    const style = sorted ? styles.headingSorted : styles.heading;
+    const title = messages[column.title] + (sorted ? (state.descending ? "▼" : "▲") : "");
+    const at = x + markWidth + offset;
+    if (column.align === "right") drawRight(paint, at, y, room, title, style);
+    else buffer.text(at, y, title, style, room);
+    hits.push({ x: at, y, width: room, height: 1, target: { kind: "column", id: column.id } });
+  }
+}
+
+/** The visible rows, and nothing of the others. */
+export function drawRows(paint: Paint, place: Rectangle, state: TableState): void {
+  const { view, first } = state;
+  const { styles, table } = paint;
+  const count = Math.min(place.height, view.count - first);
+  for (let i = 0; i < count; i++) {
+    const item = view.item(first + i);
+    if (item === undefined) break;
+    const y = place.y + i;
+    drawItem(paint, place.x, y, item, state);
+    if (first + i === state.selected) {
+      paint.buffer.restyle(place.x, y, place.width, (style) => table.over(style, styles.selection));
+    }
+    const target = { kind: "row", index: first + i } as const;
+    paint.hits.push({ x: place.x, y, width: place.width, height: 1, target });
+  }
+  drawScrollbar(paint, state.scrollbarX, place.y, place.height, first, view.count);
+}
+
+function drawItem(paint: Paint, x: number, y: number, item: ViewItem, state: TableState): void {
+  if (item.kind === "connection") drawConnection(paint, x, y, item.row, item.inGroup, state);
+  else drawGroup(paint, x, y, item, state);
+}
+
+function drawConnection(
+  paint: Paint,
+  x: number,
+  y: number,
+  row: Connection,
+  inGroup: boolean,
+  state: TableState,
+): void {
+  const { buffer, styles } = paint;
+  const { context } = state;
+  const { liveliness } = row;
+  let whole = -1;
+  if (liveliness !== "live") {
+    whole = styles[liveliness];
+    buffer.put(x, y, liveliness === "closed" ? 0xd7 : liveliness === "stale" ? 0x7e : 0x21, whole);
+  }
+  for (const placed of state.columns) {
+    const { column } = placed;
+    let text = column.cell(row, context);
+    if (text === "") continue;
+    let at = x + markWidth + placed.x;
+    let { width } = placed;
+    const style = whole >= 0 ? whole : column.style(row, context);
+    if (column.id === "state" && text.length > width) text = shortState(row.state);
+    if (column.id === "process" && inGroup) {
+      at += 2;
+      width -= 2;
+    }
+    if (column.align === "right") drawRight(paint, at, y, width, text, style);
+    else buffer.text(at, y, text, style, width, column.cut);
+  }
+}
+
+function drawGroup(
+  paint: Paint,
+  x: number,
+  y: number,
+  item: Extract<ViewItem, { kind: "group" }>,
+  state: TableState,
+): void {
+  const { buffer, styles, messages } = paint;
+  const { group, open } = item;
+  buffer.put(x, y, open ? 0x25be : 0x25b8, styles.group);
+  for (const { column, x: offset, width } of state.columns) {
+    const at = x + markWidth + offset;
+    if (column.id === "process") {
+      const count = ` (${group.rows})`;
+      const name = group.pid < 0 ? messages.unknownProcess : group.title;
+      const end = buffer.text(at, y, name, styles.group, Math.max(1, width - count.length));
+      buffer.text(end, y, count, styles.muted, at + width - end);
+      continue;
+    }
+    const text = column.groupCell?.(group, state.context) ?? "";
+    const value = column.amount === undefined ? undefined : group[column.amount];
+    const style = value === undefined ? styles.text : value > 0 ? magnitudeStyle(value, styles) : styles.faint;
+    drawRight(paint, at, y, width, text, style);
+  }
+}
