@@ -1,1 +1,22 @@
-export {};
+/** Snapshots and connections as lines for others to read: JSON (EVE names), CSV, and tables for people. */
+export { Aggregator } from "./aggregate.ts";
+export { createCsvWriter, type CsvWriter } from "./csv.ts";
+export { escapeText } from "./escape.ts";
+export { flowRecord, type FlowRecordOptions, processRecord } from "./flow-record.ts";
+export { jsonLine } from "./json.ts";
+export { plainAggregates, plainFlows, plainStatus } from "./plain.ts";
+export type {
+  AggregateBy,
+  AggregateRecord,
+  ExportRecord,
+  FlowCounters,
+  FlowRecord,
+  LossRecord,
+  ProcessRecord,
+  StatsRecord,
+  TcpRecord,
+} from "./record.ts";
+export { statsRecord } from "./stats-record.ts";
+export { eveTimestamp } from "./timestamp.ts";
+export { formatBytes, formatRate } from "./units.ts";
+export { textWidth } from "./width.ts";

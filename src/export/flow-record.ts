@@ -1,0 +1,203 @@
+import {
+  type Connection,
+  destinationOf,
+  type EndReason,
+  type Endpoint,
+  localIsSource,
+  type ProcessInfo,
+  sourceOf,
+} from "../model/index.ts";
+import type { FlowCounters, FlowRecord, ProcessRecord, TcpRecord } from "./record.ts";
+import { eveTimestamp } from "./timestamp.ts";
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** Protocols whose ports mean something even when 0: TCP, UDP, DCCP, SCTP, UDP-Lite. */
+const withPorts = new Set([6, 17, 33, 132, 136]);
+const tcp = 6;
+
+/** Suricata's words for the states of TCP. */
+const tcpStates = new Map([["CLOSE", "closed"]]);
+
+/** Names of the record that no protocol's facts may take. */
+const ownNames = new Set<string>([
+  "timestamp",
+  "event_type",
+  "flow_id",
+  "in_iface",
+  "vlan",
+  "src_ip",
+  "src_port",
+  "dest_ip",
+  "dest_port",
+  "proto",
+  "app_proto",
+  "app_proto_by",
+  "flow",
+  "tcp",
+  "ether",
+  "process",
+  "attribution",
+  "direction",
+  "hostname",
+  "hostname_source",
+  "geo",
+  "network_namespace",
+  "translated",
+  "__proto__",
+]);
+
+const deepestFact = 8;
+
+/** A fact as JSON can say it: no null, no NaN, nothing that is not data; undefined when nothing remains. */
+function plainFact(value: unknown, depth: number): unknown {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return value;
+    case "number":
+      return Number.isFinite(value) ? value : undefined;
+    case "bigint":
+      return value.toString();
+    case "object":
+      return value === null || depth === 0 ? undefined : plainObject(value, depth);
+    default:
+      return undefined;
+  }
+}
+
+function plainObject(value: object, depth: number): unknown {
+  if (Array.isArray(value)) {
+    return value.map((item: unknown) => plainFact(item, depth - 1)).filter((item) => item !== undefined);
+  }
+  const entries: [string, unknown][] = [];
+  for (const [key, item] of Object.entries(value)) {
+    const plain = plainFact(item, depth - 1);
+    if (plain !== undefined) entries.push([key, plain]);
+  }
+  return Object.fromEntries(entries);
+}
+
+/** A process in ECS's words. */
+export function processRecord(process: ProcessInfo): ProcessRecord {
+  const record: Mutable<ProcessRecord> = { pid: process.pid, name: process.name };
+  if (process.start > 0) record.start = eveTimestamp(process.start);
+  if (process.executable !== undefined) record.executable = process.executable;
+  if (process.commandLine !== undefined) record.command_line = process.commandLine.join(" ");
+  if (process.parent !== undefined) record.parent = { pid: process.parent.pid, name: process.parent.name };
+  const { user, container } = process;
+  if (user !== undefined) record.user = user.name === undefined ? { id: user.id } : { id: user.id, name: user.name };
+  if (container !== undefined) {
+    const { id, runtime, name } = container;
+    record.container = name === undefined ? { id, runtime } : { id, runtime, name };
+  }
+  if (process.service !== undefined) record.service = process.service;
+  return record;
+}
+
+function flowState(connection: Connection, ended: boolean): FlowCounters["state"] {
+  if (ended || connection.liveliness === "closed") return "closed";
+  if (connection.protocolNumber === tcp) {
+    return connection.state === "SYN_SENT" || connection.state === "SYN_RECV" ? "new" : "established";
+  }
+  return connection.txPackets > 0 && connection.rxPackets > 0 ? "established" : "new";
+}
+
+function counters(connection: Connection, reason: EndReason | undefined): FlowCounters {
+  const forward = localIsSource(connection);
+  const record: Mutable<FlowCounters> = {
+    pkts_toserver: forward ? connection.txPackets : connection.rxPackets,
+    pkts_toclient: forward ? connection.rxPackets : connection.txPackets,
+    bytes_toserver: forward ? connection.txBytes : connection.rxBytes,
+    bytes_toclient: forward ? connection.rxBytes : connection.txBytes,
+    start: eveTimestamp(connection.start),
+    end: eveTimestamp(Math.max(connection.start, connection.lastActivity)),
+    age: Math.max(0, Math.floor((connection.lastActivity - connection.start) / 1000)),
+    state: flowState(connection, reason !== undefined && reason !== "shutdown"),
+  };
+  if (connection.liveliness !== "closed") {
+    record.rate_toserver = Math.round(forward ? connection.txRate : connection.rxRate);
+    record.rate_toclient = Math.round(forward ? connection.rxRate : connection.txRate);
+  }
+  if (reason !== undefined) record.reason = reason;
+  return record;
+}
+
+function tcpRecord(connection: Connection): TcpRecord {
+  const { rtt, minRtt, retransmits, lost, congestionWindow } = connection.quality;
+  const record: Mutable<TcpRecord> = { state: tcpStates.get(connection.state) ?? connection.state.toLowerCase() };
+  if (rtt !== undefined) record.rtt = rtt;
+  if (minRtt !== undefined) record.min_rtt = minRtt;
+  if (retransmits !== undefined) record.retransmits = retransmits;
+  if (lost !== undefined) record.lost = lost;
+  if (congestionWindow !== undefined) record.cwnd = congestionWindow;
+  return record;
+}
+
+function addEndpoints(record: Mutable<FlowRecord>, connection: Connection): void {
+  const source: Endpoint = sourceOf(connection);
+  const destination: Endpoint = destinationOf(connection);
+  const ports = withPorts.has(connection.protocolNumber);
+  if (source.address !== "") record.src_ip = source.address;
+  if (ports) record.src_port = source.port;
+  if (destination.address !== "") record.dest_ip = destination.address;
+  if (ports) record.dest_port = destination.port;
+}
+
+function addPlaces(record: Mutable<FlowRecord>, connection: Connection): void {
+  const { hostname, hostnameSource, geo, localMac, remoteMac } = connection;
+  if (hostname !== undefined) record.hostname = hostname;
+  if (hostnameSource !== undefined) record.hostname_source = hostnameSource;
+  if (geo !== undefined) {
+    const place: { country_iso_code?: string; asn?: number; organization?: string } = {};
+    if (geo.country !== undefined) place.country_iso_code = geo.country;
+    if (geo.asn !== undefined) place.asn = geo.asn;
+    if (geo.organization !== undefined) place.organization = geo.organization;
+    record.geo = place;
+  }
+  if (localMac !== undefined || remoteMac !== undefined) {
+    const forward = localIsSource(connection);
+    const from = forward ? localMac : remoteMac;
+    const to = forward ? remoteMac : localMac;
+    record.ether = { ...(from !== undefined && { src_mac: from }), ...(to !== undefined && { dest_mac: to }) };
+  }
+  if (connection.networkNamespace !== 0) record.network_namespace = connection.networkNamespace;
+  if (connection.translated !== undefined && connection.translated.length > 0)
+    record.translated = connection.translated;
+}
+
+export interface FlowRecordOptions {
+  /** The run ends while the flow lives: the record is its last, with reason "shutdown". */
+  readonly shutdown?: boolean;
+}
+
+/** The record of `connection` as it stands at `time` (milliseconds since the epoch): DESIGN section 6. */
+export function flowRecord(connection: Connection, time: number, options: FlowRecordOptions = {}): FlowRecord {
+  const closed = connection.liveliness === "closed";
+  const reason = connection.endReason ?? (options.shutdown === true && !closed ? "shutdown" : undefined);
+  const record: Mutable<FlowRecord> = {
+    timestamp: eveTimestamp(time),
+    flow_id: connection.id,
+    event_type: "flow",
+    proto: connection.protocol,
+    flow: counters(connection, reason),
+    attribution: connection.attribution,
+  };
+  addEndpoints(record, connection);
+  if (connection.interfaceName !== undefined) record.in_iface = connection.interfaceName;
+  if (connection.vlan !== undefined) record.vlan = [connection.vlan];
+  if (connection.direction !== "unknown") record.direction = connection.direction;
+  if (connection.protocolNumber === tcp) record.tcp = tcpRecord(connection);
+  const { application, process } = connection;
+  if (application !== undefined) {
+    record.app_proto = application.name;
+    record.app_proto_by = application.by;
+    for (const [name, facts] of Object.entries(application.facts)) {
+      const plain = ownNames.has(name) ? undefined : plainFact(facts, deepestFact);
+      if (plain !== undefined) record[name] = plain;
+    }
+  }
+  addPlaces(record, connection);
+  if (process !== undefined) record.process = processRecord(process);
+  return record;
+}

@@ -1,0 +1,18 @@
+const prefixes = ["", "k", "M", "G", "T", "P", "E"] as const;
+
+/** Bytes for a person, three digits and an SI prefix: "999 B", "1.23 MB". What is no amount is "0 B". */
+export function formatBytes(bytes: number): string {
+  let value = Number.isFinite(bytes) && bytes > 0 ? bytes : 0;
+  let power = 0;
+  // 999.5 would be printed as 1000.
+  while (value >= 999.5 && power < prefixes.length - 1) {
+    value /= 1000;
+    power++;
+  }
+  if (power === 0) return `${Math.round(value)} B`;
+  const digits = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
+  return `${value.toFixed(digits)} ${prefixes[power] ?? ""}B`;
+}
+
+/** Bytes a second for a person. */
+export const formatRate = (rate: number): string => `${formatBytes(rate)}/s`;
