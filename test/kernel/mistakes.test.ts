@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { executable, missing, run, Task, until } from "./harness/index.ts";
+import { executable, missing, run, Task, until, words } from "./harness/index.ts";
 
 const skip = missing() ?? false;
 
@@ -56,10 +56,10 @@ describe("mistakes get one clear line and start nothing", { skip }, () => {
 
   it("says so when a user may not do what was asked", async () => {
     const target = join(directory, "recording.pcapng");
-    const task = new Task([
-      ...["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"],
-      ...["--no-new-privs", executable, "record", "-w", target],
-    ]);
+    const nobody = words(
+      "setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all --no-new-privs",
+    );
+    const task = new Task([...nobody, executable, "record", "-w", target]);
     const ended = await until(() => task.status !== undefined, 15_000, 10);
     await task.stop("SIGINT");
     assert.ok(ended, `it went on running: ${task.describe()}`);

@@ -12,6 +12,7 @@ import {
   onPort,
   run,
   until,
+  words,
   type FlowRecord,
   type Task,
 } from "./harness/index.ts";
@@ -43,10 +44,8 @@ describe("real programs", { skip }, () => {
     const directory = join(bed.pair.network.directory, "nginx");
     mkdirSync(join(directory, "root"), { recursive: true });
     writeFileSync(join(directory, "root", "file"), Buffer.alloc(size));
-    run([
-      ...["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", `/CN=${name}`],
-      ...["-keyout", join(directory, "key"), "-out", join(directory, "certificate")],
-    ]);
+    const certificate = words(`openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=${name}`);
+    run([...certificate, "-keyout", join(directory, "key"), "-out", join(directory, "certificate")]);
     const listen = (port: number): string => `listen ${bed.right.ipv4}:${port}`;
     writeFileSync(
       join(directory, "nginx.conf"),
@@ -115,18 +114,17 @@ describe("real programs", { skip }, () => {
       run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", join(directory, key)]);
     copyFileSync(join(directory, "user.pub"), join(directory, "authorized"));
     mkdirSync("/run/sshd", { recursive: true });
-    const options = [
-      ...["ListenAddress=" + bed.right.ipv4, `Port=${port}`, `HostKey=${directory}/host`, "UsePAM=no"],
-      ...[`AuthorizedKeysFile=${directory}/authorized`, "StrictModes=no", "PermitRootLogin=yes", "PidFile=none"],
-    ];
-    const arguments_ = options.flatMap((option) => ["-o", option]);
-    const sshd = bed.start(bed.right, [findProgram("sshd") ?? "", "-D", "-e", "-f", "/dev/null", ...arguments_]);
+    const options = words(
+      `ListenAddress=${bed.right.ipv4} Port=${port} HostKey=${directory}/host UsePAM=no StrictModes=no
+       AuthorizedKeysFile=${directory}/authorized PermitRootLogin=yes PidFile=none`,
+    ).flatMap((option) => ["-o", option]);
+    const sshd = bed.start(bed.right, [findProgram("sshd") ?? "", "-D", "-e", "-f", "/dev/null", ...options]);
     await listening(port, sshd);
-    const client = [
-      ...["-F", "/dev/null", "-i", join(directory, "user"), "-p", String(port), "-o", "StrictHostKeyChecking=no"],
-      ...["-o", "UserKnownHostsFile=/dev/null", "-o", "BatchMode=yes", "-o", "IPQoS=none", `root@${bed.right.ipv4}`],
-    ];
-    const ssh = bed.start(bed.left, ["ssh", ...client, `head -c ${size} /dev/zero`]);
+    const target = words(
+      `-F /dev/null -i ${directory}/user -p ${port} -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null
+       -o BatchMode=yes root@${bed.right.ipv4}`,
+    );
+    const ssh = bed.start(bed.left, ["ssh", ...target, `head -c ${size} /dev/zero`]);
     await ssh.finished();
     assert.equal(ssh.stdout.length, size, "the scenario itself is broken");
     const counted = await bed.exchangedWhenQuiet("TCP", port);
@@ -157,15 +155,11 @@ describe("real programs", { skip }, () => {
     writeFileSync(resolver, `nameserver ${bed.right.ipv4}\n`);
     const text = join(directory, "text");
     writeFileSync(text, "nothing that any protocol would claim\n".repeat(5000));
-    const dnsmasq = bed.start(bed.right, [
-      ...["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--user=root"],
-      ...[
-        "--pid-file=",
-        "--bind-interfaces",
-        `--listen-address=${bed.right.ipv4}`,
-        `--address=/${name}/${bed.right.ipv4}`,
-      ],
-    ]);
+    const command = words(
+      `dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts --user=root --pid-file=
+       --bind-interfaces --listen-address=${bed.right.ipv4} --address=/${name}/${bed.right.ipv4}`,
+    );
+    const dnsmasq = bed.start(bed.right, command);
     await listening(53, dnsmasq);
     const sink = bed.start(bed.right, ["nc", "-l", bed.right.ipv4, String(port)]);
     await listening(port, sink);

@@ -34,7 +34,7 @@ describe("the screen in a real terminal", { skip }, () => {
         const isRow = (line: string): boolean => line.includes("tcp-client") && line.includes(pair.right.ipv4);
         const lines = await terminal.shows((all) => all.some(isRow), "the connection of tcp-client");
         assert.equal(terminal.fact("alternate_on"), "1", "the screen is its own");
-        assert.ok(lines.every((line) => [...line].length <= columns));
+        assert.ok(lines.every((line) => line.length <= columns));
         const row = lines.find(isRow) ?? "";
         if (columns >= 200) assert.match(row, new RegExp(`\\b${client.pid}\\b`), "pid");
         terminal.press("q");

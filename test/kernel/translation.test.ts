@@ -53,7 +53,7 @@ describe("a process in another network namespace behind NAT", { skip }, () => {
     }
     router.run("sysctl", "-q", "-w", "net.ipv4.ip_forward=1");
     router.tables(
-      "table ip nat { chain leaving { type nat hook postrouting priority 100; ip saddr 10.80.0.0/24 ip daddr != 10.80.0.0/24 masquerade; } }",
+      "table ip nat {\nchain leaving { type nat hook postrouting priority 100; ip saddr 10.80.0.0/24 ip daddr != 10.80.0.0/24 masquerade\n}\n}",
     );
     monitor = await Monitor.start({ namespace: router });
   });

@@ -143,7 +143,7 @@ export class Bed {
 
   /** Ends every program and takes the namespaces away; throws when Socklens itself ended badly. */
   async close(): Promise<void> {
-    for (const task of this.#tasks) await task.stop("SIGKILL");
+    for (const task of this.#tasks) await task.stop();
     try {
       await this.monitor.stop();
     } finally {

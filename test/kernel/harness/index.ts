@@ -4,7 +4,7 @@ export { describeFlow, executable, Monitor, type FlowRecord, type MonitorOptions
 export { createPair, Namespace, Network, withoutOffload, type Pair } from "./network.ts";
 export { program } from "./programs.ts";
 export { findProgram, hasProtocol, missing, packages } from "./requirements.ts";
-export { attempt, run, until } from "./run.ts";
+export { attempt, run, until, words } from "./run.ts";
 export { Task } from "./task.ts";
 export { Bed, protocolNumber, type Exchanged } from "./bed.ts";
 export { Terminal } from "./terminal.ts";

@@ -52,7 +52,9 @@ export interface Credit {
   readonly bytesToClient: number;
 }
 
-export const executable: string = join(import.meta.dirname, "..", "..", "..", "bin", "socklens");
+/** The program under test: this checkout's, or an installed one. */
+export const executable: string =
+  process.env["SOCKLENS_EXECUTABLE"] ?? join(import.meta.dirname, "..", "..", "..", "bin", "socklens");
 
 export interface MonitorOptions {
   readonly arguments?: readonly string[];

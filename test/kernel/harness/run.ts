@@ -41,3 +41,8 @@ export async function until(
     await new Promise((resolve) => setTimeout(resolve, every));
   }
 }
+
+/** Splits a command written as text: words without blanks in them. */
+export function words(text: string): string[] {
+  return text.trim().split(/\s+/);
+}

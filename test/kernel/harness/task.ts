@@ -46,10 +46,19 @@ export class Task {
         this.status = "not started";
         resolve(this.status);
       });
-      this.#child.once("close", (code, signal) => {
+      const end = (code: number | null, signal: string | null): void => {
+        if (this.status !== undefined) return;
         running.delete(this);
         this.status = code ?? signal ?? "unknown";
         resolve(this.status);
+      };
+      this.#child.once("close", end);
+      // A child of the program may hold its pipes for ever: what it says after this moment is not waited for.
+      this.#child.once("exit", (code, signal) => {
+        setTimeout(() => {
+          for (const pipe of this.#child.stdio) pipe?.destroy();
+          end(code, signal);
+        }, 1000).unref();
       });
     });
   }

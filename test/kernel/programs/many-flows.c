@@ -1,8 +1,9 @@
 /*
- * many-flows udp|tcp ADDRESS PORT TOTAL ACTIVE INTERVAL-MS SIZE
+ * many-flows udp|tcp ADDRESS PORT TOTAL ACTIVE INTERVAL-MS SIZE [SOURCE]
  * Opens TOTAL flows to ADDRESS, spread over ports from PORT on (64 of them; the peer is `many-flows sink`), each with
  * one datagram or a few bytes, says "ready", and then sends SIZE bytes on ACTIVE of them every INTERVAL-MS, always the
- * same ones, until standard input ends.
+ * same ones, until standard input ends. One address has local ports for one UDP socket each: with SOURCE every 20,000
+ * flows start from the next address, SOURCE being the first.
  * many-flows sink udp|tcp ADDRESS PORT: takes it all in, says "ready".
  */
 #include "traffic.h"
@@ -21,17 +22,21 @@ static void raise_limits(void)
 		die("setrlimit");
 }
 
-/* A local port serves one UDP socket an address: over loopback every 20,000 flows take the next source address. */
+static const char *source;
+
 static int open_flow(const char *address, const char *port, int type, int index)
 {
-	if (type == SOCK_STREAM || strncmp(address, "127.", 4) != 0)
+	if (source == NULL)
 		return connect_to(address, port, type);
-	char source[32];
-
-	snprintf(source, sizeof source, "127.1.0.%d", 1 + index / 20000);
-	int fd = bind_to(source, "0", type);
+	struct sockaddr_in from = { .sin_family = AF_INET };
 	struct addrinfo *to = numeric_address(address, port, type);
+	int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
 
+	if (inet_pton(AF_INET, source, &from.sin_addr) != 1)
+		exit(2);
+	from.sin_addr.s_addr = htonl(ntohl(from.sin_addr.s_addr) + (uint32_t)index / 20000);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&from, sizeof from) != 0)
+		die("bind");
 	if (connect(fd, to->ai_addr, to->ai_addrlen) != 0)
 		die("connect");
 	freeaddrinfo(to);
@@ -83,8 +88,9 @@ int main(int count, char **arguments)
 	raise_limits();
 	if (count == 5 && strcmp(arguments[1], "sink") == 0)
 		sink(strcmp(arguments[2], "tcp") == 0 ? SOCK_STREAM : SOCK_DGRAM, arguments[3], atoi(arguments[4]));
-	if (count != 8)
+	if (count != 8 && count != 9)
 		return 2;
+	source = arguments[8];
 	int type = strcmp(arguments[1], "tcp") == 0 ? SOCK_STREAM : SOCK_DGRAM;
 	int port = atoi(arguments[3]), total = atoi(arguments[4]), active = atoi(arguments[5]);
 	int interval = atoi(arguments[6]);
