@@ -163,7 +163,8 @@ static __noinline struct flow *find_flow(struct control *control, struct tuple *
 	if (known) {
 		*place = *known;
 		flow = flow_at(place);
-		if (flow)
+		/* A new socket may have the tuple of one that is gone. */
+		if (flow && !(create && flow->flags & FLOW_RELEASED))
 			return flow;
 	}
 	if (!create)

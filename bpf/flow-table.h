@@ -67,24 +67,25 @@ struct flow {
 	__u64 tx_packets;
 	__u64 tx_last;
 	__u32 tx_sample_until; /* payload is sampled while fewer packets than this were counted; user space writes it */
-	__u32 tx_reserved;
 	__u32 srtt_us;
 	__u32 min_rtt_us;
 	__u32 retransmits;
 	__u32 congestion_window;
 	__u32 lost;
 	__u32 vlan;
+	__u8 reserved_line2[12];
 
 	/* Receive. */
 	__u64 rx_bytes;
 	__u64 rx_packets;
 	__u64 rx_last;
 	__u32 rx_sample_until;
-	__u32 rx_reserved;
 	__u8 local_mac[6];
 	__u8 remote_mac[6];
-	__u8 reserved[20];
+	__u8 reserved_line3[24];
 };
+
+_Static_assert(sizeof(struct flow) == 256, "four cache lines, and user space indexes by it");
 
 /* One cache line for each writer. */
 struct control {

@@ -66,13 +66,56 @@ function names(header: string, type: string): string[] {
   return [...header.matchAll(new RegExp(`struct ${type} (\\w+);`, "g"))].map((match) => match[1] ?? "");
 }
 
+/** Structs whose memory TypeScript reads, by the object that has them. */
+const shared: Record<string, readonly string[]> = {
+  core: ["flow", "control", "sample", "tuple", "place"],
+  processes: ["process", "exec_record"],
+  inventory: ["process_record", "socket_record"],
+  actors: ["action"],
+};
+
+interface BtfType {
+  id: number;
+  kind: string;
+  name: string;
+  size?: number;
+  members?: { name: string; bits_offset: number }[];
+}
+
+const camel = (name: string): string => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+const compilerFlags = ["-O2", "-g", "-target", "bpf", "-mcpu=v3", "-Wall", "-Werror"];
+
+/**
+ * Offsets of one object's shared structs, from the compiler's own type information. A second object is compiled for
+ * it, with a variable of each struct: types that only pass through a ring are not in the first one's BTF.
+ */
+function layout(name: string, directory: string): string[] {
+  const structs = shared[name] ?? [];
+  const source = join(directory, `${name}-layout.c`);
+  const object = join(directory, `${name}-layout.o`);
+  const variables = structs.map((struct) => `struct ${struct} *layout_${struct};\n`);
+  writeFileSync(source, `#include "${join(sources, `${name}.bpf.c`)}"\n${variables.join("")}`);
+  execFileSync("clang-14", [...compilerFlags, "-c", source, "-o", object], { env: toolEnvironment });
+  const types = JSON.parse(
+    execFileSync("bpftool", ["-j", "btf", "dump", "file", object], { env: toolEnvironment, encoding: "utf8" }),
+  ) as { types: BtfType[] };
+  return structs.map((struct) => {
+    const type = types.types.find((entry) => entry.kind === "STRUCT" && entry.name === struct);
+    if (type === undefined) throw new Error(`${name}.bpf.c has no struct ${struct}`);
+    const members = (type.members ?? []).filter((member) => !/^(reserved|unused)/.test(member.name));
+    const fields = members.map((member) => `  ${camel(member.name)}: ${member.bits_offset / 8},\n`);
+    return `export const ${camel(struct)}Layout = {\n  size: ${type.size},\n${fields.join("")}} as const;\n`;
+  });
+}
+
 /** The committed form of one object: names in the order of the loader's context, and the loader itself. */
-function build(name: string, directory: string): string {
+function build(name: string, directory: string): { skeleton: string; layouts: string[] } {
   const object = join(directory, `${name}.o`);
   execFileSync(
     "clang-14",
     [
-      ...["-O2", "-g", "-target", "bpf", "-mcpu=v3", "-Wall", "-Werror"],
+      ...compilerFlags,
       ...["-fdebug-compilation-dir=.", `-ffile-prefix-map=${sources}=.`],
       ...["-c", `${name}.bpf.c`, "-o", object],
     ],
@@ -89,7 +132,7 @@ function build(name: string, directory: string): string {
     data: part(header, "data").toString("base64"),
     instructions: part(header, "insns").toString("base64"),
   };
-  return `${JSON.stringify(skeleton)}\n`;
+  return { skeleton: `${JSON.stringify(skeleton)}\n`, layouts: layout(name, directory) };
 }
 
 function main(): number {
@@ -101,21 +144,29 @@ function main(): number {
     return 3;
   }
   const directory = mkdtempSync(join(tmpdir(), "socklens-bpf-"));
-  let differing = 0;
+  const files = new Map<string, string>();
   try {
-    mkdirSync(built, { recursive: true });
-    for (const file of readdirSync(sources).filter((entry) => entry.endsWith(".bpf.c"))) {
-      const name = file.slice(0, -".bpf.c".length);
-      const text = build(name, directory);
-      const target = join(built, `${name}.json`);
-      if (!check) writeFileSync(target, text);
-      else if (!existsSync(target) || readFileSync(target, "utf8") !== text) {
-        console.error(`build-bpf: ${name}.json is not what bpf/${file} gives; run npm run build:bpf`);
-        differing++;
-      }
+    const objects = readdirSync(sources).filter((entry) => entry.endsWith(".bpf.c"));
+    const layouts: string[] = [];
+    for (const name of objects.map((file) => file.slice(0, -".bpf.c".length)).toSorted()) {
+      const result = build(name, directory);
+      files.set(`${name}.json`, result.skeleton);
+      layouts.push(...result.layouts);
     }
+    const head = "/** Offsets in bytes of what BPF programs share with us. Written by tools/build-bpf.ts from their BTF. */\n";
+    files.set("layout.ts", `${head}${layouts.join("")}`);
   } finally {
     rmSync(directory, { recursive: true });
+  }
+  mkdirSync(built, { recursive: true });
+  let differing = 0;
+  for (const [file, text] of files) {
+    const target = join(built, file);
+    if (!check) writeFileSync(target, text);
+    else if (!existsSync(target) || readFileSync(target, "utf8") !== text) {
+      console.error(`build-bpf: ${file} is not what bpf/ gives; run npm run build:bpf`);
+      differing++;
+    }
   }
   return differing > 0 ? 1 : 0;
 }

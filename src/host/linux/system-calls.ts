@@ -127,3 +127,15 @@ const rawIfNameToIndex = libc.func("uint32_t if_nametoindex(const char *name)");
 
 /** Index of the network interface; 0 when there is none of that name. */
 export const interfaceIndexOf = (name: string): number => (name.includes("\0") ? 0 : Number(rawIfNameToIndex(name)));
+
+const rawGetpagesize = libc.func("int getpagesize(void)");
+const rawClockGettime = libc.func("int clock_gettime(int clock, void *time)");
+const timespec = new BigInt64Array(2);
+
+export const pageSize: number = rawGetpagesize();
+
+/** Reads a clock (CLOCK_REALTIME 0, CLOCK_MONOTONIC 1, CLOCK_BOOTTIME 7), in milliseconds with a fraction. */
+export function clockMillis(clock: 0 | 1 | 7): number {
+  rawClockGettime(clock, timespec);
+  return Number(timespec[0] ?? 0n) * 1000 + Number(timespec[1] ?? 0n) / 1e6;
+}

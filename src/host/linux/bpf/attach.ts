@@ -1,0 +1,134 @@
+/** The unprivileged half of the socket plane: maps what the broker opened and takes inventory. */
+import { type Pid, type ProcessInfo } from "../../../model/index.ts";
+import { LinuxSocketPlane, type SocketPlaneParts } from "../socket-plane.ts";
+import { clockMillis, mapShared, pageSize } from "../system-calls.ts";
+import { flowLayout, placeLayout, tupleLayout } from "./built/layout.ts";
+import { flowSlots, KernelFlowTable } from "./flow-table.ts";
+import { readIterator, readSockets, type PresentSocket } from "./inventory.ts";
+import type { SocketPlaneDescription } from "./open.ts";
+import { SocketOwners } from "./owners.ts";
+import { readProcesses } from "./process-records.ts";
+import { RingBuffer } from "./ring-buffer.ts";
+import { updateElement } from "./skeleton.ts";
+import { WireFlows } from "./wire-flows.ts";
+
+/** Sizes as in bpf/*.bpf.c. */
+const ringSizes = { samples: 1 << 22, events: 1 << 21, actions: 1 << 20 } as const;
+
+const tcp = 6;
+const listen = 10;
+const opener = { local: 1, remote: 2 } as const;
+
+/** What came of `attachSocketPlane`. */
+export interface AttachedSocketPlane {
+  readonly sockets: LinuxSocketPlane;
+  readonly wireFlows: WireFlows;
+  /** Milliseconds that it took to learn the owners of the sockets that were there before, and how many there were. */
+  readonly inventoryMillis: number;
+  readonly inventorySockets: number;
+}
+
+/**
+ * Puts a TCP socket that was there before into the table, as if the kernel had met it already: it shows at once, and
+ * its packets find it by its tuple. Its socket has no storage, so its scope is 0 to the programs.
+ */
+function plant(table: KernelFlowTable, byTuple: number, socket: PresentSocket, accepted: boolean): void {
+  const slot = table.take();
+  if (slot < 0) return;
+  const flow = new DataView(table.bytes.buffer, slot * flowLayout.size, flowLayout.size);
+  const bytes = new Uint8Array(table.bytes.buffer, slot * flowLayout.size, flowLayout.size);
+  const key = new Uint8Array(tupleLayout.size);
+  const keyView = new DataView(key.buffer);
+  key[tupleLayout.protocol] = tcp;
+  key[tupleLayout.kind] = socket.family;
+  keyView.setUint16(tupleLayout.localPort, socket.localPort, true);
+  keyView.setUint16(tupleLayout.remotePort, socket.remotePort, true);
+  key.set(socket.localAddress, tupleLayout.localAddress);
+  key.set(socket.remoteAddress, tupleLayout.remoteAddress);
+  bytes[flowLayout.protocol] = tcp;
+  bytes[flowLayout.family] = socket.family;
+  bytes[flowLayout.opener] = socket.state === listen ? 0 : accepted ? opener.remote : opener.local;
+  bytes[flowLayout.tcpState] = socket.state;
+  flow.setUint16(flowLayout.localPort, socket.localPort, true);
+  flow.setUint16(flowLayout.remotePort, socket.remotePort, true);
+  bytes.set(socket.localAddress, flowLayout.localAddress);
+  bytes.set(socket.remoteAddress, flowLayout.remoteAddress);
+  flow.setBigUint64(flowLayout.scope, BigInt(socket.scope), true);
+  flow.setBigUint64(flowLayout.cookie, BigInt(socket.cookie), true);
+  flow.setBigUint64(flowLayout.start, BigInt(Math.round(clockMillis(1) * 1e6)), true);
+  const place = new Uint8Array(placeLayout.size);
+  new DataView(place.buffer).setUint32(placeLayout.slot, slot, true);
+  // Its first packet may have been faster than we: then its own flow stands, and this slot is given back.
+  if (updateElement(byTuple, key, place, true) < 0) table.release(slot);
+  else table.announceByUser(slot);
+}
+
+/** TCP sockets become rows; other sockets only answer who owns a cookie. */
+function plantAll(table: KernelFlowTable, byTuple: number, present: ReadonlyMap<number, PresentSocket>): void {
+  const listening = new Set<string>();
+  const placeOf = (socket: PresentSocket): string => `${socket.scope} ${socket.localPort}`;
+  for (const socket of present.values()) if (socket.state === listen) listening.add(placeOf(socket));
+  const close = 7;
+  for (const socket of present.values()) {
+    if (socket.protocolNumber !== tcp || socket.state === close || socket.localPort === 0) continue;
+    plant(table, byTuple, socket, listening.has(placeOf(socket)));
+  }
+}
+
+function mapRing(name: keyof typeof ringSizes, descriptor: number | undefined): RingBuffer | undefined {
+  return descriptor === undefined ? undefined : RingBuffer.map(descriptor, ringSizes[name]);
+}
+
+/**
+ * Maps the table and the rings and reads the iterators. `descriptors[i]` is what `description.names[i]` says.
+ * A text says what could not be mapped.
+ */
+export function attachSocketPlane(
+  description: SocketPlaneDescription,
+  descriptors: readonly number[],
+): AttachedSocketPlane | string {
+  const named = new Map(description.names.map((name, at) => [name, descriptors[at] ?? -1]));
+  const descriptor = (name: string): number => named.get(name) ?? -1;
+  const table = KernelFlowTable.map({
+    flows: descriptor("flows"),
+    controls: descriptor("controls"),
+    dirty: descriptor("dirty"),
+    vacant: descriptor("vacant"),
+  });
+  const samples = mapRing("samples", descriptor("samples"));
+  if (table === undefined || samples === undefined) return "the kernel's flow table cannot be mapped";
+  const began = performance.now();
+  const sockets = named.has("every_socket") ? readSockets(readIterator(descriptor("every_socket"))) : new Map();
+  plantAll(table, descriptor("by_tuple"), sockets);
+  const inventoryMillis = performance.now() - began;
+  const parts: SocketPlaneParts = {
+    table,
+    samples,
+    owners: new SocketOwners(sockets),
+    ...optionalParts(named),
+  };
+  return {
+    sockets: new LinuxSocketPlane(parts, flowSlots),
+    wireFlows: new WireFlows(table, descriptor("local_addresses")),
+    inventoryMillis,
+    inventorySockets: sockets.size,
+  };
+}
+
+function optionalParts(named: ReadonlyMap<string, number>): Partial<SocketPlaneParts> {
+  const events = mapRing("events", named.get("events"));
+  const actions = mapRing("actions", named.get("actions"));
+  const losses = named.has("event_losses") ? mapShared(named.get("event_losses") ?? -1, pageSize, false) : undefined;
+  const iterator = named.get("every_process");
+  const boottime = clockMillis(0) - clockMillis(7);
+  const clocks = { monotonic: clockMillis(0) - clockMillis(1), boottime };
+  const processes: ReadonlyMap<Pid, ProcessInfo> | undefined =
+    iterator === undefined ? undefined : readProcesses(readIterator(iterator), clocks);
+  return {
+    ...(events === undefined ? {} : { events }),
+    ...(actions === undefined ? {} : { actions }),
+    ...(losses === undefined ? {} : { eventLosses: new BigUint64Array(losses, 0, 1) }),
+    ...(processes === undefined ? {} : { processes }),
+  };
+}
+
