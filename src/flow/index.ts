@@ -1,1 +1,4 @@
-export {};
+export { createFlowEngine, type FlowEngine, type FlowEngineOptions } from "./engine.ts";
+export type { ServiceLookup } from "./engine-parts.ts";
+export type { PortHint } from "./inspection.ts";
+export { criticalShare, staleShare, timeouts } from "./timeouts.ts";

@@ -1,0 +1,334 @@
+import {
+  connectionId,
+  epochMillis,
+  type Connection,
+  type ConnectionId,
+  type EndReason,
+  type EpochMillis,
+  type Endpoint,
+  type NetworkNamespace,
+} from "../model/index.ts";
+import { protocolName } from "../wire/index.ts";
+import { ConnectionRow, isTcp, isUdp } from "./connection-row.ts";
+import { RateWindows, windowSeconds } from "./rate-windows.ts";
+import { TimerWheel } from "./timer-wheel.ts";
+import { datagramState, endsByTimeout, livelinessAfter, nextThreshold, timeoutOf, timeouts } from "./timeouts.ts";
+import { TupleIndex } from "./tuple-index.ts";
+import type { TupleKey } from "./tuple-key.ts";
+
+/** Checks of ageing rows in one tick: many rows made in one second must not come due in one tick. */
+const checksPerTick = 8192;
+/** Ended rows held for a client that has not asked for any yet. */
+const endedBeforeFirstAsked = 5000;
+/** Tuples that lead to one row: its own, before and after translations, in place of an unspecified address. */
+const tuplesPerRow = 8;
+
+/** What happens to a row outside the table. */
+export interface TableObserver {
+  /** The row ended; it may stay in the table as a closed one. */
+  ended(row: ConnectionRow): void;
+  /** The row is out of the table for good. */
+  dropped(row: ConnectionRow): void;
+}
+
+export interface RowFields {
+  readonly protocolNumber: number;
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  readonly networkNamespace: NetworkNamespace;
+  readonly start: EpochMillis;
+}
+
+/** Sums over everything that was ever counted, in the form of the snapshot. */
+export interface RunningTotals {
+  txBytes: number;
+  rxBytes: number;
+  txPackets: number;
+  rxPackets: number;
+  opened: number;
+  ended: number;
+}
+
+/**
+ * The rows: where they are found, how they age and end. Knows nothing of where their facts come from. Nothing here
+ * walks over all rows in a tick.
+ */
+export class ConnectionTable {
+  /** Live and closed rows, in no order. */
+  readonly rows: ConnectionRow[] = [];
+  readonly index = new TupleIndex<ConnectionRow>();
+  readonly windows = new RateWindows();
+  readonly totals: RunningTotals = { txBytes: 0, rxBytes: 0, txPackets: 0, rxPackets: 0, opened: 0, ended: 0 };
+  /** Rows counted in this tick. */
+  touched: ConnectionRow[] = [];
+  tick = 0;
+  /** The clock: milliseconds, never going back. */
+  now = 0;
+  closedCount = 0;
+  readonly #byId = new Map<number, ConnectionRow>();
+  readonly #wheel = new TimerWheel<ConnectionRow>();
+  readonly #windowsToReturn = new TimerWheel<WindowHolder>();
+  readonly #observer: TableObserver;
+  readonly #keepClosed: number;
+  /** Closed rows in the order they closed; those before `#closedHead` are gone. */
+  #closed: (ConnectionRow | undefined)[] = [];
+  #closedHead = 0;
+  #ended: ConnectionRow[] = [];
+  #endedAsked = false;
+  #lastTouched: ConnectionRow[] = [];
+  #nextId = 1;
+
+  constructor(keepClosed: number, observer: TableObserver) {
+    this.#keepClosed = keepClosed;
+    this.#observer = observer;
+  }
+
+  byId(id: ConnectionId): ConnectionRow | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** Makes a live row for a tuple; `localIsFirst` as the key says it. */
+  create(key: TupleKey, fields: RowFields, localIsFirst: boolean): ConnectionRow {
+    const id = connectionId(this.#nextId++);
+    const row = new ConnectionRow({ ...fields, id, protocol: protocolName(fields.protocolNumber) }, this.windows);
+    row.localIsFirst = localIsFirst;
+    row.createdAt = this.now;
+    row.state = isTcp(row) ? "UNKNOWN" : "ACTIVE";
+    row.position = this.rows.length;
+    this.rows.push(row);
+    this.#byId.set(id, row);
+    row.tuples.push(this.index.add(key, row));
+    row.localIsFirstOf.push(localIsFirst);
+    this.totals.opened++;
+    this.settle(row);
+    return row;
+  }
+
+  /** One more tuple under which the row is found; false when it has too many. `localIsFirst` as `key` has it. */
+  alias(row: ConnectionRow, key: TupleKey, localIsFirst: boolean): boolean {
+    if (row.tuples.length >= tuplesPerRow) return false;
+    row.tuples.push(this.index.add(key, row));
+    row.localIsFirstOf.push(localIsFirst);
+    return true;
+  }
+
+  /** Takes note of bytes that passed in this tick; `rated`: they count for the rates. */
+  count(row: ConnectionRow, txBytes: number, rxBytes: number, rated: boolean): void {
+    this.touch(row);
+    if (!rated) return;
+    row.tickTxBytes += txBytes;
+    row.tickRxBytes += rxBytes;
+  }
+
+  touch(row: ConnectionRow): void {
+    if (row.touchedTick === this.tick) return;
+    row.touchedTick = this.tick;
+    row.tickTxBytes = 0;
+    row.tickRxBytes = 0;
+    this.touched.push(row);
+  }
+
+  /** Brings the table's totals to what the row has counted. They never shrink: see `totalledTxBytes`. */
+  addToTotals(row: ConnectionRow): void {
+    const totals = this.totals;
+    if (row.txBytes > row.totalledTxBytes) {
+      totals.txBytes += row.txBytes - row.totalledTxBytes;
+      row.totalledTxBytes = row.txBytes;
+    }
+    if (row.rxBytes > row.totalledRxBytes) {
+      totals.rxBytes += row.rxBytes - row.totalledRxBytes;
+      row.totalledRxBytes = row.rxBytes;
+    }
+    if (row.txPackets > row.totalledTxPackets) {
+      totals.txPackets += row.txPackets - row.totalledTxPackets;
+      row.totalledTxPackets = row.txPackets;
+    }
+    if (row.rxPackets > row.totalledRxPackets) {
+      totals.rxPackets += row.rxPackets - row.totalledRxPackets;
+      row.totalledRxPackets = row.rxPackets;
+    }
+  }
+
+  /** Reckons timeout and liveliness anew after activity or a change of state or protocol. */
+  settle(row: ConnectionRow): void {
+    if (row.liveliness === "closed") return;
+    row.timeout = timeoutOf(row);
+    this.#age(row);
+  }
+
+  /** Ends a live row. It is kept as a closed one as long as there is room. */
+  close(row: ConnectionRow, reason: EndReason, end: number): void {
+    if (row.liveliness === "closed") return;
+    row.liveliness = "closed";
+    row.endReason = reason;
+    row.end = epochMillis(Math.max(end, row.start));
+    if (isTcp(row)) row.state = "CLOSE";
+    else if (isUdp(row)) row.state = "STALE";
+    this.totals.ended++;
+    this.closedCount++;
+    this.#wheel.cancel(row);
+    // Late packets of this flow (the last ACK, a reset) are to find it, and make no row of their own.
+    this.#wheel.schedule(row, (this.now + timeouts.timeWait) / 1000);
+    this.#closed.push(row);
+    this.#ended.push(row);
+    if (!this.#endedAsked && this.#ended.length > endedBeforeFirstAsked * 2)
+      this.#ended.splice(0, endedBeforeFirstAsked);
+    this.#observer.ended(row);
+  }
+
+  /** Takes a row out of the table without a record of its end: another row stands for the same flow. */
+  absorb(row: ConnectionRow, into: ConnectionRow): void {
+    into.totalledTxBytes += row.totalledTxBytes;
+    into.totalledRxBytes += row.totalledRxBytes;
+    into.totalledTxPackets += row.totalledTxPackets;
+    into.totalledRxPackets += row.totalledRxPackets;
+    this.totals.opened--;
+    this.#drop(row);
+  }
+
+  takeEnded(): readonly Connection[] {
+    const ended = this.#ended;
+    this.#ended = [];
+    this.#endedAsked = true;
+    return ended;
+  }
+
+  clearClosed(): void {
+    while (this.#dropOldestClosed());
+  }
+
+  /** Sets the clock forward. Nothing ages yet: what the planes are about to tell may keep it alive. */
+  setClock(now: number): void {
+    const first = this.now === 0;
+    if (now > this.now) this.now = now;
+    this.windows.now = this.now;
+    if (first) this.age(false);
+  }
+
+  /** Ages what is due; all of it when `whole`. */
+  age(whole: boolean): void {
+    const second = Math.floor(this.now / 1000);
+    this.#wheel.advance(second, whole ? Infinity : checksPerTick, this.#check);
+    this.#windowsToReturn.advance(second, whole ? Infinity : checksPerTick, this.#returnWindow);
+  }
+
+  /** Ends a tick that began at `previous`: rates of what was counted in it, and of what was in the one before. */
+  finishTick(previous: number): { txRate: number; rxRate: number } {
+    const seconds = Math.max(this.now - previous, 1) / 1000;
+    let tx = 0;
+    let rx = 0;
+    for (const row of this.#lastTouched) {
+      row.txRate = 0;
+      row.rxRate = 0;
+    }
+    for (const row of this.touched) {
+      tx += row.tickTxBytes;
+      rx += row.tickRxBytes;
+      row.txRate = row.tickTxBytes / seconds;
+      row.rxRate = row.tickRxBytes / seconds;
+      if ((row.tickTxBytes > 0 || row.tickRxBytes > 0) && row.position >= 0) this.#remember(row, previous);
+    }
+    const spare = this.#lastTouched;
+    spare.length = 0;
+    this.#lastTouched = this.touched;
+    this.touched = spare;
+    while (this.closedCount > this.#keepClosed && this.#dropOldestClosed());
+    this.tick++;
+    return { txRate: tx / seconds, rxRate: rx / seconds };
+  }
+
+  /** Rows counted in the tick that ended last. */
+  get changed(): readonly ConnectionRow[] {
+    return this.#lastTouched;
+  }
+
+  #remember(row: ConnectionRow, previous: number): void {
+    if (row.window < 0) {
+      row.window = this.windows.take();
+      this.#windowsToReturn.schedule(new WindowHolder(row), this.now / 1000 + windowSeconds + 1);
+    }
+    row.countedAt = this.now;
+    this.windows.add(row.window, previous, this.now, row.tickTxBytes, row.tickRxBytes);
+  }
+
+  readonly #returnWindow = (holder: WindowHolder): void => {
+    const row = holder.row;
+    if (row.window < 0) return;
+    const idle = (this.now - row.countedAt) / 1000;
+    if (idle <= windowSeconds && row.position >= 0) {
+      this.#windowsToReturn.schedule(holder, row.countedAt / 1000 + windowSeconds + 1);
+      return;
+    }
+    this.windows.give(row.window);
+    row.window = -1;
+  };
+
+  readonly #check = (row: ConnectionRow): void => {
+    if (row.position < 0) return;
+    if (row.liveliness === "closed") {
+      this.#unindex(row);
+      return;
+    }
+    row.timeout = timeoutOf(row);
+    this.#age(row);
+  };
+
+  #age(row: ConnectionRow): void {
+    const idle = Math.max(this.now - row.lastActivity, 0);
+    // A socket that was silent before it was first seen gets its time as well.
+    const watched = row.hasSocket ? Math.min(idle, this.now - row.createdAt) : idle;
+    if (watched >= row.timeout && endsByTimeout(row)) {
+      this.close(row, row.tcp?.endReason ?? "timeout", row.lastActivity);
+      return;
+    }
+    row.liveliness = livelinessAfter(row, idle);
+    if (isUdp(row)) row.state = datagramState(row, idle);
+    const threshold = nextThreshold(row, idle);
+    if (threshold !== Infinity) this.#wheel.schedule(row, (this.now - watched + threshold) / 1000);
+  }
+
+  #dropOldestClosed(): boolean {
+    while (this.#closedHead < this.#closed.length) {
+      const row = this.#closed[this.#closedHead];
+      this.#closed[this.#closedHead++] = undefined;
+      if (this.#closedHead > 1024 && this.#closedHead * 2 > this.#closed.length) {
+        this.#closed = this.#closed.slice(this.#closedHead);
+        this.#closedHead = 0;
+      }
+      if (row === undefined || row.position < 0) continue;
+      this.#drop(row);
+      return true;
+    }
+    return false;
+  }
+
+  #drop(row: ConnectionRow): void {
+    if (row.liveliness === "closed") this.closedCount--;
+    this.#wheel.cancel(row);
+    this.#unindex(row);
+    const last = this.rows.pop()!;
+    if (last !== row) {
+      this.rows[row.position] = last;
+      last.position = row.position;
+    }
+    row.position = -1;
+    this.#byId.delete(row.id);
+    this.#observer.dropped(row);
+  }
+
+  #unindex(row: ConnectionRow): void {
+    for (const entry of row.tuples) this.index.remove(entry);
+    row.tuples.length = 0;
+    row.localIsFirstOf.length = 0;
+  }
+}
+
+/** A row whose window is to be given back once it is empty. */
+class WindowHolder {
+  checkAt = -1;
+  readonly row: ConnectionRow;
+
+  constructor(row: ConnectionRow) {
+    this.row = row;
+  }
+}

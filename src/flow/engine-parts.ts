@@ -1,0 +1,45 @@
+import type { ConnectionRow } from "./connection-row.ts";
+import type { ConnectionTable } from "./connection-table.ts";
+import type { Inspection } from "./inspection.ts";
+import type { InterfaceTable } from "./interface-table.ts";
+import type { ProcessTable } from "./process-table.ts";
+import type { RowNames } from "./row-names.ts";
+import type { Translations } from "./translations.ts";
+
+/** Name of the service that a port is registered for; undefined when it has none. */
+export interface ServiceLookup {
+  (protocol: string, port: number): string | undefined;
+}
+
+/** Names the service of a row by its ports: the server's first, if it is known. */
+export class Services {
+  readonly #lookup: ServiceLookup | undefined;
+
+  constructor(lookup: ServiceLookup | undefined) {
+    this.#lookup = lookup;
+  }
+
+  name(row: ConnectionRow): void {
+    if (this.#lookup === undefined) return;
+    const listening = row.remote.address === "";
+    const server = row.localIsClient && !listening ? row.remote : row.local;
+    const client = server === row.remote ? row.local : row.remote;
+    const protocol = row.protocol.toLowerCase();
+    const known = server.port === 0 ? undefined : this.#lookup(protocol, server.port);
+    // Who is the server is only certain with a direction.
+    const guessed = row.direction === "unknown" && client.port !== 0 ? this.#lookup(protocol, client.port) : undefined;
+    const name = known ?? guessed;
+    if (name !== undefined) row.service = name;
+  }
+}
+
+/** What both planes work with. */
+export interface EngineParts {
+  readonly table: ConnectionTable;
+  readonly processes: ProcessTable;
+  readonly names: RowNames;
+  readonly inspection: Inspection;
+  readonly translations: Translations;
+  readonly interfaces: InterfaceTable;
+  readonly services: Services;
+}

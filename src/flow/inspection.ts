@@ -1,0 +1,140 @@
+import type { CreateInspectorFactory, InspectorFactory } from "../dissect/inspector.ts";
+import type { Cryptography, Identification } from "../dissect/verdict.ts";
+import type { Application, SocketPlane } from "../model/index.ts";
+import { isTcp, isUdp, type ConnectionRow } from "./connection-row.ts";
+import type { ConnectionTable } from "./connection-table.ts";
+import { setName, type RowNames } from "./row-names.ts";
+
+/** Flows that are followed at once; beyond, the one followed longest is given up. */
+const inspectorsAtMost = 8192;
+/** Samples asked for again, each direction, of a flow that goes on naming addresses. */
+const samplesAgain = 8;
+/** Flows for which that is done in one tick. */
+const resumesPerTick = 256;
+
+export interface InspectionOptions {
+  readonly createInspectors?: CreateInspectorFactory;
+  readonly crypto?: Cryptography;
+  /** What the ports alone suggest. */
+  readonly portHint?: PortHint;
+}
+
+export interface PortHint {
+  (transport: "tcp" | "udp", clientPort: number, serverPort: number): Identification | undefined;
+}
+
+/** Shows payload to the inspectors of flows and writes what they find into the rows. */
+export class Inspection {
+  readonly #table: ConnectionTable;
+  readonly #names: RowNames;
+  readonly #sockets: SocketPlane | undefined;
+  readonly #factory: InspectorFactory | undefined;
+  readonly #portHint: PortHint | undefined;
+  /** Rows that name addresses and spoke in this tick. */
+  #resume: ConnectionRow[] = [];
+  /** Rows with an inspector, the one that has it longest first. */
+  readonly #following = new Set<ConnectionRow>();
+
+  constructor(table: ConnectionTable, names: RowNames, sockets: SocketPlane | undefined, options: InspectionOptions) {
+    this.#table = table;
+    this.#names = names;
+    this.#sockets = sockets;
+    this.#portHint = options.portHint;
+    const { createInspectors, crypto } = options;
+    if (createInspectors === undefined || crypto === undefined) return;
+    this.#factory = createInspectors({
+      crypto,
+      onName: ({ address, name, ttl }) => this.#names.observe(address, name, ttl),
+    });
+  }
+
+  /** A row is there: what its ports suggest, until its payload says better. */
+  begin(row: ConnectionRow): void {
+    if (this.#portHint === undefined || row.application !== undefined || row.remote.address === "") return;
+    if (!isTcp(row) && !isUdp(row)) return;
+    const local = row.local.port;
+    const remote = row.remote.port;
+    const [client, server] = row.localIsClient ? [local, remote] : [remote, local];
+    const hint = this.#portHint(isTcp(row) ? "tcp" : "udp", client, server);
+    if (hint !== undefined) row.application = hint;
+  }
+
+  /** Payload of a flow, in the order in which it was seen. Sequence numbers only for TCP. */
+  payload(
+    row: ConnectionRow,
+    transmit: boolean,
+    sequence: number,
+    syn: boolean,
+    bytes: Uint8Array,
+    wireLength: number,
+  ): void {
+    if (row.inspected) return;
+    const inspector = row.inspector ?? this.#follow(row);
+    if (inspector === undefined) {
+      this.stop(row);
+      return;
+    }
+    row.inspector = inspector;
+    const toServer = transmit === row.localIsClient;
+    if (isTcp(row)) inspector.segment(toServer, sequence, syn, bytes, wireLength);
+    else inspector.datagram(toServer, bytes, wireLength);
+    const found = inspector.identification;
+    if (found !== undefined && found !== row.application) this.#identify(row, found);
+    if (inspector.finished) this.stop(row);
+    else if (row.hasSocket && found?.name === "dns" && !isTcp(row)) this.#resume.push(row);
+  }
+
+  /** No more payload of this row is wanted. */
+  stop(row: ConnectionRow): void {
+    this.drop(row);
+    if (row.inspected) return;
+    row.inspected = true;
+    if (row.hasSocket) this.#sockets?.stopSampling(row.slot, row.generation);
+  }
+
+  /** Lets go of the row's inspector: the row ended. */
+  drop(row: ConnectionRow): void {
+    if (row.inspector === undefined) return;
+    row.inspector = undefined;
+    this.#following.delete(row);
+  }
+
+  /** Asks for more of flows whose further answers name addresses. Once a tick, after the drain. */
+  resume(): void {
+    if (this.#resume.length === 0) return;
+    let resumed = 0;
+    for (const row of new Set(this.#resume)) {
+      if (row.closed || !row.hasSocket || resumed === resumesPerTick) continue;
+      resumed++;
+      this.#sockets?.resumeSampling(row.slot, row.generation, samplesAgain);
+    }
+    this.#resume = [];
+  }
+
+  #follow(row: ConnectionRow): ConnectionRow["inspector"] {
+    if (this.#factory === undefined || (!isTcp(row) && !isUdp(row))) return undefined;
+    if (this.#following.size >= inspectorsAtMost) this.#giveUpOldest();
+    this.#following.add(row);
+    const local = row.local.port;
+    const remote = row.remote.port;
+    const [client, server] = row.localIsClient ? [local, remote] : [remote, local];
+    return this.#factory(isTcp(row) ? "tcp" : "udp", client, server);
+  }
+
+  #giveUpOldest(): void {
+    for (const oldest of this.#following) {
+      this.stop(oldest);
+      return;
+    }
+  }
+
+  #identify(row: ConnectionRow, found: Identification): void {
+    const application: Application = found;
+    const renamed = row.application?.name !== application.name || row.application.by !== application.by;
+    row.application = application;
+    if (found.hostname !== undefined && found.hostnameSource !== undefined) {
+      setName(row, found.hostname, found.hostnameSource);
+    }
+    if (renamed) this.#table.settle(row);
+  }
+}

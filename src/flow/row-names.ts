@@ -1,0 +1,60 @@
+import type { HostnameSource } from "../model/index.ts";
+import type { ConnectionRow } from "./connection-row.ts";
+import { isBetterSource, NameCache } from "./name-cache.ts";
+
+/** A name that arrives within this many milliseconds after the row began still applies to it. */
+const lateNames = 30_000;
+const waitingAddresses = 4096;
+const waitingPerAddress = 32;
+
+interface Waiting {
+  readonly since: number;
+  readonly rows: ConnectionRow[];
+}
+
+/** Gives rows their host names, from their own payload and from what DNS called their remote address. */
+export class RowNames {
+  readonly #cache = new NameCache();
+  /** Rows that began without a name, by remote address, in the order of their first. Bounded. */
+  readonly #waiting = new Map<string, Waiting>();
+  #now = 0;
+
+  /** Forgets who has waited too long. */
+  setClock(now: number): void {
+    this.#now = now;
+    for (const [address, waiting] of this.#waiting) {
+      if (now - waiting.since <= lateNames && this.#waiting.size <= waitingAddresses) break;
+      this.#waiting.delete(address);
+    }
+  }
+
+  /** A row is there: names it, or remembers that it has none. */
+  begin(row: ConnectionRow): void {
+    const address = row.remote.address;
+    if (address === "" || row.hostname !== undefined) return;
+    const name = this.#cache.get(address);
+    if (name !== undefined) {
+      setName(row, name, "dns");
+      return;
+    }
+    const waiting = this.#waiting.get(address);
+    if (waiting === undefined) this.#waiting.set(address, { since: this.#now, rows: [row] });
+    else if (waiting.rows.length < waitingPerAddress) waiting.rows.push(row);
+  }
+
+  /** A name for an address, `timeToLive` in seconds. */
+  observe(address: string, name: string, timeToLive: number): void {
+    this.#cache.add(address, name, timeToLive, this.#now);
+    const waiting = this.#waiting.get(address);
+    if (waiting === undefined) return;
+    this.#waiting.delete(address);
+    for (const row of waiting.rows) if (row.position >= 0) setName(row, name, "dns");
+  }
+}
+
+/** Gives the row a name unless it has one from a better source. */
+export function setName(row: ConnectionRow, name: string, source: HostnameSource): void {
+  if (!isBetterSource(source, row.hostnameSource)) return;
+  row.hostname = name;
+  row.hostnameSource = source;
+}

@@ -1,0 +1,226 @@
+import {
+  epochMillis,
+  port,
+  type EndReason,
+  type PayloadSample,
+  type ProcessEvent,
+  type Quality,
+  type SocketFlow,
+  type SocketPlane,
+  type SocketPlaneSink,
+} from "../model/index.ts";
+import { absent, isTcp, isUdp, type ConnectionRow } from "./connection-row.ts";
+import type { EngineParts } from "./engine-parts.ts";
+import { kernelTcpState } from "./tcp-tracker.ts";
+import { hasPorts, TupleKey } from "./tuple-key.ts";
+
+const listen = 10;
+const synSent = 2;
+/** Milliseconds by which the clocks of kernel and tick may differ. */
+const slack = 50;
+
+type MutableQuality = { -readonly [Field in keyof Quality]: Quality[Field] };
+
+/** Brings what the socket plane hands over into the table. */
+export class SocketIngest implements SocketPlaneSink {
+  /** Bytes of flows whose owner nobody knows. */
+  unattributedBytes = 0;
+  /** When the tick before began: what started later was counted from zero. */
+  previous = 0;
+  readonly #plane: SocketPlane;
+  readonly #parts: EngineParts;
+  /** The plane counts from the start of the program on; otherwise its counters may hold what passed long ago. */
+  readonly #countsFromStart: boolean;
+  readonly #rows: (ConnectionRow | undefined)[] = [];
+  readonly #key = new TupleKey();
+
+  constructor(plane: SocketPlane, parts: EngineParts, countsFromStart: boolean) {
+    this.#plane = plane;
+    this.#parts = parts;
+    this.#countsFromStart = countsFromStart;
+  }
+
+  process(event: ProcessEvent): void {
+    this.#parts.processes.apply(event);
+  }
+
+  flow(flow: SocketFlow): void {
+    let row = this.#rows[flow.slot];
+    if (row !== undefined && (row.generation !== flow.generation || this.#becameAnother(row, flow))) {
+      // The place was given to another flow: nothing more will be heard of this one.
+      this.#detach(row);
+      this.#parts.table.close(row, "released", row.lastActivity);
+      row = undefined;
+    }
+    if (row === undefined) {
+      if (!isWorthARow(flow)) {
+        if (flow.released) this.#plane.release(flow.slot, flow.generation);
+        return;
+      }
+      row = this.#open(flow);
+    }
+    this.#update(row, flow);
+    if (flow.released) this.#parts.table.close(row, endReasonOf(flow), this.#endOf(row));
+  }
+
+  sample(sample: PayloadSample): void {
+    const row = this.#rows[sample.slot];
+    if (row === undefined || row.generation !== sample.generation) return;
+    const syn = (sample.tcpFlags & 2) !== 0;
+    this.#parts.inspection.payload(row, sample.transmit, sample.sequence, syn, sample.bytes, sample.wireLength);
+  }
+
+  /** The row ended, for whatever reason: its place in the kernel's table is free again. */
+  ended(row: ConnectionRow): void {
+    if (!row.hasSocket) return;
+    const { slot, generation } = row;
+    this.#detach(row);
+    this.#plane.release(slot, generation);
+  }
+
+  #detach(row: ConnectionRow): void {
+    this.#rows[row.slot] = undefined;
+    row.slot = -1;
+  }
+
+  /** A socket that had no peer has one now: a row's endpoints never change, so it is another row. */
+  #becameAnother(row: ConnectionRow, flow: SocketFlow): boolean {
+    return row.remote.address === "" && !isUnspecified(flow.remoteAddress);
+  }
+
+  #open(flow: SocketFlow): ConnectionRow {
+    const { translations } = this.#parts;
+    const key = this.#key;
+    key.setText(flow.localAddress, flow.localPort, flow.remoteAddress, flow.remotePort, flow.protocolNumber);
+    const localIsFirst = !key.swapped;
+    const row = this.#adopt(key, localIsFirst) ?? this.#create(key, flow, localIsFirst);
+    row.networkNamespace = flow.networkNamespace;
+    row.slot = flow.slot;
+    row.generation = flow.generation;
+    row.hadSocket = true;
+    row.socketTxBytes = 0;
+    row.socketRxBytes = 0;
+    this.#rows[flow.slot] = row;
+    if (!this.#countsFromStart && flow.start < this.previous - slack) {
+      row.socketTxBytes = flow.txBytes;
+      row.socketRxBytes = flow.rxBytes;
+    }
+    if (!isUnspecified(flow.remoteAddress)) translations.begin(key);
+    return row;
+  }
+
+  /** The wire plane was first: its row becomes the socket's, or gives way to it. */
+  #adopt(key: TupleKey, localIsFirst: boolean): ConnectionRow | undefined {
+    const { table } = this.#parts;
+    for (let entry = table.index.find(key); entry >= 0; entry = table.index.next(entry)) {
+      const row = table.index.value(entry)!;
+      if (row.closed || row.hadSocket || row.tuples[0] !== entry) continue;
+      if (row.localIsFirst !== localIsFirst) continue;
+      row.wire = undefined;
+      row.tcp = undefined;
+      return row;
+    }
+    return undefined;
+  }
+
+  #create(key: TupleKey, flow: SocketFlow, localIsFirst: boolean): ConnectionRow {
+    const { table, names, inspection, services, interfaces } = this.#parts;
+    const listening = isUnspecified(flow.remoteAddress);
+    const row = table.create(
+      key,
+      {
+        protocolNumber: flow.protocolNumber,
+        local: { address: flow.localAddress, port: flow.localPort },
+        remote: listening ? { address: "", port: port(0) } : { address: flow.remoteAddress, port: flow.remotePort },
+        networkNamespace: flow.networkNamespace,
+        start: flow.start > 0 ? flow.start : epochMillis(table.now),
+      },
+      localIsFirst,
+    );
+    row.localIsClient = flow.opener === 0 ? !listening && flow.localPort >= flow.remotePort : flow.opener === 1;
+    const interfaceName = interfaces.nameFor(flow.interfaceIndex, flow.localAddress);
+    if (interfaceName !== undefined) row.interfaceName = interfaceName;
+    services.name(row);
+    names.begin(row);
+    inspection.begin(row);
+    return row;
+  }
+
+  #update(row: ConnectionRow, flow: SocketFlow): void {
+    const { table } = this.#parts;
+    const tx = Math.max(flow.txBytes - row.socketTxBytes, 0);
+    const rx = Math.max(flow.rxBytes - row.socketRxBytes, 0);
+    row.socketTxBytes = flow.txBytes;
+    row.socketRxBytes = flow.rxBytes;
+    if (flow.txPackets > 0 || flow.rxPackets > 0 || flow.txBytes > 0 || flow.rxBytes > 0) {
+      row.socketCounts = true;
+      row.txBytes = flow.txBytes;
+      row.rxBytes = flow.rxBytes;
+      row.txPackets = flow.txPackets;
+      row.rxPackets = flow.rxPackets;
+      table.addToTotals(row);
+    }
+    table.count(row, tx, rx, true);
+    const last = flow.lastActivity > 0 ? Math.min(flow.lastActivity, table.now) : table.now;
+    if (last > row.lastActivity) row.lastActivity = epochMillis(last);
+    if (flow.opener !== 0 && row.direction === "unknown") row.direction = flow.opener === 1 ? "outbound" : "inbound";
+    this.#setOwner(row, flow, tx + rx);
+    if (isTcp(row)) {
+      row.state = kernelTcpState(flow.tcpState);
+      if (flow.srtt > 0 || flow.retransmits > 0 || flow.congestionWindow > 0) setQuality(row, flow);
+    }
+    table.settle(row);
+  }
+
+  #setOwner(row: ConnectionRow, flow: SocketFlow, bytes: number): void {
+    const { processes } = this.#parts;
+    row.attribution = flow.ownerPid === 0 ? "none" : flow.attribution;
+    if (row.ownerPid !== flow.ownerPid || row.ownerStamped !== flow.ownerStamped) {
+      row.ownerPid = flow.ownerPid;
+      row.ownerStamped = flow.ownerStamped;
+      const owner = processes.ownerOf(flow);
+      if (owner !== row.owner) {
+        if (owner !== undefined) processes.hold(owner);
+        if (row.owner !== undefined) processes.letGo(row.owner);
+        row.owner = owner;
+      }
+    }
+    if (row.owner === undefined) this.unattributedBytes += bytes;
+  }
+
+  /** When the kernel let go: at its last packet if that was in this tick, else at some time within it. */
+  #endOf(row: ConnectionRow): number {
+    return row.lastActivity >= this.previous ? row.lastActivity : this.#parts.table.now;
+  }
+}
+
+function isUnspecified(address: string): boolean {
+  return address === "" || address === "0.0.0.0" || address === "::";
+}
+
+/** A TCP socket that neither listens nor has a peer, or a datagram socket without port and peer, is nothing to show. */
+function isWorthARow(flow: SocketFlow): boolean {
+  if (!isUnspecified(flow.remoteAddress)) return true;
+  if (isTcp(flow)) return flow.tcpState === listen;
+  if (isUdp(flow) && flow.localPort !== 0) return true;
+  return flow.txBytes > 0 || flow.rxBytes > 0 || (!hasPorts(flow.protocolNumber) && !flow.released);
+}
+
+function endReasonOf(flow: SocketFlow): EndReason {
+  if (!isTcp(flow)) return "released";
+  if (flow.reset) return "rst";
+  return flow.tcpState === listen || flow.tcpState === synSent ? "released" : "fin";
+}
+
+function setQuality(row: ConnectionRow, flow: SocketFlow): void {
+  if (!row.ownQuality) {
+    row.ownQuality = true;
+    row.quality = { rtt: absent, minRtt: absent, retransmits: 0, congestionWindow: absent, lost: 0 };
+  }
+  const quality: MutableQuality = row.quality;
+  if (flow.srtt > 0) quality.rtt = flow.srtt / 1000;
+  if (flow.minRtt > 0) quality.minRtt = flow.minRtt / 1000;
+  if (flow.congestionWindow > 0) quality.congestionWindow = flow.congestionWindow;
+  quality.retransmits = flow.retransmits;
+  quality.lost = flow.lost;
+}

@@ -1,0 +1,178 @@
+import { keyWords, type TupleKey } from "./tuple-key.ts";
+
+const smallest = 1024;
+
+/**
+ * Finds what belongs to a tuple: open addressing with linear probing over typed arrays, no allocation for a look-up.
+ * A tuple may have several values (both ends of a loopback connection, the same tuple in two network namespaces): they
+ * form a chain, the newest first. Entries are numbers that stay valid until removed.
+ */
+export class TupleIndex<Value extends object> {
+  /** Random, so that nobody outside can choose tuples that collide. */
+  readonly #seed = Math.floor(Math.random() * 0x1_0000_0000) | 0;
+  /** Entry + 1 by hash; 0: empty. Length is a power of two, at most half full. */
+  #table = new Int32Array(smallest);
+  #keys = new Uint32Array((smallest / 2) * keyWords);
+  #hashes = new Int32Array(smallest / 2);
+  /** Next entry of the same tuple, or of the list of unused entries. */
+  #next = new Int32Array(smallest / 2);
+  readonly #values: (Value | undefined)[] = [];
+  #unused = -1;
+  #used = 0;
+  /** Distinct tuples: what fills the table. */
+  #tuples = 0;
+
+  /** Entries in use. */
+  get size(): number {
+    return this.#used;
+  }
+
+  /** The newest entry of the tuple, or -1. */
+  find(key: TupleKey): number {
+    const words = key.words;
+    const place = this.#place(words, hash(words, this.#seed));
+    return this.#table[place]! - 1;
+  }
+
+  /** The next entry of the same tuple, or -1. */
+  next(entry: number): number {
+    return this.#next[entry]!;
+  }
+
+  value(entry: number): Value | undefined {
+    return this.#values[entry];
+  }
+
+  /** Adds a value to the tuple, before those it has; returns the entry. */
+  add(key: TupleKey, value: Value): number {
+    if ((this.#tuples + 1) * 2 > this.#table.length) this.#grow();
+    const words = key.words;
+    const hashed = hash(words, this.#seed);
+    const place = this.#place(words, hashed);
+    const head = this.#table[place]! - 1;
+    const entry = this.#take();
+    this.#keys.set(words, entry * keyWords);
+    this.#hashes[entry] = hashed;
+    this.#values[entry] = value;
+    this.#next[entry] = head;
+    this.#table[place] = entry + 1;
+    if (head < 0) this.#tuples++;
+    return entry;
+  }
+
+  remove(entry: number): void {
+    const mask = this.#table.length - 1;
+    let place = this.#hashes[entry]! & mask;
+    for (;;) {
+      const head = this.#table[place]! - 1;
+      if (head < 0) throw new Error(`tuple index: entry ${entry} is not in the table`);
+      if (this.#unchain(place, head, entry)) break;
+      place = (place + 1) & mask;
+    }
+    this.#values[entry] = undefined;
+    this.#next[entry] = this.#unused;
+    this.#unused = entry;
+    this.#used--;
+  }
+
+  /** Takes `entry` out of the chain that begins with `head`; false when it is not there. */
+  #unchain(place: number, head: number, entry: number): boolean {
+    if (head === entry) {
+      const next = this.#next[entry]!;
+      if (next >= 0) this.#table[place] = next + 1;
+      else this.#empty(place);
+      return true;
+    }
+    if (this.#hashes[head] !== this.#hashes[entry]) return false;
+    for (let before = head; before >= 0; before = this.#next[before]!) {
+      if (this.#next[before] !== entry) continue;
+      this.#next[before] = this.#next[entry]!;
+      return true;
+    }
+    return false;
+  }
+
+  /** Empties a place and moves up what was pushed past it (Knuth volume 3, 6.4, algorithm R). */
+  #empty(place: number): void {
+    const table = this.#table;
+    const mask = table.length - 1;
+    let hole = place;
+    for (let at = (hole + 1) & mask; table[at] !== 0; at = (at + 1) & mask) {
+      const home = this.#hashes[table[at]! - 1]! & mask;
+      if (((at - home) & mask) < ((at - hole) & mask)) continue;
+      table[hole] = table[at]!;
+      hole = at;
+    }
+    table[hole] = 0;
+    this.#tuples--;
+  }
+
+  /** Where the tuple is, or the empty place where it belongs. */
+  #place(words: Uint32Array, hashed: number): number {
+    const table = this.#table;
+    const mask = table.length - 1;
+    let place = hashed & mask;
+    for (let head = table[place]!; head !== 0; head = table[place]!) {
+      if (this.#hashes[head - 1] === hashed && this.#equals(head - 1, words)) return place;
+      place = (place + 1) & mask;
+    }
+    return place;
+  }
+
+  #equals(entry: number, words: Uint32Array): boolean {
+    const keys = this.#keys;
+    const at = entry * keyWords;
+    // Ports and last address words first: they differ most often.
+    for (let index = keyWords - 1; index >= 0; index--) if (keys[at + index] !== words[index]) return false;
+    return true;
+  }
+
+  #take(): number {
+    this.#used++;
+    if (this.#unused >= 0) {
+      const entry = this.#unused;
+      this.#unused = this.#next[entry]!;
+      return entry;
+    }
+    const entry = this.#values.length;
+    this.#values.push(undefined);
+    if (entry >= this.#hashes.length) this.#growEntries();
+    return entry;
+  }
+
+  #growEntries(): void {
+    const capacity = this.#hashes.length * 2;
+    const keys = new Uint32Array(capacity * keyWords);
+    keys.set(this.#keys);
+    this.#keys = keys;
+    const hashes = new Int32Array(capacity);
+    hashes.set(this.#hashes);
+    this.#hashes = hashes;
+    const next = new Int32Array(capacity);
+    next.set(this.#next);
+    this.#next = next;
+  }
+
+  #grow(): void {
+    const old = this.#table;
+    const table = new Int32Array(old.length * 2);
+    const mask = table.length - 1;
+    for (const head of old) {
+      if (head === 0) continue;
+      let place = this.#hashes[head - 1]! & mask;
+      while (table[place] !== 0) place = (place + 1) & mask;
+      table[place] = head;
+    }
+    this.#table = table;
+  }
+}
+
+function hash(words: Uint32Array, seed: number): number {
+  let mixed = seed;
+  for (let index = 0; index < keyWords; index++) {
+    mixed = Math.imul(mixed ^ words[index]!, 0x9e3779b1);
+    mixed ^= mixed >>> 15;
+  }
+  mixed = Math.imul(mixed, 0x85ebca6b);
+  return mixed ^ (mixed >>> 13);
+}

@@ -1,0 +1,123 @@
+import { parseAddress } from "../model/index.ts";
+
+/** 32-bit words of a tuple: two addresses of four words, both ports, the protocol. */
+export const keyWords = 10;
+
+const transportWithPorts: ReadonlySet<number> = new Set([6, 17, 33, 132, 136]);
+
+/** True for TCP, UDP, DCCP, SCTP and UDP-Lite: only their tuples have ports. */
+export const hasPorts = (protocolNumber: number): boolean => transportWithPorts.has(protocolNumber);
+
+/**
+ * The tuple of a flow as words, the same for both directions: the lower endpoint comes first, and `swapped` tells that
+ * this was the destination. One object is filled again for every packet. IPv4 addresses are held in their IPv4-mapped form
+ * (RFC 4291 section 2.5.5.2); an unspecified address of either family is all zero, so that a dual-stack socket matches.
+ */
+export class TupleKey {
+  readonly words = new Uint32Array(keyWords);
+  /** True: the destination was put first. */
+  swapped = false;
+
+  /** Fills the key from addresses of `length` (4 or 16) bytes inside a packet. */
+  setBytes(
+    bytes: Uint8Array,
+    source: number,
+    destination: number,
+    length: number,
+    sourcePort: number,
+    destinationPort: number,
+    protocolNumber: number,
+  ): void {
+    const words = this.words;
+    if (length === 4) {
+      setIPv4(words, 0, word(bytes, source));
+      setIPv4(words, 4, word(bytes, destination));
+    } else {
+      for (let index = 0; index < 4; index++) {
+        words[index] = word(bytes, source + index * 4);
+        words[4 + index] = word(bytes, destination + index * 4);
+      }
+    }
+    this.#finish(sourcePort, destinationPort, protocolNumber);
+  }
+
+  /** Fills the key from two MAC addresses, for protocols that have no other address. */
+  setMacs(bytes: Uint8Array, source: number, destination: number, protocolNumber: number): void {
+    const words = this.words;
+    words.fill(0);
+    setMac(words, 0, bytes, source);
+    setMac(words, 4, bytes, destination);
+    this.#finish(0, 0, protocolNumber);
+  }
+
+  /** Fills the key from addresses as text; an address that is none (or empty) counts as unspecified. */
+  setText(
+    source: string,
+    sourcePort: number,
+    destination: string,
+    destinationPort: number,
+    protocolNumber: number,
+  ): void {
+    setAddress(this.words, 0, source);
+    setAddress(this.words, 4, destination);
+    const ports = hasPorts(protocolNumber);
+    this.#finish(ports ? sourcePort : 0, ports ? destinationPort : 0, protocolNumber);
+  }
+
+  copyFrom(other: TupleKey): void {
+    this.words.set(other.words);
+    this.swapped = other.swapped;
+  }
+
+  /** Makes one endpoint's address unspecified (0: the first, 1: the second) and orders the endpoints anew. */
+  clearAddress(which: 0 | 1): void {
+    const words = this.words;
+    words.fill(0, which * 4, which * 4 + 4);
+    const ports = words[8]!;
+    const swapped = this.swapped;
+    this.#finish(ports >>> 16, ports & 0xffff, words[9]!);
+    this.swapped = this.swapped !== swapped;
+  }
+
+  #finish(firstPort: number, secondPort: number, protocolNumber: number): void {
+    const words = this.words;
+    words[9] = protocolNumber;
+    let order = 0;
+    for (let index = 0; index < 4 && order === 0; index++) order = words[index]! - words[4 + index]!;
+    if (order === 0) order = firstPort - secondPort;
+    this.swapped = order > 0;
+    if (order <= 0) {
+      words[8] = (firstPort << 16) | secondPort;
+      return;
+    }
+    for (let index = 0; index < 4; index++) {
+      const kept = words[index]!;
+      words[index] = words[4 + index]!;
+      words[4 + index] = kept;
+    }
+    words[8] = (secondPort << 16) | firstPort;
+  }
+}
+
+function word(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+}
+
+function setIPv4(words: Uint32Array, at: number, address: number): void {
+  words[at] = 0;
+  words[at + 1] = 0;
+  words[at + 2] = address === 0 ? 0 : 0xffff;
+  words[at + 3] = address;
+}
+
+function setMac(words: Uint32Array, at: number, bytes: Uint8Array, offset: number): void {
+  words[at + 2] = (bytes[offset]! << 8) | bytes[offset + 1]!;
+  words[at + 3] = word(bytes, offset + 2);
+}
+
+function setAddress(words: Uint32Array, at: number, text: string): void {
+  const bytes = parseAddress(text);
+  if (bytes === undefined) words.fill(0, at, at + 4);
+  else if (bytes.length === 4) setIPv4(words, at, word(bytes, 0));
+  else for (let index = 0; index < 4; index++) words[at + index] = word(bytes, index * 4);
+}

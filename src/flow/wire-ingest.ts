@@ -1,0 +1,437 @@
+import {
+  epochMillis,
+  formatAddress,
+  formatMac,
+  networkNamespace,
+  port,
+  type Direction,
+  type EndReason,
+  type Frame,
+  type WireFlow,
+  type WirePlaneSink,
+} from "../model/index.ts";
+import { decode, Packet, protocolNumberOf } from "../wire/index.ts";
+import { isTcp, isUdp, type ConnectionRow, type WireTotals } from "./connection-row.ts";
+import type { EngineParts } from "./engine-parts.ts";
+import { FragmentCache } from "./fragment-cache.ts";
+import { TcpTracker } from "./tcp-tracker.ts";
+import { hasPorts, TupleKey } from "./tuple-key.ts";
+import { WireRows } from "./wire-rows.ts";
+
+const syn = 2;
+const acknowledge = 16;
+const arp = 0x1_0806;
+
+/** What is known of how a frame came by, beside its bytes. */
+type Passage = Frame["direction"];
+
+/**
+ * Brings frames and the flows that the packet filter counted into the table. What belongs to a socket only adds MAC
+ * addresses, VLAN and interface; everything else gets rows of its own.
+ */
+export class WireIngest implements WirePlaneSink {
+  /** Frames of which nothing could be made. */
+  undecoded = 0;
+  /** Rows ended early to stay within bounds. */
+  get evicted(): number {
+    return this.#wireRows.evicted;
+  }
+  readonly #parts: EngineParts;
+  readonly #wireRows: WireRows;
+  /** Live: bytes of IP packets, beside the packet filter's totals. Replay: bytes of frames. */
+  readonly #live: boolean;
+  /** Level without exact counters: a socket row whose socket counts nothing is counted here. */
+  readonly #countForSockets: boolean;
+  readonly #localHints: ReadonlySet<string>;
+  readonly #packet = new Packet();
+  readonly #key = new TupleKey();
+  readonly #wildcard = new TupleKey();
+  readonly #fragments = new FragmentCache();
+
+  constructor(
+    parts: EngineParts,
+    options: { live: boolean; countForSockets: boolean; localHints: ReadonlySet<string>; rows: number },
+  ) {
+    this.#parts = parts;
+    this.#live = options.live;
+    this.#countForSockets = options.countForSockets;
+    this.#localHints = options.localHints;
+    this.#wireRows = new WireRows(parts.table, options.rows);
+  }
+
+  frame(frame: Frame): void {
+    const packet = this.#packet;
+    decode(frame.linkType, frame.bytes, frame.bytes.length, frame.wireLength, packet);
+    if (!this.#setKey(packet)) {
+      this.undecoded++;
+      return;
+    }
+    const time = frame.time;
+    const { table } = this.#parts;
+    let entry = -1;
+    let row: ConnectionRow | undefined;
+    if (packet.fragmentOffset > 0) row = this.#fragments.find(packet, time);
+    if (row === undefined || row.position < 0) {
+      entry = this.#liveEntry();
+      row = entry < 0 ? undefined : table.index.value(entry);
+      if (row !== undefined && !row.hadSocket && this.#isOver(row, packet, time)) row = undefined;
+      row ??= this.#resolve(time, packet.tcpFlags) ?? this.#create(packet, frame);
+      if (packet.moreFragments && packet.fragmentOffset === 0) this.#fragments.remember(packet, row, time);
+    }
+    const localFirst = entry >= 0 ? row.localFirstIn(entry) : row.localIsFirst;
+    this.#countFrame(row, packet, frame, localFirst !== this.#key.swapped);
+  }
+
+  /** The row ended or became a socket's: it takes no room here. */
+  forget(row: ConnectionRow): void {
+    this.#wireRows.remove(row);
+  }
+
+  flow(flow: WireFlow): void {
+    this.#key.setText(
+      flow.sourceAddress,
+      flow.sourcePort,
+      flow.destinationAddress,
+      flow.destinationPort,
+      flow.protocolNumber,
+    );
+    const { table } = this.#parts;
+    const entry = this.#liveEntry();
+    let row = entry < 0 ? undefined : table.index.value(entry);
+    row ??= this.#resolve(flow.lastActivity, 0) ?? this.#createForFlow(flow);
+    const localFirst = entry >= 0 ? row.localFirstIn(entry) : row.localIsFirst;
+    this.#countFlow(row, flow, localFirst !== this.#key.swapped);
+  }
+
+  /** Fills the key with the packet's tuple; false when it has none. */
+  #setKey(packet: Packet): boolean {
+    const protocol = protocolNumberOf(packet);
+    if (protocol < 0) return false;
+    const { bytes } = packet;
+    if (packet.ipVersion !== 0) {
+      const ports = hasPorts(protocol);
+      this.#key.setBytes(
+        bytes,
+        packet.sourceAddressOffset,
+        packet.destinationAddressOffset,
+        packet.addressLength,
+        ports ? packet.sourcePort : 0,
+        ports ? packet.destinationPort : 0,
+        protocol,
+      );
+      return true;
+    }
+    if (packet.arpSenderAddressOffset >= 0) {
+      this.#key.setBytes(bytes, packet.arpSenderAddressOffset, packet.arpTargetAddressOffset, 4, 0, 0, arp);
+      return true;
+    }
+    if (packet.sourceMacOffset < 0 || packet.destinationMacOffset < 0) return false;
+    this.#key.setMacs(bytes, packet.sourceMacOffset, packet.destinationMacOffset, protocol);
+    return true;
+  }
+
+  /** The entry of the tuple whose row is live, else of one that a socket left a moment ago; -1: neither. */
+  #liveEntry(): number {
+    const { index } = this.#parts.table;
+    let lingering = -1;
+    for (let entry = index.find(this.#key); entry >= 0; entry = index.next(entry)) {
+      const row = index.value(entry)!;
+      if (!row.closed) return entry;
+      if (row.hadSocket && lingering < 0) lingering = entry;
+    }
+    return lingering;
+  }
+
+  /** True, and the row is closed: the packet begins another connection, or comes after the timeout. */
+  #isOver(row: ConnectionRow, packet: Packet, time: number): boolean {
+    const reopens = (packet.tcpFlags & (syn | acknowledge)) === syn && row.tcp?.finished === true;
+    if (!reopens && time - row.lastActivity <= row.timeout) return false;
+    const reason: EndReason = row.tcp?.endReason ?? "timeout";
+    this.#parts.table.close(row, reason, row.lastActivity);
+    return true;
+  }
+
+  /** A row that is known under another tuple: translated, or a socket bound to no address. */
+  #resolve(time: number, flags: number): ConnectionRow | undefined {
+    const translated = this.#parts.translations.resolve(this.#key);
+    if (translated !== undefined) return translated;
+    if (!this.#live) return undefined;
+    const { table } = this.#parts;
+    for (const which of [0, 1] as const) {
+      const wildcard = this.#wildcard;
+      wildcard.copyFrom(this.#key);
+      wildcard.clearAddress(which);
+      for (let entry = table.index.find(wildcard); entry >= 0; entry = table.index.next(entry)) {
+        const row = table.index.value(entry)!;
+        if (!row.hadSocket || (row.closed && time > row.lastActivity && (flags & syn) !== 0)) continue;
+        table.alias(row, this.#key, which === 0);
+        return row;
+      }
+    }
+    return undefined;
+  }
+
+  #create(packet: Packet, frame: Frame): ConnectionRow {
+    const { bytes } = packet;
+    const isArp = packet.ipVersion === 0 && packet.arpSenderAddressOffset >= 0;
+    const length = isArp ? 4 : packet.addressLength;
+    const source = isArp ? packet.arpSenderAddressOffset : packet.sourceAddressOffset;
+    const destination = isArp ? packet.arpTargetAddressOffset : packet.destinationAddressOffset;
+    return this.#add(
+      source < 0 ? "" : formatAddress(bytes, source, length),
+      destination < 0 ? "" : formatAddress(bytes, destination, length),
+      packet.sourcePort,
+      packet.destinationPort,
+      isArp ? arp : protocolNumberOf(packet),
+      frame.time,
+      frame.interfaceIndex,
+      frame.direction,
+      packet.tcpFlags,
+    );
+  }
+
+  #createForFlow(flow: WireFlow): ConnectionRow {
+    return this.#add(
+      flow.sourceAddress,
+      flow.destinationAddress,
+      flow.sourcePort,
+      flow.destinationPort,
+      flow.protocolNumber,
+      flow.lastActivity,
+      flow.interfaceIndex,
+      flow.transmit ? "out" : "unknown",
+      // Flags of all packets together say nothing of who began.
+      0,
+    );
+  }
+
+  #add(
+    source: string,
+    destination: string,
+    sourcePort: number,
+    destinationPort: number,
+    protocolNumber: number,
+    time: number,
+    interfaceIndex: number,
+    passage: Passage,
+    flags: number,
+  ): ConnectionRow {
+    const { table, names, inspection, services, interfaces } = this.#parts;
+    const ports = hasPorts(protocolNumber);
+    const from = { address: source, port: port(ports ? sourcePort : 0) };
+    const to = { address: destination, port: port(ports ? destinationPort : 0) };
+    const opener = openerOf(flags);
+    const sourceIsServer = opener === "destination" || (opener === "unknown" && isServerPort(from.port, to.port));
+    const localIsSource = this.#localIsSource(source, destination, passage, sourceIsServer);
+    const row = table.create(
+      this.#key,
+      {
+        protocolNumber,
+        local: localIsSource ? from : to,
+        remote: localIsSource ? to : from,
+        networkNamespace: networkNamespace(0),
+        start: epochMillis(time),
+      },
+      localIsSource !== this.#key.swapped,
+    );
+    row.localIsClient = localIsSource !== sourceIsServer;
+    if (opener !== "unknown") row.direction = this.#directionOf(row);
+    row.interfaceIndex = interfaceIndex;
+    const name = interfaces.name(interfaceIndex);
+    if (name !== undefined) row.interfaceName = name;
+    if (this.#live) row.wire = newWireTotals();
+    if (isTcp(row)) row.tcp = new TcpTracker();
+    this.#wireRows.add(row);
+    services.name(row);
+    names.begin(row);
+    inspection.begin(row);
+    return row;
+  }
+
+  /** Which side is this machine, or in a file the side to look from: the one that opened the flow. */
+  #localIsSource(source: string, destination: string, passage: Passage, sourceIsServer: boolean): boolean {
+    const isLocal = (address: string): boolean =>
+      this.#localHints.has(address) || (this.#live && this.#parts.interfaces.isLocal(address));
+    const sourceLocal = isLocal(source);
+    if (sourceLocal !== isLocal(destination)) return sourceLocal;
+    if (this.#live && passage === "out") return true;
+    if (this.#live && passage === "in" && !sourceLocal) return false;
+    return !sourceIsServer;
+  }
+
+  /** Forwarded connections are neither in- nor outbound. */
+  #directionOf(row: ConnectionRow): Direction {
+    const ours =
+      !this.#live || this.#localHints.has(row.local.address) || this.#parts.interfaces.isLocal(row.local.address);
+    if (!ours) return "unknown";
+    return row.localIsClient ? "outbound" : "inbound";
+  }
+
+  #countFrame(row: ConnectionRow, packet: Packet, frame: Frame, transmit: boolean): void {
+    if (!row.linkSeen) this.#addLink(row, packet, frame, transmit);
+    if (row.closed || (row.hadSocket && (row.socketCounts || !this.#countForSockets))) return;
+    // The same packet passes bridge, veth and uplink: it counts on one of them.
+    if (row.interfaceIndex < 0) row.interfaceIndex = frame.interfaceIndex;
+    if (row.interfaceIndex !== frame.interfaceIndex && !row.hadSocket) return;
+    const { table } = this.#parts;
+    const time = frame.time;
+    if (this.#live) {
+      const bytes = packet.ipVersion === 0 ? frame.wireLength : packet.ipLength;
+      const wire = (row.wire ??= newWireTotals());
+      if (transmit) {
+        wire.frameTxBytes += bytes;
+        wire.frameTxPackets++;
+      } else {
+        wire.frameRxBytes += bytes;
+        wire.frameRxPackets++;
+      }
+      this.#takeWireTotals(row, wire);
+    } else {
+      const bytes = frame.wireLength;
+      const { totals } = table;
+      if (transmit) {
+        row.txBytes += bytes;
+        row.txPackets++;
+        totals.txBytes += bytes;
+        totals.txPackets++;
+        table.count(row, bytes, 0, true);
+      } else {
+        row.rxBytes += bytes;
+        row.rxPackets++;
+        totals.rxBytes += bytes;
+        totals.rxPackets++;
+        table.count(row, 0, bytes, true);
+      }
+    }
+    if (time > row.lastActivity) row.lastActivity = time;
+    if (row.tcp !== undefined) this.#follow(row, row.tcp, packet, time, transmit);
+    else if (row.state !== "ACTIVE" && isUdp(row)) table.settle(row);
+    if (row.liveliness !== "live") table.settle(row);
+    if (!row.inspected) this.#inspect(row, packet, transmit);
+  }
+
+  /** Packets count once: the filter counts those too that it hands up as frames. */
+  #takeWireTotals(row: ConnectionRow, wire: WireTotals): void {
+    const { table } = this.#parts;
+    const tx = Math.max(wire.frameTxBytes, wire.baseTxBytes + wire.txBytes, row.txBytes);
+    const rx = Math.max(wire.frameRxBytes, wire.baseRxBytes + wire.rxBytes, row.rxBytes);
+    table.count(row, tx - row.txBytes, rx - row.rxBytes, true);
+    row.txBytes = tx;
+    row.rxBytes = rx;
+    row.txPackets = Math.max(wire.frameTxPackets, wire.baseTxPackets + wire.txPackets, row.txPackets);
+    row.rxPackets = Math.max(wire.frameRxPackets, wire.baseRxPackets + wire.rxPackets, row.rxPackets);
+    table.addToTotals(row);
+  }
+
+  #follow(row: ConnectionRow, tracker: TcpTracker, packet: Packet, time: number, transmit: boolean): void {
+    tracker.packet(
+      time,
+      transmit,
+      packet.tcpFlags,
+      packet.tcpSequence,
+      packet.tcpAcknowledgement,
+      packet.payloadWireLength,
+    );
+    if (tracker.state !== row.state) {
+      row.state = tracker.state;
+      this.#parts.table.settle(row);
+    }
+    if (tracker.handshake >= 0 && !row.ownQuality) {
+      row.ownQuality = true;
+      row.quality = { rtt: tracker.handshake, minRtt: tracker.handshake };
+    }
+  }
+
+  #inspect(row: ConnectionRow, packet: Packet, transmit: boolean): void {
+    if (packet.fragmentOffset > 0 || packet.payloadOffset < 0) return;
+    const isSyn = (packet.tcpFlags & syn) !== 0;
+    if (packet.payloadLength === 0 && !isSyn) return;
+    if (row.tcp === undefined && !isUdp(row)) {
+      row.inspected = true;
+      return;
+    }
+    const bytes = packet.bytes.subarray(packet.payloadOffset, packet.payloadOffset + packet.payloadLength);
+    this.#parts.inspection.payload(row, transmit, packet.tcpSequence, isSyn, bytes, packet.payloadWireLength);
+  }
+
+  #addLink(row: ConnectionRow, packet: Packet, frame: Frame, transmit: boolean): void {
+    row.linkSeen = true;
+    const { bytes, sourceMacOffset, destinationMacOffset } = packet;
+    const source = sourceMacOffset < 0 ? "" : formatMac(bytes, sourceMacOffset);
+    const destination = destinationMacOffset < 0 ? "" : formatMac(bytes, destinationMacOffset);
+    if (source !== "") row[transmit ? "localMac" : "remoteMac"] = source;
+    if (destination !== "") row[transmit ? "remoteMac" : "localMac"] = destination;
+    const vlan = frame.vlan !== 0 ? frame.vlan & 0xfff : packet.outerVlan;
+    if (vlan >= 0) row.vlan = vlan;
+    if (row.interfaceName !== undefined) return;
+    const name = this.#parts.interfaces.name(frame.interfaceIndex);
+    if (name !== undefined) row.interfaceName = name;
+  }
+
+  #countFlow(row: ConnectionRow, flow: WireFlow, transmit: boolean): void {
+    if (row.interfaceName === undefined) {
+      const name = this.#parts.interfaces.name(flow.interfaceIndex);
+      if (name !== undefined) row.interfaceName = name;
+    }
+    if (row.closed || (row.hadSocket && (row.socketCounts || !this.#countForSockets))) return;
+    if (row.interfaceIndex < 0) row.interfaceIndex = flow.interfaceIndex;
+    if (row.interfaceIndex !== flow.interfaceIndex && !row.hadSocket) return;
+    const wire = (row.wire ??= newWireTotals());
+    addFlowTotals(wire, flow, transmit);
+    this.#takeWireTotals(row, wire);
+    const { table } = this.#parts;
+    const time = Math.min(flow.lastActivity, table.now);
+    if (time > row.lastActivity) row.lastActivity = epochMillis(time);
+    if (row.tcp !== undefined) {
+      row.tcp.flags(transmit, flow.tcpFlags);
+      row.state = row.tcp.state;
+    }
+    table.settle(row);
+  }
+}
+
+function addFlowTotals(wire: WireTotals, flow: WireFlow, transmit: boolean): void {
+  if (transmit) {
+    // A smaller total: the filter forgot the flow and began anew.
+    if (flow.packets < wire.txPackets) {
+      wire.baseTxBytes += wire.txBytes;
+      wire.baseTxPackets += wire.txPackets;
+    }
+    wire.txBytes = flow.bytes;
+    wire.txPackets = flow.packets;
+    return;
+  }
+  if (flow.packets < wire.rxPackets) {
+    wire.baseRxBytes += wire.rxBytes;
+    wire.baseRxPackets += wire.rxPackets;
+  }
+  wire.rxBytes = flow.bytes;
+  wire.rxPackets = flow.packets;
+}
+
+function newWireTotals(): WireTotals {
+  return {
+    txBytes: 0,
+    txPackets: 0,
+    rxBytes: 0,
+    rxPackets: 0,
+    baseTxBytes: 0,
+    baseTxPackets: 0,
+    baseRxBytes: 0,
+    baseRxPackets: 0,
+    frameTxBytes: 0,
+    frameTxPackets: 0,
+    frameRxBytes: 0,
+    frameRxPackets: 0,
+  };
+}
+
+function openerOf(flags: number): "source" | "destination" | "unknown" {
+  if ((flags & syn) === 0) return "unknown";
+  return (flags & acknowledge) === 0 ? "source" : "destination";
+}
+
+/** A guess for the order of the two sides, never for the direction: the lower port serves, if it is a well-known one. */
+function isServerPort(sourcePort: number, destinationPort: number): boolean {
+  return sourcePort < destinationPort && sourcePort !== 0 && sourcePort < 10_000;
+}
