@@ -37,15 +37,13 @@ export function splitTicks(high: number, low: number, unit: Resolution, into: Sp
     remainder = ticks - into.seconds * divisor;
   } else {
     // Long division by 16 bits at a time: a remainder below 2^37 keeps every step below 2^53.
-    let quotient = Math.floor(high / divisor);
-    remainder = high - quotient * divisor;
-    for (const limb of [low >>> 16, low & 0xffff]) {
-      const value = remainder * 0x1_0000 + limb;
-      const step = Math.floor(value / divisor);
-      quotient = quotient * 0x1_0000 + step;
-      remainder = value - step * divisor;
-    }
-    into.seconds = quotient;
+    const first = Math.floor(high / divisor);
+    const upper = (high - first * divisor) * 0x1_0000 + (low >>> 16);
+    const second = Math.floor(upper / divisor);
+    const lower = (upper - second * divisor) * 0x1_0000 + (low & 0xffff);
+    const third = Math.floor(lower / divisor);
+    into.seconds = (first * 0x1_0000 + second) * 0x1_0000 + third;
+    remainder = lower - third * divisor;
   }
   if (divisor === 1e9) into.nanoseconds = remainder;
   else if (divisor < 8e6) into.nanoseconds = Math.floor((remainder * 1e9) / divisor);

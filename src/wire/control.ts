@@ -63,7 +63,7 @@ export function decodeIcmpv6(packet: Packet, offset: number): void {
     case 130: // multicast listener query
     case 131: // report
     case 132: // done
-      if (packet.has("icmpv6 multicast listener", offset, 24)) packet.multicastGroupOffset = offset + 8;
+      if (packet.has("icmpv6 multicast listener", offset, 24)) setGroup(packet, offset + 8, 16);
       break;
     case 133: // router solicitation
       decodeNeighbourOptions(packet, offset + 8);
@@ -113,6 +113,12 @@ export function decodeIgmp(packet: Packet, offset: number): void {
   }
   if (!packet.has("igmp", offset, 8)) return;
   // An IGMPv3 report has a number of records there.
-  if (packet.igmpType !== 0x22) packet.multicastGroupOffset = offset + 4;
+  if (packet.igmpType !== 0x22) setGroup(packet, offset + 4, 4);
   packet.setPayload(offset + 8);
+}
+
+/** The length is the protocol's: IGMP inside IPv6, which nobody should send, still has 4 bytes there. */
+function setGroup(packet: Packet, offset: number, length: number): void {
+  packet.multicastGroupOffset = offset;
+  packet.multicastGroupLength = length;
 }

@@ -67,6 +67,7 @@ export function decodeEtherType(packet: Packet, type: number, offset: number): n
     case etherType.ppp:
       return decodePpp(packet, offset);
     case etherType.transparentEthernet:
+      packet.etherType = none;
       return decodeEthernet(packet, offset);
     default:
       packet.setPayload(offset);
@@ -77,6 +78,7 @@ export function decodeEtherType(packet: Packet, type: number, offset: number): n
 /** `start` is at the first tag's control information. Deeper tags than two are walked over. */
 function decodeTags(packet: Packet, start: number): number {
   let at = start;
+  packet.etherType = none;
   for (let count = 0; count < maximumTags; count++) {
     if (!packet.has("vlan", at, 4)) return none;
     const identifier = u16(packet.bytes, at) & 0x0fff;
@@ -85,7 +87,6 @@ function decodeTags(packet: Packet, start: number): number {
     else if (count === 1) packet.innerVlan = identifier;
     at += 4;
     if (isVlanTag(type)) continue;
-    packet.etherType = none;
     return decodeTypeOrLength(packet, type, at);
   }
   packet.malformed("vlan", at, "more than % tags", maximumTags);
@@ -123,7 +124,8 @@ function decodeMpls(packet: Packet, start: number): number {
     if (count === 0) packet.mplsLabel = entry >>> 12;
     at += 4;
     if ((entry & 0x100) === 0) continue;
-    const version = packet.capturedEnd > at ? packet.bytes[at]! >> 4 : 0;
+    if (!packet.has("mpls payload", at, 1)) return none;
+    const version = packet.bytes[at]! >> 4;
     if (version === 4) return decodeIpv4(packet, at);
     if (version === 6) return decodeIpv6(packet, at);
     packet.setPayload(at);

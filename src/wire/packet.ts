@@ -101,9 +101,10 @@ export class Packet {
   ndpTargetOffset = -1;
   ndpSourceMacOffset = -1;
   ndpTargetMacOffset = -1;
-  /** IGMP type, and the group of IGMP or MLD (4 or 16 bytes). */
+  /** IGMP type, and the group of IGMP (4 bytes) or MLD (16 bytes). */
   igmpType = -1;
   multicastGroupOffset = -1;
+  multicastGroupLength = 0;
 
   /** SCTP: verification tag, and type of the first chunk or -1. */
   sctpVerificationTag = 0;
@@ -225,6 +226,7 @@ export class Packet {
     this.ndpTargetMacOffset = -1;
     this.igmpType = -1;
     this.multicastGroupOffset = -1;
+    this.multicastGroupLength = 0;
     this.sctpVerificationTag = 0;
     this.sctpChunkType = -1;
     this.greProtocol = -1;

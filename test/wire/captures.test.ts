@@ -61,11 +61,14 @@ function countFile(path: URL): { directions: Map<string, [number, number]>; pack
           batch.capturedLengths[index]!,
           wireLength,
           packet,
-          batch.offsets[index]!,
+          batch.offsets[index],
         );
         // The oracle stops at AH; `protocolNumber` is what AH protects.
         const proto = packet.hasAuthenticationHeader ? "ah" : counted.get(packet.protocolNumber);
         if (proto === undefined || packet.ipVersion === 0) continue;
+        // A transport header that was cut off whole, by a snap length inside IPv4's options, has no 5-tuple.
+        const hasPorts = packet.protocolNumber === ipProtocol.tcp || packet.protocolNumber === ipProtocol.udp;
+        if (hasPorts && !packet.isFragment && packet.transportOffset < 0) continue;
         const source = endpoint(packet, packet.sourceAddressOffset, packet.sourcePort);
         const destination = endpoint(packet, packet.destinationAddressOffset, packet.destinationPort);
         const key = `${proto} ${source} > ${destination}`;
