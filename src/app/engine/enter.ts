@@ -9,6 +9,7 @@ import { execve } from "node:process";
 import { prepareDrop } from "../../host/linux/privileges.ts";
 import { restrictWithLandlock } from "../../host/linux/sandbox.ts";
 import { fcntl } from "../../host/linux/system-calls.ts";
+import { fillCompileCache } from "./compile-cache.ts";
 import { INHERITANCE, descriptorsOf, parseInheritance } from "../broker/inheritance.ts";
 
 const F_SETFD = 2;
@@ -47,6 +48,7 @@ function terminals(): string[] {
   return found;
 }
 
+const cache = await fillCompileCache(root, join(import.meta.dirname, "main.ts"));
 const inheritance = parseInheritance(process.env[INHERITANCE]);
 if (typeof inheritance === "string") fail(inheritance);
 
@@ -64,6 +66,7 @@ const libraries = ["/usr", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store", 
 const landlock = restrictWithLandlock({
   readable: [
     root,
+    ...(cache === undefined ? [] : [cache]),
     ...resolved("node_modules", "node_modules/koffi", "node_modules/@koromix"),
     dirname(runtime),
     ...libraries,
@@ -79,4 +82,5 @@ if (typeof landlock === "string") fail(`cannot enter the sandbox: ${landlock}`);
 const missing = landlock === 0 ? [...inheritance.missing, "sandbox: the kernel has no Landlock"] : inheritance.missing;
 const environment = { ...process.env, [INHERITANCE]: JSON.stringify({ ...inheritance, missing }) };
 const main = join(import.meta.dirname, "main.ts");
+if (execve === undefined) fail("the runtime has no process.execve: Node 24 or newer is needed");
 execve(process.execPath, [process.execPath, ...process.execArgv, main, ...process.argv.slice(2)], environment);

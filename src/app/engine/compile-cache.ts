@@ -1,0 +1,44 @@
+/**
+ * Node's compile cache (NODE_COMPILE_CACHE, which bin/socklens sets) holds modules with their types stripped. It saves
+ * some 10 MB and 40 ms in each process, but the sandboxed engine cannot write it; so the first stage does, once for each
+ * state of the sources.
+ */
+import { readdirSync, statSync, writeFileSync } from "node:fs";
+import { flushCompileCache, getCompileCacheDir } from "node:module";
+import { join } from "node:path";
+
+/** Newest change below `directory`, in milliseconds. */
+function newestChange(directory: string): number {
+  let newest = 0;
+  for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile()) newest = Math.max(newest, statSync(join(entry.parentPath, entry.name)).mtimeMs);
+  }
+  return newest;
+}
+
+function changeOf(path: string): number {
+  try {
+    return statSync(path).mtimeMs;
+  } catch {
+    return Number.NEGATIVE_INFINITY;
+  }
+}
+
+/**
+ * Loads `entry` and writes the cache if the sources below `root` changed since it was written. Returns the cache's
+ * directory; undefined when there is none, which only costs time and memory.
+ */
+export async function fillCompileCache(root: string, entry: string): Promise<string | undefined> {
+  const directory = getCompileCacheDir();
+  if (directory === undefined) return undefined;
+  const marker = join(directory, "filled");
+  try {
+    if (changeOf(marker) >= newestChange(join(root, "src"))) return directory;
+    await import(entry);
+    flushCompileCache();
+    writeFileSync(marker, "");
+  } catch {
+    // Nowhere to write, or not allowed to.
+  }
+  return directory;
+}
