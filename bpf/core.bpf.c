@@ -233,7 +233,7 @@ static __always_inline void map_ipv4(__u8 *to, const __u8 *from)
 	__builtin_memcpy(to + 12, from, 4);
 }
 
-/* Reads relative to the IP header, whatever the program type's own start is. */
+/* Reads headers relative to the IP header, whatever the program type's own start is. Linear part only. */
 static __always_inline long load(struct __sk_buff *skb, __u32 offset, void *to, __u32 length)
 {
 	return bpf_skb_load_bytes_relative(skb, offset, to, length, BPF_HDR_START_NET);
@@ -367,7 +367,8 @@ static __always_inline int emit_sample(struct __sk_buff *skb, struct control *co
 		length = room;
 	/* The verifier wants to see that the length is in 1..room. */
 	length = (length - 1) & 0xffff;
-	if (length >= room || load(skb, headers->payload_offset, sample->bytes, length + 1)) {
+	/* Not load(): payload lies outside the linear part. A cgroup program's packet begins at the IP header. */
+	if (length >= room || bpf_skb_load_bytes(skb, headers->payload_offset, sample->bytes, length + 1)) {
 		bpf_ringbuf_discard(sample, BPF_RB_NO_WAKEUP);
 		return 0;
 	}
@@ -471,9 +472,9 @@ static __noinline struct flow *flow_of_packet(struct __sk_buff *skb, struct bpf_
 
 	if (parse_packet(skb, transmit, &tuple, headers))
 		return 0;
-	/* Every raw socket gets a copy of what arrives: its row is its own. */
+	/* Every raw socket gets a copy of what arrives: its row is its own. The kernel's, one a processor, share theirs. */
 	if (sk->type == SOCK_RAW)
-		tuple.scope = bpf_get_socket_cookie(skb) | 1ULL << 63;
+		tuple.scope = (owner ? bpf_get_socket_cookie(skb) : 0) | 1ULL << 63;
 	else if (owner)
 		tuple.scope = owner->scope;
 	flow = find_flow(control, &tuple, place, 1, &made);

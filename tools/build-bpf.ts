@@ -72,6 +72,7 @@ const shared: Record<string, readonly string[]> = {
   processes: ["process", "exec_record"],
   inventory: ["process_record", "socket_record"],
   actors: ["action"],
+  "packet-senders": ["sender_key", "sender"],
 };
 
 interface BtfType {

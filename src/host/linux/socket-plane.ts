@@ -12,7 +12,8 @@ import {
 } from "../../model/index.ts";
 import { flowLayout, sampleLayout } from "./bpf/built/layout.ts";
 import { FlowCursor } from "./bpf/flow-cursor.ts";
-import { flowFlags, type KernelFlowTable } from "./bpf/flow-table.ts";
+import { flowFlags, flowSlots, type KernelFlowTable } from "./bpf/flow-table.ts";
+import { senderSlots, type PacketSenders } from "./bpf/packet-senders.ts";
 import type { SocketOwners } from "./bpf/owners.ts";
 import { readProcessEvent, longAt } from "./bpf/process-records.ts";
 import type { RingBuffer } from "./bpf/ring-buffer.ts";
@@ -27,6 +28,7 @@ export interface SocketPlaneParts {
   readonly events?: RingBuffer;
   readonly eventLosses?: BigUint64Array;
   readonly actions?: RingBuffer;
+  readonly packetSenders?: PacketSenders;
 }
 
 /** A flow is split by owner at most this often: processes that take turns on a socket share the last row. */
@@ -48,11 +50,11 @@ export class LinuxSocketPlane implements SocketPlane {
   /** Facts of processes that were there before, until the first drain. */
   #present: ReadonlyMap<Pid, ProcessInfo> | undefined;
 
-  constructor(parts: SocketPlaneParts, capacity: number) {
-    this.capacity = capacity;
+  constructor(parts: SocketPlaneParts) {
+    this.capacity = flowSlots + (parts.packetSenders === undefined ? 0 : senderSlots);
     this.#parts = parts;
     this.#clocks = { monotonic: 0, boottime: 0 };
-    this.#cursor = new FlowCursor(parts.table, parts.owners, this.#clocks, capacity);
+    this.#cursor = new FlowCursor(parts.table, parts.owners, this.#clocks, flowSlots);
     this.#present = parts.processes;
     this.#sample = {
       slot: 0,
@@ -83,6 +85,7 @@ export class LinuxSocketPlane implements SocketPlane {
     });
     this.#drainClosing(sink);
     this.#drainChanged(sink);
+    this.#parts.packetSenders?.drain(this.#clocks, clockMillis(0), (flow) => sink.flow(flow));
     samples.drain(until, (offset, length) => this.#takeSample(sink, offset, length));
   }
 
@@ -109,6 +112,8 @@ export class LinuxSocketPlane implements SocketPlane {
     this.changedWire.length = 0;
     for (let at = 0; at < table.changedCount; at++) {
       const slot = table.changed[at] ?? 0;
+      // The sink may have released it a moment ago.
+      if (!table.holdsFlow(slot)) continue;
       const flags = table.byte(slot, flowLayout.flags);
       if ((flags & flowFlags.wire) !== 0) {
         this.changedWire.push(slot);
@@ -137,7 +142,7 @@ export class LinuxSocketPlane implements SocketPlane {
     if (length < sampleLayout.size) return;
     const { samples, table } = this.#parts;
     const { view, bytes } = samples;
-    const slot = view.getUint32(offset + sampleLayout.slot, true) & (this.capacity - 1);
+    const slot = view.getUint32(offset + sampleLayout.slot, true) & (flowSlots - 1);
     const generation = view.getUint32(offset + sampleLayout.generation, true);
     if (generation !== table.word(slot, flowLayout.generation)) return;
     const captured = Math.min(view.getUint16(offset + sampleLayout.captured, true), length - sampleLayout.size);
@@ -154,8 +159,9 @@ export class LinuxSocketPlane implements SocketPlane {
     sink.sample(sample);
   }
 
+  /** False for slots above the table's too: those take no orders. */
   #isCurrent(slot: number, generation: number): boolean {
-    return this.#cursor.reportedGeneration(slot) === generation;
+    return slot < flowSlots && this.#cursor.reportedGeneration(slot) === generation;
   }
 
   stopSampling(slot: number, generation: number): void {
@@ -176,7 +182,7 @@ export class LinuxSocketPlane implements SocketPlane {
   }
 
   free(): number {
-    return this.#parts.table.free();
+    return this.capacity - flowSlots + this.#parts.table.free();
   }
 
   losses(): { tableFullPackets: number; tableFullBytes: number; samplesLost: number; processEventsLost: number } {

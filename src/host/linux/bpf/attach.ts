@@ -7,6 +7,7 @@ import { flowSlots, KernelFlowTable } from "./flow-table.ts";
 import { readIterator, readSockets, type PresentSocket } from "./inventory.ts";
 import type { SocketPlaneDescription } from "./open.ts";
 import { SocketOwners } from "./owners.ts";
+import { PacketSenders } from "./packet-senders.ts";
 import { readProcesses } from "./process-records.ts";
 import { RingBuffer } from "./ring-buffer.ts";
 import { updateElement } from "./skeleton.ts";
@@ -108,7 +109,7 @@ export function attachSocketPlane(
     ...optionalParts(named),
   };
   return {
-    sockets: new LinuxSocketPlane(parts, flowSlots),
+    sockets: new LinuxSocketPlane(parts),
     wireFlows: new WireFlows(table, descriptor("local_addresses")),
     inventoryMillis,
     inventorySockets: sockets.size,
@@ -119,12 +120,18 @@ function optionalParts(named: ReadonlyMap<string, number>): Partial<SocketPlaneP
   const events = mapRing("events", named.get("events"));
   const actions = mapRing("actions", named.get("actions"));
   const losses = named.has("event_losses") ? mapShared(named.get("event_losses") ?? -1, pageSize, false) : undefined;
+  const senders = named.get("senders");
+  const packetSenders =
+    senders === undefined
+      ? undefined
+      : PacketSenders.attach(senders, named.get("sender_activity") ?? -1, flowSlots);
   const iterator = named.get("every_process");
   const boottime = clockMillis(0) - clockMillis(7);
   const clocks = { monotonic: clockMillis(0) - clockMillis(1), boottime };
   const processes: ReadonlyMap<Pid, ProcessInfo> | undefined =
     iterator === undefined ? undefined : readProcesses(readIterator(iterator), clocks);
   return {
+    ...(packetSenders === undefined ? {} : { packetSenders }),
     ...(events === undefined ? {} : { events }),
     ...(actions === undefined ? {} : { actions }),
     ...(losses === undefined ? {} : { eventLosses: new BigUint64Array(losses, 0, 1) }),

@@ -270,8 +270,9 @@ export class FlowCursor implements SocketFlow {
   get lastActivity(): EpochMillis {
     const transmitted = this.#table.counter(this.slot, layout.txLast);
     const received = this.#table.counter(this.slot, layout.rxLast);
-    const last = Math.max(transmitted, received);
-    return last === 0 ? this.start : epochMillis(last / 1e6 + this.#clocks.monotonic);
+    // The kernel's coarse clock may lag behind the exact one that stamped the start.
+    const last = Math.max(transmitted, received, this.#table.counter(this.slot, layout.start));
+    return epochMillis(last / 1e6 + this.#clocks.monotonic);
   }
 
   get srtt(): number {

@@ -106,7 +106,7 @@ export class KernelFlowTable {
       // The entry is written after its place was taken: an old tag means that it is still to come.
       if (((this.#epoch - (entry >>> slotBits)) & tagMask) > 2) break;
       const slot = entry & (flowSlots - 1);
-      if (this.#holdsFlow(slot)) this.changed[this.changedCount++] = slot;
+      if (this.holdsFlow(slot)) this.changed[this.changedCount++] = slot;
       tail = (tail + 1) >>> 0;
     }
     this.#waited = tail === head ? 0 : this.#waited + 1;
@@ -116,13 +116,13 @@ export class KernelFlowTable {
   /** Every slot that was ever given out counts as changed: after an overrun nobody knows which did. */
   #collectAll(head: number): void {
     const used = this.slotsUsed();
-    for (let slot = 0; slot < used; slot++) if (this.#holdsFlow(slot)) this.changed[this.changedCount++] = slot;
+    for (let slot = 0; slot < used; slot++) if (this.holdsFlow(slot)) this.changed[this.changedCount++] = slot;
     this.#dirtyTail = head;
     this.#waited = 0;
   }
 
   /** False for a slot that was released and not given out again: what is announced of it is old. */
-  #holdsFlow(slot: number): boolean {
+  holdsFlow(slot: number): boolean {
     return this.#away[slot] === 0 && this.words[(slot * flowLayout.size + flowLayout.start) >>> 2] !== 0;
   }
 

@@ -78,7 +78,7 @@ class Parts {
   }
 
   /** An optional object whose programs hang on tracepoints; its absence is noted, not fatal. */
-  addTraced(name: "processes" | "actors", what: string, maps: readonly string[]): void {
+  addTraced(name: "processes" | "actors" | "packet-senders", what: string, maps: readonly string[]): void {
     const loaded = loadSkeleton(name);
     const failure = loaded.ok ? attachTracepoints(loaded.skeleton, name) : loaded.reason;
     if (!loaded.ok || failure !== undefined) {
@@ -117,6 +117,7 @@ export function openSocketPlane(): OpenedSocketPlane {
   // Before the core attaches: a process that opens a socket later is known from its first moment.
   parts.addTraced("processes", "process events", ["events", "event_losses"]);
   parts.addTraced("actors", "acting processes", ["actions"]);
+  parts.addTraced("packet-senders", "senders of raw frames", ["senders", "sender_activity"]);
   const cgroup = openSync(directory, "r");
   const failure = attachCore(core, cgroup);
   closeSync(cgroup);

@@ -26,6 +26,7 @@ export type SkeletonResult = { readonly ok: true; readonly skeleton: Skeleton } 
 const mapCreate = 0;
 const mapUpdate = 2;
 const programLoad = 5;
+const mapLookupBatch = 24;
 const programTestRun = 10;
 const syscallProgram = 31;
 const sleepable = 1 << 4;
@@ -169,4 +170,16 @@ export function openIterator(program: number): number {
 export function updateElement(map: number, key: Uint8Array, value: Uint8Array, onlyNew: boolean): number {
   const attribute = new Attribute(32).u32(0, map).pointer(8, key).pointer(16, value).u32(24, onlyNew ? 1 : 0);
   return bpf(mapUpdate, attribute.bytes);
+}
+
+/**
+ * Reads up to `keys.length / keySize` elements of a hash map in one system call. Returns how many, or `-errno`. Works on an
+ * inherited descriptor without privileges (Linux 5.19).
+ */
+export function lookupAll(map: number, keys: Uint8Array, values: Uint8Array, keySize: number): number {
+  const attribute = new Attribute(56).pointer(8, new Uint8Array(keySize)).pointer(16, keys).pointer(24, values);
+  attribute.u32(32, keys.length / keySize).u32(36, map);
+  const result = bpf(mapLookupBatch, attribute.bytes);
+  // ENOENT: the map's end was reached, which is what we want.
+  return result < 0 && result !== -2 ? result : attribute.view.getUint32(32, true);
 }

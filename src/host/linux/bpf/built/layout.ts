@@ -119,6 +119,29 @@ export const socketRecordLayout = {
   remoteAddress: 56,
   comm: 72,
 } as const;
+export const senderKeyLayout = {
+  size: 48,
+  tgid: 0,
+  interface: 4,
+  etherType: 8,
+  protocol: 10,
+  family: 11,
+  sourcePort: 12,
+  destinationPort: 14,
+  source: 16,
+  destination: 32,
+} as const;
+export const senderLayout = {
+  size: 64,
+  bytes: 0,
+  packets: 8,
+  start: 16,
+  last: 24,
+  cgroup: 32,
+  uid: 40,
+  gid: 44,
+  comm: 48,
+} as const;
 export const processLayout = {
   size: 80,
   kind: 0,
