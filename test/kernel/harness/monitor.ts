@@ -60,6 +60,8 @@ export interface MonitorOptions {
   readonly arguments?: readonly string[];
   readonly namespace?: Namespace;
   readonly interval?: number;
+  /** Wraps the command line, inside the namespace: a bench's account. */
+  readonly prefix?: (command: readonly string[]) => readonly string[];
 }
 
 export class Monitor {
@@ -76,7 +78,8 @@ export class Monitor {
   #intervalOf = "";
 
   private constructor(options: MonitorOptions) {
-    const command = [executable, "--json", "--interval", String(options.interval ?? 1), ...(options.arguments ?? [])];
+    const plain = [executable, "--json", "--interval", String(options.interval ?? 1), ...(options.arguments ?? [])];
+    const command = options.prefix?.(plain) ?? plain;
     this.task = new Task(options.namespace?.command(command) ?? command);
   }
 

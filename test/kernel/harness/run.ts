@@ -4,11 +4,11 @@ import { spawnSync } from "node:child_process";
  * Runs a short command to its end and returns its standard output.
  * Throws with the command and its standard error when it fails: a test bed that cannot be made is no result.
  */
-export function run(command: readonly string[], input?: string): string {
+export function run(command: readonly string[], input?: string, deadline = 60_000): string {
   const [program = "", ...rest] = command;
   const result = spawnSync(program, rest, {
     encoding: "utf8",
-    timeout: 60_000,
+    timeout: deadline,
     maxBuffer: 256 << 20,
     ...(input === undefined ? {} : { input }),
   });

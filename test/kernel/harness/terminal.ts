@@ -20,6 +20,11 @@ export class Terminal {
     return run(["tmux", "-L", this.#socket, ...command]);
   }
 
+  /** Runs a command in place of the shell; the terminal goes with it. */
+  become(command: readonly string[]): void {
+    this.#tmux("respawn-pane", "-k", ...command);
+  }
+
   /** Types text and presses Enter. */
   enter(text: string): void {
     this.#tmux("send-keys", "-l", text);
