@@ -70,8 +70,8 @@ function readNumbers(reader: ByteReader, end: number, width: 1 | 2, out: number[
 }
 
 /**
- * Body of a ClientHello in `bytes[start, end)`, without its 4 (DTLS: 12) byte header. What is cut off is absent and
- * `whole` false; undefined when it is none.
+ * Body of a ClientHello in `bytes[start, end)`, without its 4 (DTLS: 12) byte header; `end` as the message says,
+ * it may lie behind what is there. What is cut off is absent and `whole` false; undefined when it is none.
  */
 export function parseClientHello(
   bytes: Uint8Array,
@@ -111,7 +111,7 @@ export function parseClientHello(
   if (!reader.skip(ciphersEnd - reader.position)) return hello;
   if (!reader.skip(Math.max(reader.u8(), 0))) return hello;
   if (reader.remaining === 0) {
-    hello.whole = true;
+    hello.whole = end <= bytes.length;
     return hello;
   }
   hello.whole = readExtensions(reader, hello.extensions, (type, from, to) =>
@@ -220,7 +220,7 @@ export function parseServerHello(bytes: Uint8Array, start: number, end: number):
   };
   if (!reader.skip(1)) return hello;
   if (reader.remaining === 0) {
-    hello.whole = true;
+    hello.whole = end <= bytes.length;
     return hello;
   }
   hello.whole = readExtensions(reader, hello.extensions, (type, from, to) => {

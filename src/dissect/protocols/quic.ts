@@ -200,7 +200,8 @@ function skipAck(reader: ByteReader, hasCounts: boolean): void {
     readVarint(reader);
     readVarint(reader);
   }
-  for (let index = 0; hasCounts && index < 3; index++) readVarint(reader);
+  if (!hasCounts) return;
+  for (let index = 0; index < 3; index++) readVarint(reader);
 }
 
 function readClientHello(bytes: Uint8Array, context: DissectContext, facts: QuicFacts): boolean {

@@ -69,15 +69,17 @@ function probeHandshake(bytes: Uint8Array, length: number, last: boolean): Liken
   if (bytes.length < recordHeader + messageHeader + 2) return last ? "no" : "more";
   const type = bytes[recordHeader]!;
   const messageLength = u24At(bytes, recordHeader + 1);
-  if (type === handshakeType.clientHello || type === handshakeType.serverHello) {
+  const isHello = type === handshakeType.clientHello || type === handshakeType.serverHello;
+  // A sender may cut its message anywhere; then the next record must go on with it.
+  if (isHello && length > messageHeader) {
     const major = bytes[recordHeader + messageHeader];
-    return length >= messageHeader && messageLength >= 38 && messageLength < 65_536 && major === 3 ? "yes" : "no";
+    return messageLength >= 38 && messageLength < 65_536 && major === 3 ? "yes" : "no";
   }
   // Any other message, or a protected one: only records that follow each other tell.
   const next = recordHeader + length;
   if (next + recordHeader > bytes.length)
     return messageLength + messageHeader === length ? "yes" : last ? "no" : "more";
-  return isRecordHeader(bytes, next) ? "yes" : "no";
+  return isRecordHeader(bytes, next) && (!isHello || bytes[next] === recordType.handshake) ? "yes" : "no";
 }
 
 /** Handshake bytes at the start of the stream, in clear, joined over records. */
@@ -153,7 +155,7 @@ function readClient(bytes: Uint8Array, context: DissectContext, memory: TlsMemor
   const end = messageHeader + u24At(flight.bytes, 1);
   const whole = end >= messageHeader && end <= flight.bytes.length;
   if (!whole && !context.last && !flight.over) return { kind: "needMore", bytes: recordHeader + end };
-  const hello = parseClientHello(flight.bytes, messageHeader, Math.min(end, flight.bytes.length));
+  const hello = parseClientHello(flight.bytes, messageHeader, end);
   if (hello === undefined && whole) return { kind: "malformed", reason: "ClientHello" };
   memory.clientDone = true;
   if (hello === undefined) return verdict({}, memory, true);
@@ -212,7 +214,7 @@ function readServerHello(
   context: DissectContext,
   memory: TlsMemory,
 ): boolean {
-  const hello = parseServerHello(bytes, start, Math.min(end, bytes.length));
+  const hello = parseServerHello(bytes, start, end);
   if (hello === undefined) return false;
   const version = hello.selectedVersion ?? hello.legacyVersion;
   const versionName = tlsVersionName(version);

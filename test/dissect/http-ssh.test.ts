@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { bytesOf, clientHello, record } from "./build.ts";
+import { inspectMessages } from "./converse.ts";
+import type { Message } from "./converse.ts";
+import type { Identification } from "../../src/dissect/index.ts";
+
+const lines = (...text: readonly string[]): Uint8Array => bytesOf(text.map((line) => `${line}\r\n`));
+const identify = (...messages: readonly Message[]): Identification | undefined =>
+  inspectMessages("tcp", messages).identification;
+
+describe("HTTP/1", () => {
+  test("shows method, path, host and agent, and no query, credentials or cookies", () => {
+    const request = lines(
+      "POST http://user:password@proxy.test:81/a/b?token=secret#part HTTP/1.1",
+      "HOST: WWW.Example.test:8080",
+      "User-Agent: agent/1.0",
+      "Cookie: id=secret",
+      "Authorization: Basic c2VjcmV0",
+      "",
+    );
+    const found = identify([true, request], [false, lines("HTTP/1.1 404 Not Found", "Server: s\x07x", "")]);
+    assert.deepEqual(found?.facts, {
+      http: {
+        http_method: "POST",
+        url: "/a/b",
+        protocol: "HTTP/1.1",
+        http_user_agent: "agent/1.0",
+        hostname: "www.example.test",
+        status: 404,
+        server: "s\\x07x",
+      },
+    });
+    assert.doesNotMatch(JSON.stringify(found), /secret|password/);
+  });
+
+  test("is known by its answer alone", () => {
+    const found = identify([false, lines("HTTP/1.0 302 Found", "Server: x", "")]);
+    assert.equal(found?.facts.http?.status, 302);
+  });
+
+  test("says what there is when the headers were cut off", () => {
+    const request = lines("GET /index.html HTTP/1.1", "Host: a.example.test", "User-Agent: long");
+    const found = identify([true, request.subarray(0, 60), request.length]);
+    assert.equal(found?.hostname, "a.example.test");
+    assert.equal(found.facts.http?.http_user_agent, undefined);
+  });
+
+  test("is not whatever begins with a method", () => {
+    for (const text of ["GET things done\r\n", "POST \x00\x01 HTTP/1.1\r\n", "HEAD HTTP/1.1\r\n", "GET /x RTSP/1.0\r\n"]) {
+      assert.equal(identify([true, bytesOf(text)]), undefined, JSON.stringify(text));
+    }
+    assert.equal(identify([false, bytesOf("HTTP/1.1 abc Fine\r\n\r\n")]), undefined);
+  });
+
+  test("an answered CONNECT gives way to what goes through it", () => {
+    const found = identify(
+      [true, lines("CONNECT inner.example.test:443 HTTP/1.1", "Host: inner.example.test:443", "")],
+      [false, lines("HTTP/1.1 200 Connection established", "")],
+      [true, record(22, clientHello({ name: "inner.example.test" }))],
+    );
+    assert.equal(found?.name, "tls");
+    assert.equal(found.originally, "http");
+    assert.equal(found.hostname, "inner.example.test");
+    assert.equal(found.facts.http?.http_method, "CONNECT");
+    assert.equal(found.facts.tls?.sni, "inner.example.test");
+  });
+
+  test("a refused CONNECT stays what it is", () => {
+    const inspector = inspectMessages("tcp", [
+      [true, lines("CONNECT inner.example.test:443 HTTP/1.1", "")],
+      [false, lines("HTTP/1.1 403 Forbidden", "")],
+    ]);
+    assert.equal(inspector.identification?.name, "http");
+    assert.equal(inspector.identification.facts.http?.status, 403);
+    assert.equal(inspector.finished, true);
+  });
+
+  test("finishes once both sides have said theirs", () => {
+    const request: Message = [true, lines("GET / HTTP/1.1", "Host: a", "")];
+    assert.equal(inspectMessages("tcp", [request]).finished, false);
+    assert.equal(inspectMessages("tcp", [request, [false, lines("HTTP/1.1 200 OK", "")]]).finished, true);
+  });
+});
+
+describe("SSH", () => {
+  const banner = (text: string): Uint8Array => bytesOf(text, "\r\n");
+
+  test("shows both banners, without their comments", () => {
+    const found = identify([false, banner("SSH-2.0-OpenSSH_9.2p1 Debian-2")], [true, banner("SSH-1.99-PuTTY")]);
+    assert.deepEqual(found?.facts.ssh, {
+      server: { proto_version: "2.0", software_version: "OpenSSH_9.2p1" },
+      client: { proto_version: "1.99", software_version: "PuTTY" },
+      state: "banner",
+    });
+  });
+
+  test("goes from banner over key exchange to encrypted", () => {
+    const packet = (number: number): Uint8Array => bytesOf(0, 0, 0, 12, 10, number, new Uint8Array(10));
+    const hello = (text: string, ...numbers: readonly number[]): Uint8Array =>
+      bytesOf(banner(`SSH-2.0-${text}`), numbers.map(packet));
+    assert.equal(identify([true, hello("a", 20)])?.facts.ssh?.state, "key exchange");
+    const inspector = inspectMessages("tcp", [
+      [true, hello("a", 20, 30, 21)],
+      [false, hello("b", 20, 31, 21)],
+    ]);
+    assert.equal(inspector.identification?.facts.ssh?.state, "encrypted");
+    assert.equal(inspector.finished, true);
+  });
+
+  test("is not whatever begins with its letters", () => {
+    assert.equal(identify([true, bytesOf("SSH-keys are here\r\n")]), undefined);
+    assert.equal(identify([true, bytesOf(`SSH-2.0-${"x".repeat(300)}`)]), undefined);
+  });
+});

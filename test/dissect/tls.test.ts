@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { cryptography } from "../../src/app/cryptography.ts";
+import { ja3, ja4 } from "../../src/dissect/fingerprint.ts";
+import { parseClientHello } from "../../src/dissect/tls-handshake.ts";
+import { bytesOf, clientHello, extension, prefixed, record, serverHello, u16 } from "./build.ts";
+import { inspectMessages } from "./converse.ts";
+import type { ClientHello } from "../../src/dissect/tls-handshake.ts";
+import type { TlsFacts } from "../../src/model/index.ts";
+
+const grease = 0x3a3a;
+
+function tlsFacts(...messages: Parameters<typeof inspectMessages>[1][]): TlsFacts {
+  const found = inspectMessages("tcp", messages.flat()).identification;
+  assert.equal(found?.name, "tls");
+  return found.facts.tls!;
+}
+
+describe("a ClientHello", () => {
+  const hello = clientHello({
+    name: "www.example.test",
+    alpns: ["h2", "http/1.1"],
+    versions: [grease, 0x0304, 0x0303],
+  });
+
+  test("is read over records cut at any byte", () => {
+    for (let cut = 1; cut < hello.length; cut++) {
+      const stream = bytesOf(record(22, hello.subarray(0, cut)), record(22, hello.subarray(cut)));
+      const facts = tlsFacts([[true, stream]]);
+      assert.equal(facts.sni, "www.example.test", `cut at ${cut}`);
+      assert.deepEqual(facts.client_alpns, ["h2", "http/1.1"]);
+    }
+  });
+
+  test("gives what is there when the capture cut it off", () => {
+    const stream = record(22, hello);
+    const { identification } = inspectMessages("tcp", [[true, stream.subarray(0, stream.length - 4), stream.length]]);
+    assert.equal(identification?.hostname, "www.example.test");
+    assert.equal(identification.facts.tls?.ja4, undefined);
+  });
+
+  test("leaves GREASE out and says that Encrypted ClientHello is there", () => {
+    const facts = tlsFacts([
+      [
+        true,
+        record(
+          22,
+          clientHello({
+            name: "outer.example.test",
+            alpns: ["\x3a\x3a", "h2"],
+            ciphers: [grease, 0x1301],
+            versions: [grease, 0x0304],
+            extensions: [extension(grease), extension(0xfe0d, 0, new Uint8Array(20))],
+          }),
+        ),
+      ],
+    ]);
+    assert.equal(facts.ech, true);
+    assert.deepEqual(facts.client_alpns, ["h2"]);
+    assert.match(facts.ja4!, /^t13d0104/);
+  });
+
+  test("escapes control characters in the server name", () => {
+    const facts = tlsFacts([[true, record(22, clientHello({ name: "a\x1b[2Jb" }))]]);
+    assert.equal(facts.sni, "a\\x1b[2Jb");
+  });
+});
+
+describe("a ServerHello", () => {
+  const sessionId = new Uint8Array(32).fill(3);
+  const client: [boolean, Uint8Array] = [true, record(22, clientHello({ name: "a.example.test", sessionId }))];
+
+  test("of TLS 1.3 says the version of its extension, and that a session was resumed", () => {
+    const hello = serverHello(0x1301, sessionId, extension(43, u16(0x0304)), extension(41, u16(0)));
+    const facts = tlsFacts([client, [false, record(22, hello)]]);
+    assert.equal(facts.version, "TLS 1.3");
+    assert.equal(facts.cipher_suite, "TLS_AES_128_GCM_SHA256");
+    assert.equal(facts.session_resumed, true);
+  });
+
+  test("of TLS 1.2 that echoes the session id is a resumption", () => {
+    const facts = tlsFacts([client, [false, record(22, serverHello(0xc02f, sessionId))]]);
+    assert.equal(facts.version, "TLS 1.2");
+    assert.equal(facts.session_resumed, true);
+  });
+
+  test("of TLS 1.2 with another session id is not, and names the chosen application protocol", () => {
+    const alpn = extension(16, prefixed(2, prefixed(1, "h2")));
+    const facts = tlsFacts([client, [false, record(22, serverHello(0xabcd, new Uint8Array(32), alpn))]]);
+    assert.equal(facts.session_resumed, undefined);
+    assert.equal(facts.server_alpn, "h2");
+    assert.equal(facts.cipher_suite, "0xabcd");
+  });
+});
+
+test("a stream that is joined in its middle is TLS when its records follow each other", () => {
+  const data = record(23, new Uint8Array(40).fill(0x5c));
+  assert.equal(inspectMessages("tcp", [[false, bytesOf(data, data)]]).identification?.name, "tls");
+  assert.equal(
+    inspectMessages("tcp", [[false, bytesOf(data, "no record follows this one")]]).identification,
+    undefined,
+  );
+});
+
+describe("fingerprints are those of their specifications", () => {
+  const none = { legacyVersion: 0x0303, sessionId: new Uint8Array(0), encryptedClientHello: false, whole: true };
+  const hexadecimal = (text: string): number[] => text.split(",").map((value) => Number.parseInt(value, 16));
+
+  test("JA4: the example of its description", () => {
+    const hello: ClientHello = {
+      ...none,
+      cipherSuites: [
+        grease,
+        ...hexadecimal("1301,1302,1303,c02b,c02f,c02c,c030,cca9,cca8,c013,c014,009c,009d,002f,0035"),
+      ],
+      extensions: [
+        grease,
+        ...hexadecimal("001b,0000,0033,0010,4469,0017,002d,000d,0005,0023,0012,002b,ff01,000b,000a,0015"),
+      ],
+      supportedGroups: [],
+      pointFormats: [],
+      signatureAlgorithms: hexadecimal("0403,0804,0401,0503,0805,0501,0806,0601"),
+      supportedVersions: [grease, 0x0304, 0x0303],
+      alpns: ["h2"],
+      firstAlpn: bytesOf("h2"),
+      serverName: "example.test",
+      hasServerName: true,
+    };
+    assert.equal(ja4(hello, "t", cryptography), "t13d1516h2_8daaf6152771_e5627efa2ab1");
+    assert.match(ja4({ ...hello, firstAlpn: bytesOf(0x30, 0xab) }, "q", cryptography), /^q13d15163b_/);
+    assert.match(ja4({ ...hello, firstAlpn: undefined, hasServerName: false }, "t", cryptography), /^t13i151600_/);
+    const bare = { ...hello, cipherSuites: [], extensions: [], signatureAlgorithms: [], supportedVersions: [] };
+    assert.equal(ja4(bare, "t", cryptography), "t12d0000h2_000000000000_000000000000");
+  });
+
+  test("JA3: the example of its description", () => {
+    const hello: ClientHello = {
+      ...none,
+      legacyVersion: 769,
+      cipherSuites: [47, 53, 5, 10, 49161, 49162, 49171, 49172, 50, 56, 19, 4],
+      extensions: [0, 10, 11],
+      supportedGroups: [23, 24, 25],
+      pointFormats: [0],
+      signatureAlgorithms: [],
+      supportedVersions: [],
+      alpns: [],
+      firstAlpn: undefined,
+      serverName: undefined,
+      hasServerName: true,
+    };
+    assert.equal(ja3(hello, cryptography), "ada70206e40642a3e4461f35503241d5");
+  });
+});
+
+test("a ClientHello is refused or read in part, never misread, when any byte of it is missing", () => {
+  const hello = clientHello({ name: "www.example.test", alpns: ["h2"], versions: [0x0304] }).subarray(4);
+  for (let length = 0; length < hello.length; length++) {
+    const found = parseClientHello(hello.subarray(0, length), 0, hello.length);
+    assert.equal(found?.whole ?? false, false, `${length} bytes`);
+    assert.ok(found?.serverName === undefined || found.serverName === "www.example.test");
+  }
+});
