@@ -220,6 +220,7 @@ struct headers {
 	__u32 header_length; /* IP and transport: repeated in every segment of a super-packet */
 	__u32 sequence;
 	__u32 payload_length;
+	__u32 ip_length; /* by the IP header */
 	__u8 tcp_flags;
 	__u8 fragment; /* a later fragment: no transport header */
 	__u8 super; /* in: a GSO or GRO super-packet */
@@ -337,6 +338,7 @@ static __noinline int parse_packet(struct __sk_buff *skb, int outgoing, struct t
 		return -1;
 	}
 	headers->header_length = offset;
+	headers->ip_length = end;
 	/* A super-packet's own length field may be 0. */
 	if (end < offset || headers->super)
 		end = skb->len;
@@ -898,6 +900,15 @@ int packet_filter(struct __sk_buff *skb)
 			return 256;
 		if (has_socket(skb, control, &tuple))
 			return 0;
+	} else if (tuple.ether_type == ETH_P_ARP) {
+		/* RFC 826: keyed by the sender's and the target's IPv4 address. */
+		__u8 arp[28] = {};
+
+		if (load(skb, 0, arp, 28))
+			return 256;
+		tuple.kind = 4;
+		map_ipv4(tuple.local_address, arp + 14);
+		map_ipv4(tuple.remote_address, arp + 24);
 	} else {
 		/* Below IP: keyed by EtherType and MAC addresses, kept in the address fields. */
 		__u8 mac[12] = {};
@@ -921,7 +932,12 @@ int packet_filter(struct __sk_buff *skb)
 			flow->vlan = 0x10000 | (skb->vlan_tci & 0xffff);
 	}
 	segments = count_segments(length, gso_size, gso_segs, headers.header_length);
-	bytes = length + (__u64)(segments - 1) * headers.header_length;
+	/* IP packets count without their link header; a super-packet's length has to do with Ethernet's. */
+	if (headers.ip_length && !gso_size)
+		bytes = headers.ip_length;
+	else
+		bytes = length - (headers.header_length && length > 14 ? 14 : 0);
+	bytes += (__u64)(segments - 1) * headers.header_length;
 	/* On several interfaces the same packets pass again: they count where the flow was seen first. */
 	if (flow->interface == skb->ifindex) {
 		add_transmit(flow, bytes, segments, &before);
