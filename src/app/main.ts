@@ -1,10 +1,53 @@
-/** Where the program starts: reads the command line, then becomes the broker. */
+/** Where the program starts: reads the command line and does what needs no engine, or becomes the broker. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { isatty } from "node:tty";
+import { terminalReset } from "../tui/terminal.ts";
 import { runBroker } from "./broker/broker.ts";
+import { parseCommandLine, usageErrorText } from "./cli/index.ts";
+import type { Command } from "./cli/index.ts";
 
-const code = await runBroker({
-  args: process.argv.slice(2),
-  interfaces: [],
-  terminalReset: "",
-  openSocketPlane: () => ({ ok: false, reason: "not there yet" }),
-});
-process.exit(code);
+type Watching = Extract<Command, { readonly kind: "screen" | "headless" | "replay" }>;
+
+/** Starts broker and engine for a command that watches or replays. */
+async function watch(command: Watching, args: readonly string[]): Promise<number> {
+  const source = command.kind === "replay" ? { interfaces: [] } : command.source;
+  const { openSocketPlane } = await import("../host/linux/bpf/open.ts");
+  return runBroker({
+    args,
+    ...source,
+    ...(command.kind === "replay" ? { replay: command.file } : {}),
+    terminalReset: command.kind === "screen" ? terminalReset : "",
+    openSocketPlane,
+  });
+}
+
+function version(): string {
+  const file: unknown = JSON.parse(readFileSync(join(import.meta.dirname, "../../package.json"), "utf8"));
+  return String((file as Record<string, unknown>)["version"]);
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const line = parseCommandLine(args, { terminal: isatty(1) });
+  if (!line.ok) {
+    process.stderr.write(usageErrorText(line, isatty(2)));
+    return 2;
+  }
+  const { command } = line;
+  switch (command.kind) {
+    case "help":
+      process.stdout.write(command.text);
+      return 0;
+    case "version":
+      process.stdout.write(`socklens ${version()}\n`);
+      return 0;
+    case "doctor": {
+      const { runDoctor } = await import("./doctor.ts");
+      return runDoctor(command.json);
+    }
+    default:
+      return watch(command, args);
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));

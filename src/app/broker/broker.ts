@@ -69,7 +69,11 @@ function startEngine(resources: Resources, args: readonly string[]): ChildProces
 
 /** Answers requests on `control` until it ends. Refusals go to `log`, the first few of them. */
 function serve(control: Duplex, log: string[]): void {
-  const actions = { owners: findSocketOwners, process: readProcessAccess };
+  const actions = {
+    owners: findSocketOwners,
+    process: readProcessAccess,
+    suspend: () => void process.kill(0, "SIGTSTP"),
+  };
   const lines = new LineSplitter((line) => {
     const request = parseRequest(line);
     if (typeof request === "string") {

@@ -10,6 +10,8 @@ export const INODES_LIMIT = 1024;
 export type Request =
   /** Who has these sockets open: answered with [inode, pid] pairs. */
   | { readonly id: number; readonly ask: "owners"; readonly inodes: readonly number[] }
+  /** Stop the whole foreground job, as Ctrl-Z does: the sandboxed engine may not signal the broker. */
+  | { readonly id: number; readonly ask: "suspend" }
   /** What only a privileged or equal user may read of a process. */
   | { readonly id: number; readonly ask: "process"; readonly pid: number };
 
@@ -28,6 +30,7 @@ export type Answer =
 export interface Actions {
   owners(inodes: readonly number[]): readonly (readonly [inode: number, pid: number])[];
   process(pid: number): ProcessFacts;
+  suspend(): void;
 }
 
 const isWhole = (value: unknown, least: number, most: number): value is number =>
@@ -54,6 +57,8 @@ export function parseRequest(line: string): Request | string {
     }
     case "process":
       return inodes === undefined && isWhole(pid, 1, 0x40_0000) ? { id, ask, pid } : "bad pid";
+    case "suspend":
+      return inodes === undefined && pid === undefined ? { id, ask } : "bad suspend";
     default:
       return "unknown request";
   }
@@ -66,6 +71,9 @@ export function answer(request: Request, actions: Actions): Answer {
       return { id: request.id, owners: actions.owners(request.inodes) };
     case "process":
       return { id: request.id, ...actions.process(request.pid) };
+    case "suspend":
+      actions.suspend();
+      return { id: request.id };
   }
 }
 

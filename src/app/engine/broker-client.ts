@@ -57,6 +57,11 @@ export class BrokerClient {
     };
   }
 
+  /** Stops the whole job until the shell lets it go on; returns after that. */
+  suspend(): void {
+    this.#ask({ ask: "suspend" });
+  }
+
   #ask(question: WithoutId<Request>): Fields | undefined {
     if (this.#silences >= MOST_SILENCES) return undefined;
     const id = (this.#id = (this.#id + 1) >>> 0);

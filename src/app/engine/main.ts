@@ -31,10 +31,11 @@ function commandName(pid: number): string {
 
 function createHost(inheritance: Inheritance): Host | string {
   const broker = new BrokerClient(inheritance.control);
-  const { level, reason, missing, packetRings, conntrack } = inheritance;
+  const { level, reason, missing, packetRings, conntrack, socketPlane } = inheritance;
   return createLinuxHost({
     level: { level, missing, ...(reason === undefined ? {} : { reason }) },
     packetRings,
+    ...(socketPlane === undefined ? {} : { socketPlane }),
     ...(conntrack === undefined ? {} : { conntrack }),
     restricted: (pid) => broker.process(pid),
     owners: (inodes) => broker.owners(inodes).map(([inode, pid]) => ({ inode, pid, name: commandName(pid) })),

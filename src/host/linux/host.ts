@@ -7,7 +7,10 @@ import type {
   TranslationSource,
   WirePlane,
 } from "../../model/index.ts";
+import { attachSocketPlane } from "./bpf/attach.ts";
+import type { SocketPlaneDescription } from "./bpf/open.ts";
 import { ConntrackTranslations } from "./conntrack.ts";
+import { CountedWirePlane } from "./counted-wire-plane.ts";
 import { LinuxInterfaces } from "./interfaces.ts";
 import { PacketRings } from "./packet-ring.ts";
 import type { OpenPacketRing } from "./packet-ring.ts";
@@ -19,9 +22,7 @@ import type { OwnerLookup } from "./socket-diagnostics.ts";
 export interface LinuxHostParts {
   readonly level: LevelReport;
   /** The planes that the kernel counts in; absent: socket diagnostics stand in. */
-  readonly sockets?: SocketPlane;
-  /** Wraps the packet rings with what else the wire plane has. */
-  readonly wire?: (rings: PacketRings) => WirePlane;
+  readonly socketPlane?: { readonly description: object; readonly descriptors: readonly number[] };
   readonly packetRings: readonly OpenPacketRing[];
   readonly conntrack?: number;
   /** Asks the broker. */
@@ -29,16 +30,34 @@ export interface LinuxHostParts {
   readonly owners: OwnerLookup;
 }
 
-/** The host of a level; a text says what could not be set up. */
-export function createLinuxHost(parts: LinuxHostParts): Host | string {
-  const sockets = parts.sockets ?? SocketDiagnostics.open(parts.owners);
-  if (typeof sockets === "string") return sockets;
+interface Planes {
+  readonly sockets: SocketPlane;
+  readonly wire?: WirePlane;
+}
+
+function createPlanes(parts: LinuxHostParts, interfaces: InterfaceSource): Planes | string {
   const rings = parts.packetRings.length > 0 ? PacketRings.attach(parts.packetRings) : undefined;
   if (typeof rings === "string") return rings;
-  const wire = rings === undefined ? undefined : (parts.wire?.(rings) ?? rings);
+  if (parts.socketPlane === undefined) {
+    const sockets = SocketDiagnostics.open(parts.owners);
+    return typeof sockets === "string" ? sockets : { sockets, ...(rings && { wire: rings }) };
+  }
+  const { description, descriptors } = parts.socketPlane;
+  // The description comes from the broker's half of the same code.
+  const attached = attachSocketPlane(description as SocketPlaneDescription, descriptors);
+  if (typeof attached === "string") return attached;
+  const { sockets, wireFlows: flows } = attached;
+  return { sockets, ...(rings && { wire: new CountedWirePlane({ frames: rings, flows, sockets, interfaces }) }) };
+}
+
+/** The host of a level; a text says what could not be set up. */
+export function createLinuxHost(parts: LinuxHostParts): Host | string {
+  const interfaces = new LinuxInterfaces();
+  const planes = createPlanes(parts, interfaces);
+  if (typeof planes === "string") return planes;
+  const { sockets, wire } = planes;
   const translations: TranslationSource | undefined =
     parts.conntrack === undefined ? undefined : new ConntrackTranslations(parts.conntrack);
-  const interfaces: InterfaceSource & { close(): void } = new LinuxInterfaces();
   return {
     level: parts.level,
     sockets,

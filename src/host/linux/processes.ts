@@ -5,6 +5,7 @@ import { epochMillis, pid as toPid } from "../../model/index.ts";
 import type { EpochMillis, Pid, ProcessInfo, ProcessSource } from "../../model/index.ts";
 import { containerOf, parseCgroupFile, unitOf } from "./cgroup-path.ts";
 import { parseCommandLine, readBounded } from "./process-access.ts";
+import { clockMillis } from "./system-calls.ts";
 
 /** USER_HZ: what /proc counts in on every architecture that Node runs on. */
 const TICKS_PER_SECOND = 100;
@@ -99,17 +100,12 @@ export interface LinuxProcessesOptions {
   readonly restricted?: (pid: number) => RestrictedFacts | undefined;
 }
 
-/** Seconds since the epoch at which the machine booted, exact to the clock's ticks; 0 when /proc/stat has none. */
-function bootTime(): number {
-  const uptime = /^([0-9]+\.[0-9]+) /.exec(readFileSync("/proc/uptime", "latin1"))?.[1];
-  return uptime === undefined ? 0 : Date.now() - Number(uptime) * 1000;
-}
-
 export class LinuxProcesses implements ProcessSource {
   readonly #users = new UserNames();
   readonly #restricted: ((pid: number) => RestrictedFacts | undefined) | undefined;
   readonly #buffer = new Uint8Array(16_384);
-  readonly #boot = bootTime();
+  /** Wall clock time at boot: what field 22 of stat counts from. */
+  readonly #boot = clockMillis(0) - clockMillis(7);
 
   constructor(options: LinuxProcessesOptions = {}) {
     this.#restricted = options.restricted;
