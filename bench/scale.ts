@@ -103,7 +103,7 @@ try {
   pair.left.run("sysctl", "-q", "-w", "net.ipv4.ip_local_port_range=1024 65000");
   // Nobody answers and nobody refuses: the only sockets are the sender's.
   pair.right.tables(
-    "table inet drop {\nchain arriving { type filter hook prerouting priority -400;\nmeta l4proto udp drop\n}\n}\n",
+    "table inet nobody {\nchain arriving { type filter hook prerouting priority -400;\nmeta l4proto udp drop\n}\n}\n",
   );
   for (const flows of sizes) {
     const taken = await sample(pair, flows);

@@ -8,16 +8,22 @@
  */
 #include "traffic.h"
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #define PORTS 64
+/* Sockets of one process; more flows are spread over children. Common hard limits are 20,000 and up. */
+#define SHARE 15000
 
 static char block[4096];
 
 static void raise_limits(void)
 {
-	struct rlimit limit = { 1000000, 1000000 };
+	struct rlimit limit;
 
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		die("getrlimit");
+	limit.rlim_cur = limit.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
 		die("setrlimit");
 }
@@ -83,6 +89,22 @@ static void sink(int type, const char *address, int port)
 	}
 }
 
+static void sleep_until(struct timespec *next, int interval)
+{
+	struct pollfd input = { .fd = 0, .events = POLLIN };
+	struct timespec now;
+
+	next->tv_nsec += (long)interval * 1000000;
+	next->tv_sec += next->tv_nsec / 1000000000;
+	next->tv_nsec %= 1000000000;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	long wait = (next->tv_sec - now.tv_sec) * 1000 + (next->tv_nsec - now.tv_nsec) / 1000000;
+
+	/* Ends at once with its input. */
+	if (poll(&input, 1, wait > 0 ? (int)wait : 0) == 1 && read(0, block, 1) <= 0)
+		exit(0);
+}
+
 int main(int count, char **arguments)
 {
 	raise_limits();
@@ -92,40 +114,53 @@ int main(int count, char **arguments)
 		return 2;
 	source = arguments[8];
 	int type = strcmp(arguments[1], "tcp") == 0 ? SOCK_STREAM : SOCK_DGRAM;
-	int port = atoi(arguments[3]), total = atoi(arguments[4]), active = atoi(arguments[5]);
-	int interval = atoi(arguments[6]);
+	int port = atoi(arguments[3]), total = atoi(arguments[4]), active = atoi(arguments[5]), first = 0, done[2];
 	size_t size = (size_t)atoi(arguments[7]);
-	int *flows = calloc((size_t)total, sizeof *flows);
-	struct pollfd input = { .fd = 0, .events = POLLIN };
+	int *flows = calloc(SHARE, sizeof *flows);
+	char byte = 0;
 
-	for (int index = 0; index < total; index++) {
+	if (pipe(done) != 0)
+		die("pipe");
+	/* Each child takes a share; this process has the first one and says "ready" for all. */
+	int children = 0;
+
+	for (int start = SHARE; start < total && first == 0; start += SHARE) {
+		pid_t child = fork();
+
+		if (child < 0)
+			die("fork");
+		if (child == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			first = start;
+		}
+		children++;
+	}
+	int last = first + SHARE < total ? first + SHARE : total;
+
+	for (int index = first; index < last; index++) {
 		char number[16];
 
 		snprintf(number, sizeof number, "%d", port + index % PORTS);
-		flows[index] = open_flow(arguments[2], number, type, index);
-		if (send(flows[index], block, 16, MSG_NOSIGNAL) < 0)
+		flows[index - first] = open_flow(arguments[2], number, type, index);
+		if (send(flows[index - first], block, 16, MSG_NOSIGNAL) < 0)
 			die("send");
 	}
-	say("ready");
+	if (first != 0) {
+		if (write(done[1], &byte, 1) != 1)
+			die("pipe");
+	} else {
+		while (children-- > 0)
+			if (read(done[0], &byte, 1) != 1)
+				die("pipe");
+		say("ready");
+	}
 	struct timespec next;
 
 	clock_gettime(CLOCK_MONOTONIC, &next);
 	for (;;) {
-		for (int index = 0; index < active && index < total; index++)
-			if (send(flows[index], block, size, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 && errno != EAGAIN)
+		for (int index = first; index < active && index < last; index++)
+			if (send(flows[index - first], block, size, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 && errno != EAGAIN)
 				die("send");
-		if (interval > 0) {
-			next.tv_nsec += (long)interval * 1000000;
-			next.tv_sec += next.tv_nsec / 1000000000;
-			next.tv_nsec %= 1000000000;
-		}
-		/* Sleeps to the next turn, but ends at once with its input. */
-		struct timespec now;
-
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		long wait = (next.tv_sec - now.tv_sec) * 1000 + (next.tv_nsec - now.tv_nsec) / 1000000;
-
-		if (poll(&input, 1, interval == 0 ? -1 : wait > 0 ? (int)wait : 0) == 1 && read(0, block, 1) <= 0)
-			return 0;
+		sleep_until(&next, atoi(arguments[6]));
 	}
 }
