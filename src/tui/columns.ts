@@ -261,7 +261,7 @@ export const columns: readonly Column[] = [
     id: "remote",
     title: "columnRemote",
     align: "left",
-    minimum: 23,
+    minimum: 22,
     preferred: 26,
     maximum: 48,
     priority: 1,
@@ -379,7 +379,7 @@ export const columns: readonly Column[] = [
     maximum: 6,
     priority: 14,
     cut: "end",
-    number: (row) => -row.start,
+    number: (row) => 0 - row.start,
     cell: (row, { now }) => formatAge((row.end ?? now) - row.start),
     style: (_, { styles }) => styles.muted,
     groupNumber: (group) => -group.start,
@@ -396,7 +396,7 @@ export interface PlacedColumn {
 
 /**
  * Places columns into `width` cells with one cell between them: the least important go first when they do not fit,
- * what is left over goes to those that can use it, evenly.
+ * what is left over brings the most important to their preferred width, then all that can use it, evenly.
  */
 export function layoutColumns(all: readonly Column[], width: number, hidden: ReadonlySet<ColumnId>): PlacedColumn[] {
   const chosen = all.filter((column) => !hidden.has(column.id));
@@ -407,23 +407,30 @@ export function layoutColumns(all: readonly Column[], width: number, hidden: Rea
     chosen.splice(worst, 1);
   }
   const widths = chosen.map((column) => Math.min(column.minimum, Math.max(0, width)));
-  let left = Math.max(0, width - needed());
-  for (const limit of ["preferred", "maximum"] as const) {
-    let growing = true;
-    while (left > 0 && growing) {
-      growing = false;
-      for (let i = 0; i < chosen.length && left > 0; i++) {
-        if ((widths[i] ?? 0) >= (chosen[i]?.[limit] ?? 0)) continue;
-        widths[i] = (widths[i] ?? 0) + 1;
-        left--;
-        growing = true;
-      }
-    }
-  }
+  growColumns(chosen, widths, Math.max(0, width - needed()));
   let x = 0;
   return chosen.map((column, i) => {
     const placed = { column, x, width: widths[i] ?? 0 };
     x += placed.width + 1;
     return placed;
   });
+}
+
+function growColumns(chosen: readonly Column[], widths: number[], room: number): void {
+  let left = room;
+  const places = Array.from(chosen.keys());
+  for (const i of places.toSorted((a, b) => (chosen[a]?.priority ?? 0) - (chosen[b]?.priority ?? 0))) {
+    const grown = Math.max(0, Math.min(left, (chosen[i]?.preferred ?? 0) - (widths[i] ?? 0)));
+    widths[i] = (widths[i] ?? 0) + grown;
+    left -= grown;
+  }
+  for (let growing = true; left > 0 && growing;) {
+    growing = false;
+    for (const i of places) {
+      if (left === 0 || (widths[i] ?? 0) >= (chosen[i]?.maximum ?? 0)) continue;
+      widths[i] = (widths[i] ?? 0) + 1;
+      left--;
+      growing = true;
+    }
+  }
 }

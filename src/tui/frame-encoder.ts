@@ -8,11 +8,11 @@ const gapLimit = 3;
 /** What stands for our own drawing characters where the terminal is not UTF-8. */
 const asciiShapes = new Map<number, string>(
   Object.entries({
-    "─│╭╮╰╯├┤┬┴┼━": "-|++++++++++-",
-    "↓↑→←▼▲▾▴▸●×…·–—⏎": "v^><v^v^>*x~.--<",
-    "▁▂▃▄▅▆▇█▌▐░▒▓": "_.,-=+*####%@",
+    "─│╭╮╰╯├└": "-|++++|`",
+    "↓↑→←▼▲▾▸●×…·Σ⏎": "v^><v^v>*x~.S<",
+    "▁▂▃▄▅▆▇█": "_.,-=+*#",
   }).flatMap(([from, to]) =>
-    [...from].map((character, i): [number, string] => [character.codePointAt(0) ?? 0, to[i] ?? "?"]),
+    Array.from(from).map((character, i): [number, string] => [character.codePointAt(0) ?? 0, to[i] ?? "?"]),
   ),
 );
 

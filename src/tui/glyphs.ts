@@ -38,7 +38,7 @@ const lines = new Map<string, GlyphLine>();
 
 const attaches = /^[\p{Mn}\p{Me}\u1160-\u11ff\ud7b0-\ud7ff]$/u;
 /** Invisible, reordering, or without an agreed shape. */
-const hidden = /^[\p{Cc}\p{Cf}\p{Cn}\p{Zl}\p{Zp}\u115f\u3164\uffa0\u2800\u180b-\u180f]$/u;
+const hidden = /^[\p{Cc}\p{Cf}\p{Cn}\p{Zl}\p{Zp}\u115f\u3164\uffa0\u2800]$/u;
 
 /** The text of a glyph that `glyphLine` made; empty for `continuation`. */
 export function glyphText(glyph: number): string {

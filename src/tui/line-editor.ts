@@ -2,11 +2,11 @@ const lengthLimit = 1024;
 
 /** One line of text with a cursor, in code points. */
 export class LineEditor {
-  #characters: string[];
+  readonly #characters: string[];
   #cursor: number;
 
   constructor(text = "") {
-    this.#characters = [...text].slice(0, lengthLimit);
+    this.#characters = Array.from(text).slice(0, lengthLimit);
     this.#cursor = this.#characters.length;
   }
 
@@ -25,7 +25,9 @@ export class LineEditor {
 
   /** Puts text in at the cursor; line ends and controls become spaces. */
   insert(text: string): void {
-    const clean = [...text.slice(0, lengthLimit * 2)].map((character) => (/\p{Cc}/u.test(character) ? " " : character));
+    const clean = Array.from(text.slice(0, lengthLimit * 2)).map((character) =>
+      /\p{Cc}/u.test(character) ? " " : character,
+    );
     const added = clean.slice(0, Math.max(0, lengthLimit - this.#characters.length));
     this.#characters.splice(this.#cursor, 0, ...added);
     this.#cursor += added.length;
@@ -71,7 +73,7 @@ export class LineEditor {
         this.insert(" ");
         return true;
       default:
-        if ([...key].length !== 1) return false;
+        if (Array.from(key).length !== 1) return false;
         this.insert(key);
         return true;
     }

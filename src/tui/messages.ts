@@ -70,7 +70,7 @@ export const english = {
   cleared: "Closed connections cleared",
   viewReset: "View reset",
 
-  helpTitle: "Keys (any key closes)",
+  helpTitle: "Keys (Esc closes)",
   sectionGeneral: "General",
   sectionMove: "Move",
   sectionTable: "Table",

@@ -82,7 +82,7 @@ export function drawOverview(
   if (parts.boxed) table = drawBox(paint, table, title, right);
   else if (parts.rule) {
     drawRule(paint, x, y++, width, title, right);
-    table = { x, y, width: width - 1, height: end - y };
+    table = { x, y, width: width - 2, height: end - y };
   }
   const placed = placeColumns(table.width - markWidth - (parts.boxed ? 1 : 0), state.names);
   const page = Math.max(0, table.height - (parts.headings ? 1 : 0));

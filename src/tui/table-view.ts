@@ -18,9 +18,12 @@ export interface ViewSettings {
 /** A closed row stays on the screen this long even when closed ones are hidden, so that nothing just vanishes. */
 export const lingerMillis = 10_000;
 
+/** Where a connection hangs in the tree of groups. */
+export type Branch = "none" | "middle" | "last";
+
 /** One line of the table: a connection, or the head of a group. */
 export type ViewItem =
-  | { readonly kind: "connection"; readonly row: Connection; readonly inGroup: boolean }
+  | { readonly kind: "connection"; readonly row: Connection; readonly branch: Branch }
   | { readonly kind: "group"; readonly group: GroupSums; readonly open: boolean };
 
 const unknownGroup = "?";
@@ -44,13 +47,14 @@ export class TableView {
   #included = new Uint8Array(0);
   #numbers = new Float64Array(0);
   #ids = new Float64Array(0);
-  #texts: string[] = [];
+  readonly #texts: string[] = [];
   #next = new Int32Array(0);
   #tail = new Int32Array(0);
-  #groups: GroupSums[] = [];
-  #heads: number[] = [];
+  readonly #groups: GroupSums[] = [];
+  readonly #heads: number[] = [];
   readonly #groupOf = new Map<string, number>();
   #groupCount = 0;
+  #grouped = false;
 
   /** Brings the list up to date with a snapshot and settings. */
   rebuild(snapshot: Snapshot, settings: ViewSettings): void {
@@ -60,6 +64,7 @@ export class TableView {
     this.#include(snapshot, settings);
     this.#seed(rows.length);
     this.#sort(settings);
+    this.#grouped = settings.grouped;
     if (settings.grouped) this.#group(settings);
     else {
       this.#items.set(this.#order.subarray(0, this.#ordered));
@@ -72,10 +77,15 @@ export class TableView {
     const value = this.#items[index] ?? 0;
     if (value >= 0) {
       const row = this.#connections[value];
-      return row === undefined ? undefined : { kind: "connection", row, inGroup: this.#groupCount > 0 };
+      return row === undefined ? undefined : { kind: "connection", row, branch: this.#branch(index) };
     }
     const group = this.#groups[~value];
     return group === undefined ? undefined : { kind: "group", group, open: this.openGroups.has(group.key) };
+  }
+
+  #branch(index: number): Branch {
+    if (!this.#grouped) return "none";
+    return index + 1 < this.count && (this.#items[index + 1] ?? -1) >= 0 ? "middle" : "last";
   }
 
   /** Where the connection stands, or -1. */

@@ -49,7 +49,7 @@ export interface ColorEnvironment {
 export function detectColors({ noColorOption, environment }: ColorEnvironment): ColorDepth {
   const term = environment["TERM"] ?? "";
   if (noColorOption === true || (environment["NO_COLOR"] ?? "") !== "" || term === "dumb" || term === "") return "none";
-  if (/^(?:truecolor|24bit)$/i.test(environment["COLORTERM"] ?? "") || /-direct$/.test(term)) return "truecolor";
+  if (/^(?:truecolor|24bit)$/i.test(environment["COLORTERM"] ?? "") || term.endsWith("-direct")) return "truecolor";
   if (/256|kitty|alacritty|ghostty|wezterm|foot/.test(term)) return "256";
   return /^vt(?:52|100|102|220)/.test(term) || /-mono$|-m$/.test(term) ? "none" : "16";
 }

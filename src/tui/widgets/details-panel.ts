@@ -42,7 +42,7 @@ export function drawDetails(
     const line = lines[first + i];
     if (line === undefined) break;
     const y = inside.y + i;
-    if (line.heading !== undefined) buffer.text(inside.x + 1, y, line.heading, styles.heading, inside.width - 1);
+    if (line.heading !== undefined) buffer.text(inside.x + 1, y, line.heading, styles.title, inside.width - 1);
     if (line.name !== undefined) buffer.text(inside.x + 2, y, line.name, styles.muted, names - 2);
     if (line.value !== undefined) buffer.line(valueX, y, line.value, styles.text);
     if (line.field < 0) continue;

@@ -56,7 +56,7 @@ export function drawFilterLine(
   const { before, at, after } = editor.parts();
   // The end of what stands before the cursor is what must be seen.
   let visible = before;
-  while (spansWidth([[visible, 0]]) > room - 2 && visible.length > 0) visible = [...visible].slice(1).join("");
+  while (spansWidth([[visible, 0]]) > room - 2 && visible.length > 0) visible = Array.from(visible).slice(1).join("");
   let x = buffer.text(start, y, visible, styles.input, room - 1, "none");
   x = buffer.text(x, y, at === "" ? " " : at, paint.table.over(styles.input, styles.cursor), 2, "none");
   if (x < start + room) buffer.text(x, y, after, styles.input, start + room - x, "none");

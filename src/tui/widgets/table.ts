@@ -1,7 +1,7 @@
 import type { Connection } from "../../model/index.ts";
 import { shortState, type CellContext, type ColumnId, type PlacedColumn } from "../columns.ts";
 import { magnitudeStyle } from "../format.ts";
-import type { TableView, ViewItem } from "../table-view.ts";
+import type { Branch, TableView, ViewItem } from "../table-view.ts";
 import { drawRight, drawScrollbar, type Paint, type Rectangle } from "./paint.ts";
 
 export interface TableState {
@@ -55,18 +55,11 @@ export function drawRows(paint: Paint, place: Rectangle, state: TableState): voi
 }
 
 function drawItem(paint: Paint, x: number, y: number, item: ViewItem, state: TableState): void {
-  if (item.kind === "connection") drawConnection(paint, x, y, item.row, item.inGroup, state);
+  if (item.kind === "connection") drawConnection(paint, x, y, item.row, item.branch, state);
   else drawGroup(paint, x, y, item, state);
 }
 
-function drawConnection(
-  paint: Paint,
-  x: number,
-  y: number,
-  row: Connection,
-  inGroup: boolean,
-  state: TableState,
-): void {
+function drawConnection(paint: Paint, x: number, y: number, row: Connection, branch: Branch, state: TableState): void {
   const { buffer, styles } = paint;
   const { context } = state;
   const { liveliness } = row;
@@ -79,13 +72,14 @@ function drawConnection(
     const { column } = placed;
     let text = column.cell(row, context);
     if (text === "") continue;
-    let at = x + markWidth + placed.x;
-    let { width } = placed;
+    const at = x + markWidth + placed.x;
+    const { width } = placed;
     const style = whole >= 0 ? whole : column.style(row, context);
     if (column.id === "state" && text.length > width) text = shortState(row.state);
-    if (column.id === "process" && inGroup) {
-      at += 2;
-      width -= 2;
+    if (column.id === "process" && branch !== "none") {
+      buffer.put(at, y, branch === "last" ? 0x2514 : 0x251c, styles.border);
+      buffer.text(at + 2, y, text, whole >= 0 ? whole : styles.muted, width - 2);
+      continue;
     }
     if (column.align === "right") drawRight(paint, at, y, width, text, style);
     else buffer.text(at, y, text, style, width, column.cut);

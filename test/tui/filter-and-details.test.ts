@@ -1,0 +1,178 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { keyLabel, keyTable } from "../../src/tui/index.ts";
+import { connection, noon, owner, snapshotOf, story, threeRows } from "./story.ts";
+
+test("/ filters while one types, counts, and Enter keeps it", async () => {
+  const { keys, lines } = story("80x24", snapshotOf(threeRows));
+  assert.match((await keys("/")).at(-1) ?? "", /^ Filter \/ +3 of 3$/);
+  const typed = await keys("process:fire");
+  assert.match(typed.at(-1) ?? "", /^ Filter \/ process:fire +1 of 3$/);
+  assert.ok(typed.some((line) => line.includes("firefox")) && !typed.some((line) => line.includes("sshd")));
+  const kept = await keys("\r");
+  assert.match(kept[3] ?? "", /Connections 1 of 3 filter process:fire/);
+  assert.match(kept.at(-1) ?? "", /Quit$/);
+  // A lone ESC becomes the Escape key a little later.
+  await keys("\x1b");
+  await waitFor(async () => (await lines()).some((line) => line.includes("sshd")));
+});
+
+async function waitFor(condition: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!(await condition())) {
+    assert.ok(Date.now() < deadline, "the screen never came to it");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+test("an error names its place and keeps the last good rows; Enter does not accept it", async () => {
+  const { keys } = story("120x40", snapshotOf(threeRows));
+  const broken = await keys("/process:fire and (");
+  assert.match(broken.at(-1) ?? "", /^ Filter \/ process:fire and \( +.*at \d+: /);
+  assert.ok(!broken.some((line) => line.includes("sshd")));
+  assert.match((await keys("\r")).at(-1) ?? "", /^ Filter/);
+  const fixed = await keys("\x7f\x7f\x7f\x7f\x7f\x7f\r");
+  assert.match(fixed.at(-1) ?? "", /Quit$/);
+});
+
+test("arrows move through the rows while the filter is typed, and a paste is text", async () => {
+  const one = story("80x24", snapshotOf(threeRows));
+  const lines = await one.keys("/\x1b[200~proto:tcp\n\x1b[201~\x1b[B\x1b[B");
+  assert.match(lines.at(-1) ?? "", /Filter \/ proto:tcp/);
+  assert.match(lines[3] ?? "", /2\/2/);
+  const y = lines.findIndex((line) => line.includes("sshd"));
+  assert.equal(one.terminal.cell(10, y)?.getBgColor(), 0x2b5b9e);
+});
+
+test("Escape while typing brings the filter from before back", async () => {
+  const one = story("80x24", snapshotOf(threeRows), { filter: "proto:tcp" });
+  assert.match((await one.lines())[3] ?? "", /2 of 3 filter proto:tcp/);
+  await one.keys("/ and pid:901");
+  assert.match((await one.lines())[3] ?? "", /1 of 3/);
+  one.screen.key({ kind: "key", key: "escape" });
+  assert.match((await one.lines())[3] ?? "", /2 of 3 filter proto:tcp/);
+});
+
+test("a filter from the command line that does not parse is told in the footer", async () => {
+  const lines = await story("120x40", snapshotOf(threeRows), { filter: "proto:(" }).lines();
+  assert.match(lines.at(-1) ?? "", /at \d+: /);
+});
+
+test("Enter shows every fact of the connection, Esc goes back", async () => {
+  const one = story("120x60", snapshotOf(threeRows));
+  const text = (await one.keys("j\r")).join("\n");
+  for (const expected of [
+    /╭─ firefox → www\.example\.org ─/,
+    /remote +93\.184\.216\.34:443/,
+    /process\.pid +4242/,
+    /state +ESTABLISHED/,
+    /tls\.version +TLS 1\.3/,
+    /tls\.sni +www\.example\.org/,
+    /rtt +12\.3 ms/,
+    /retransmits +2/,
+    /rx_bytes +1\.24 GB \(1240000000 B\)/,
+    /tx_rate +340 kB\/s now/,
+  ]) {
+    assert.match(text, expected);
+  }
+  one.screen.key({ kind: "key", key: "escape" });
+  assert.ok((await one.lines()).some((line) => line.includes("Connections 3")));
+});
+
+test("details scroll, follow the connection, and keep it when it is gone", async () => {
+  const one = story("80x12", snapshotOf(threeRows));
+  const top = await one.keys("j\r");
+  assert.match(top.join("\n"), /connection/);
+  const down = await one.keys("\x04\x04G");
+  assert.match(down.join("\n"), /attribution +socket/);
+  assert.match((await one.keys("g")).join("\n"), /connection/);
+  const [first, ...others] = threeRows;
+  assert.ok(first);
+  one.screen.update(snapshotOf([{ ...first, state: "FIN_WAIT1" }, ...others]));
+  assert.match((await one.keys("\x04\x04")).join("\n"), /state +FIN_WAIT1/);
+  one.screen.update(snapshotOf(others));
+  const gone = (await one.lines()).join("\n");
+  assert.match(gone, /no longer in the table/);
+  assert.match(gone, /state +FIN_WAIT1/);
+});
+
+test("long values wrap inside the frame", async () => {
+  const commandLine = ["/usr/bin/long", ...Array.from({ length: 40 }, (_, i) => `--option-${i}=日本`)];
+  const row = connection(1, { process: { ...owner("long", 1), commandLine } });
+  const one = story("80x60", snapshotOf([row]));
+  const lines = await one.keys("\r");
+  assert.match(lines.join("\n").replaceAll(/[│\s█]/g, ""), /--option-39=日本/);
+  for (const line of lines.slice(2, -2)) assert.match(line, /[│█]$/);
+});
+
+test("c copies the remote address, or the field in details, by OSC 52, without controls", async () => {
+  const one = story("80x24", snapshotOf([connection(1, { process: owner("a\x1b\nb", 1) })]));
+  const lastCopy = (): string => {
+    const all = one.terminal.writes.flatMap((write) => /^\x1b\]52;c;([^\x07]*)\x07$/.exec(write)?.[1] ?? []);
+    return Buffer.from(all.at(-1) ?? "", "base64").toString();
+  };
+  assert.match((await one.keys("jc")).at(-1) ?? "", /Copied 93\.184\.216\.34:443$/);
+  assert.equal(lastCopy(), "93.184.216.34:443");
+  await one.keys("\r");
+  // Fields in order: down to the process's name.
+  for (let i = 0; i < 30 && lastCopy() !== "ab"; i++) await one.keys("jc");
+  assert.equal(lastCopy(), "ab");
+});
+
+test("the tabs: keys, and clicks on the bar", async () => {
+  const { keys } = story("80x24", snapshotOf(threeRows));
+  assert.match((await keys("\t")).join("\n"), /process\.name/);
+  assert.match((await keys("\x1b[Z")).join("\n"), /Connections 3/);
+  assert.match((await keys("2")).join("\n"), /process\.name/);
+  assert.match((await keys("1")).join("\n"), /Connections 3/);
+  assert.match((await keys("\x1b[<0;25;1M")).join("\n"), /process\.name/);
+});
+
+test("clicks choose rows, a double click opens, the wheel moves, hints are buttons", async () => {
+  let now = 0;
+  const one = story("80x24", snapshotOf(threeRows), { clock: () => now });
+  assert.match((await one.keys("\x1b[<0;10;7M"))[3] ?? "", /2\/3/);
+  now += 1000;
+  assert.match((await one.keys("\x1b[<0;10;6M"))[3] ?? "", /1\/3/);
+  assert.match((await one.keys("\x1b[<65;10;6M"))[3] ?? "", /3\/3/);
+  now += 1000;
+  await one.keys("\x1b[<0;10;6M");
+  now += 100;
+  assert.match((await one.keys("\x1b[<0;10;6M")).join("\n"), /process\.name +firefox/);
+  await one.keys("1");
+  const footer = (await one.lines()).at(-1) ?? "";
+  const x = footer.indexOf("Quit") + 1;
+  await one.keys(`\x1b[<0;${x};24M`);
+  assert.equal(one.engine.quits, 1);
+});
+
+test("h lists every key of the key table, and scrolls where it does not fit", async () => {
+  const large = (await story("120x50", snapshotOf(threeRows)).keys("h")).join("\n");
+  for (const binding of keyTable) {
+    for (const key of binding.keys) assert.ok(large.includes(keyLabel(key)), `help shows ${key}`);
+  }
+  assert.match(large, /2 +go to tab 2: Details/);
+  const one = story("80x24", snapshotOf(threeRows));
+  assert.match((await one.keys("h")).join("\n"), /Move/);
+  for (let i = 0; i < 60; i++) one.terminal.type("j");
+  assert.match((await one.lines()).join("\n"), /q Ctrl-C +quit/);
+  assert.doesNotMatch((await one.keys("z")).join("\n"), /Ctrl-C +quit/);
+});
+
+test("no key means two things in one place", () => {
+  const seen = new Set<string>();
+  for (const binding of keyTable) {
+    for (const key of binding.keys) {
+      for (const context of binding.context === "any" ? ["overview", "details"] : [binding.context]) {
+        assert.ok(!seen.has(`${context} ${key}`), `${key} in ${context}`);
+        seen.add(`${context} ${key}`);
+      }
+    }
+  }
+});
+
+test("times in the details are of the snapshot's clock", async () => {
+  const row = connection(1, { lastActivity: (noon - 90_000) as never });
+  const text = (await story("120x40", snapshotOf([row])).keys("\r")).join("\n");
+  assert.match(text, /last_activity +11:58:30 \(1m30s ago\)/);
+});
