@@ -48,7 +48,7 @@ export function checkPacket(packet: Packet, frameStart: number, capturedLength: 
       if (typeof value === "number") assert.ok(Number.isSafeInteger(value), `${name} is ${value}`);
       const length = lengthsAt[name];
       if (length === undefined || value === -1) continue;
-      const end = value + length(at);
+      const end: number = value + length(at);
       assert.ok(value >= at.start && end <= frameEnd, `${name} ${value} to ${end} outside ${at.start} to ${frameEnd}`);
     }
     assert.ok(at.payloadLength >= 0 && at.payloadWireLength >= at.payloadLength, "payload lengths");
