@@ -17,7 +17,8 @@ const systemDirectories = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
 /** What may be missing with `--all`: kernel features, and on other distributions the compiler that BPF is pinned to. */
 const allowedReasons = ["kernel feature missing: ", "pinned compiler missing: "];
 
-interface Skip {
+/** A test that was skipped, and why. */
+export interface Skip {
   readonly where: string;
   readonly reason: string;
 }
@@ -78,10 +79,12 @@ async function runAll(files: readonly string[], width: number, settings: RunSett
   await Promise.all(Array.from({ length: width }, worker));
 }
 
-/** With `--all`, whatever was skipped for a reason that does not count is a failure. */
-function judgeSkips(tally: Tally, all: boolean): { allowed: Skip[]; refused: Skip[] } {
-  const allowed = tally.skips.filter(({ reason }) => !all || allowedReasons.some((start) => reason.startsWith(start)));
-  return { allowed, refused: tally.skips.filter((skip) => !allowed.includes(skip)) };
+/** Parts what may be skipped from what may not: with `--all`, whatever does not lack a kernel feature. */
+export function judgeSkips(skips: readonly Skip[], all: boolean): { allowed: Skip[]; refused: Skip[] } {
+  const { allowed = [], refused = [] } = Object.groupBy(skips, ({ reason }) =>
+    !all || allowedReasons.some((start) => reason.startsWith(start)) ? "allowed" : "refused",
+  );
+  return { allowed, refused };
 }
 
 function printSkips(title: string, skips: readonly Skip[]): void {
@@ -120,7 +123,7 @@ async function main(): Promise<number> {
     rmSync(scratch, { recursive: true, force: true });
   }
 
-  const { allowed, refused } = judgeSkips(tally, all);
+  const { allowed, refused } = judgeSkips(tally.skips, all);
   printSkips(all ? "Skipped for want of a kernel feature:" : "Skipped:", allowed);
   printSkips("Failed, because skipped for anything but a missing kernel feature:", refused);
   const failed = tally.failed + refused.length;
@@ -128,4 +131,4 @@ async function main(): Promise<number> {
   return failed > 0 || tally.passed === 0 ? 1 : 0;
 }
 
-process.exitCode = await main();
+if (import.meta.main) process.exitCode = await main();
