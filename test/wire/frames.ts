@@ -9,7 +9,6 @@ export function hex(...pieces: string[]): Uint8Array {
 }
 
 export const ethernet = (type: string): string => `020000000002 020000000001 ${type}`;
-export const macSource = "02:00:00:00:00:01";
 
 const u16 = (value: number): string => value.toString(16).padStart(4, "0");
 
