@@ -29,8 +29,7 @@ function commandName(pid: number): string {
   }
 }
 
-function createHost(inheritance: Inheritance): Host | string {
-  const broker = new BrokerClient(inheritance.control);
+function createHost(inheritance: Inheritance, broker: BrokerClient): Host | string {
   const { level, reason, missing, packetRings, conntrack, socketPlane } = inheritance;
   return createLinuxHost({
     level: { level, missing, ...(reason === undefined ? {} : { reason }) },
@@ -68,9 +67,12 @@ async function start(): Promise<never> {
   if (problem !== undefined) fail(`cannot give up privileges: ${problem}`);
 
   const stop = stopSignal(inheritance.lifeline);
-  const host = createHost(inheritance);
+  const broker = new BrokerClient(inheritance.control);
+  const host = createHost(inheritance, broker);
   if (typeof host === "string") fail(host);
-  const code = await runEngine({ host, stop, args: process.argv.slice(2), replay: inheritance.replay });
+  const args = process.argv.slice(2);
+  const suspend = (): void => broker.suspend();
+  const code = await runEngine({ host, stop, args, replay: inheritance.replay, suspend });
   host.close();
   process.exit(stop.aborted && stop.reason === "broker" ? 1 : code);
 }

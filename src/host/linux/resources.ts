@@ -70,6 +70,8 @@ function openRings(options: ResourceOptions, flowFilter: number | undefined): Op
             interfaceName,
             filter,
             promiscuous: options.promiscuous ?? false,
+            // What leaves this machine has a socket, which counts it; looking at it again would slow every sender.
+            ignoreOutgoing: filter.kind === "ebpf",
             blockSize: BLOCK_SIZE,
             blockCount: filter.kind === "ebpf" ? 32 : 128,
           });
@@ -107,7 +109,7 @@ export function openResources(options: ResourceOptions, openSocketPlane: () => O
     lacking.length > 0 ? { ok: false, reason: `without ${lacking.join(", ")}` } : openSocketPlane();
   const missing = plane.ok ? [...(plane.missing ?? [])] : [];
   let packetRings: readonly OpenPacketRing[] = [];
-  let wireProblem: string | undefined = "without CAP_NET_RAW";
+  let wireProblem: string | undefined = "frames need CAP_NET_RAW: run with sudo, or see socklens doctor";
   if (hasCapability(capabilities, "net_raw")) {
     const rings = openRings(options, plane.ok ? plane.flowFilter : undefined);
     if (typeof rings !== "string") packetRings = rings;
