@@ -117,7 +117,9 @@ export class FrameEncoder {
     const wide = x + 1 < next.columns && next.glyphs[base + x + 1] === continuation;
     const width = wide ? 2 : 1;
     if (this.#x !== x) this.#move(x, y);
-    this.#turn(next.styles[base + x] ?? 0);
+    const style = next.styles[base + x] ?? 0;
+    // A blank looks the same in any foreground: it need not cost a sequence.
+    if (glyph !== space || this.#styles.blank(style) !== this.#styles.blank(this.#style)) this.#turn(style);
     if (glyph < 0x7f) {
       this.#byte(glyph);
     } else if (!this.#unicode) {

@@ -34,6 +34,7 @@ export class StyleTable {
   readonly #specs: StyleSpec[] = [{}];
   readonly #ids = new Map<string, number>();
   readonly #overlays = new Map<number, number>();
+  readonly #blanks: (number | undefined)[] = [];
   readonly #transitions = new Map<number, Uint8Array>();
 
   constructor(depth: ColorDepth) {
@@ -60,6 +61,20 @@ export class StyleTable {
     const id = this.define({ ...this.#specs[base], ...this.#specs[top] });
     this.#overlays.set(name, id);
     return id;
+  }
+
+  /** What of a style a blank cell shows: its background and lines, not its foreground. */
+  blank(style: number): number {
+    const known = this.#blanks[style];
+    if (known !== undefined) return known;
+    const { bg, underline, reverse, fg } = this.#specs[style] ?? {};
+    const made = this.define({
+      ...(bg === undefined ? {} : { bg }),
+      ...(underline === true ? { underline } : {}),
+      ...(reverse === true ? { reverse, ...(fg === undefined ? {} : { fg }) } : {}),
+    });
+    this.#blanks[style] = made;
+    return made;
   }
 
   /** Bytes that turn the terminal from style `from` to style `to`. */
@@ -94,10 +109,11 @@ export class StyleTable {
 
   /** `ground`: 38 foreground, 48 background (ECMA-48 8.3.117, ISO 8613-6 for the long forms). */
   #color(color: Color, ground: 38 | 48): string {
-    if (this.depth === "truecolor") {
+    // Where the palette has the very colour its number is half as long.
+    if (this.depth === "truecolor" && paletteColor(nearest256(color.rgb)) !== color.rgb) {
       return `${ground};2;${color.rgb >> 16};${(color.rgb >> 8) & 255};${color.rgb & 255}`;
     }
-    if (this.depth === "256") return `${ground};5;${nearest256(color.rgb)}`;
+    if (this.depth !== "16") return `${ground};5;${nearest256(color.rgb)}`;
     return String(color.ansi < 8 ? ground - 8 + color.ansi : ground + 52 + color.ansi - 8);
   }
 }
@@ -130,4 +146,11 @@ function nearestStep(value: number): number {
     if (Math.abs((cube[i] ?? 0) - value) < Math.abs((cube[best] ?? 0) - value)) best = i;
   }
   return best;
+}
+
+/** The 24 bits of an entry of the cube or the greys (16-255) of xterm's palette. */
+function paletteColor(index: number): number {
+  if (index >= 232) return (8 + 10 * (index - 232)) * 0x01_0101;
+  const at = index - 16;
+  return ((cube[Math.floor(at / 36)] ?? 0) << 16) | ((cube[Math.floor(at / 6) % 6] ?? 0) << 8) | (cube[at % 6] ?? 0);
 }

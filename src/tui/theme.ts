@@ -55,19 +55,20 @@ export function resolveTheme(theme: Theme, table: StyleTable): Styles {
 
 const color = (rgb: number, ansi: number): Color => ({ rgb, ansi });
 
-const blue = color(0x4c9df3, 12);
-const cyan = color(0x2fb6c4, 6);
-const green = color(0x3fb068, 2);
-const lime = color(0x7cb342, 10);
-const amber = color(0xd9a227, 3);
-const orange = color(0xe8762d, 11);
-const red = color(0xe5534b, 9);
-const violet = color(0xa786e0, 5);
-const gray = color(0x858c96, 8);
-const shade = color(0x5c636e, 8);
+const blue = color(0x5fafff, 12);
+const cyan = color(0x5fafaf, 6);
+const green = color(0x5faf5f, 2);
+const lime = color(0x87af00, 10);
+const amber = color(0xd7af00, 3);
+const orange = color(0xff8700, 11);
+const red = color(0xff5f5f, 9);
+const violet = color(0xaf87d7, 5);
+const gray = color(0x8a8a8a, 8);
+const shade = color(0x626262, 8);
 
 /**
- * The terminal's own text and background, with middle tones that stand out on dark and on light. Closed, stale and
+ * The terminal's own text and background, with middle tones that stand out on dark and on light; all of them stand in
+ * the 256-colour palette, which makes frames small. Closed, stale and
  * critical rows differ by attribute and by their mark too, so that they read without colour.
  */
 export const defaultTheme: Theme = {
@@ -100,7 +101,7 @@ export const defaultTheme: Theme = {
     gigabytes: { fg: orange, bold: true },
     warning: { fg: amber, bold: true },
     error: { fg: red, bold: true },
-    selection: { bg: color(0x2b5b9e, 4), fg: color(0xffffff, 15), bold: true, dim: false },
+    selection: { bg: color(0x005faf, 4), fg: color(0xffffff, 15), bold: true, dim: false },
     keyName: { fg: blue, bold: true },
     keyLabel: { fg: gray },
     input: {},

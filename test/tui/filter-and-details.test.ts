@@ -41,7 +41,7 @@ test("arrows move through the rows while the filter is typed, and a paste is tex
   assert.match(lines.at(-1) ?? "", /Filter \/ proto:tcp/);
   assert.match(lines[3] ?? "", /2\/2/);
   const y = lines.findIndex((line) => line.includes("sshd"));
-  assert.equal(one.terminal.cell(10, y)?.getBgColor(), 0x2b5b9e);
+  assert.equal(one.terminal.cell(10, y)?.getBgColor(), 25);
 });
 
 test("Escape while typing brings the filter from before back", async () => {
@@ -108,8 +108,8 @@ test("long values wrap inside the frame", async () => {
 test("c copies the remote address, or the field in details, by OSC 52, without controls", async () => {
   const one = story("80x24", snapshotOf([connection(1, { process: owner("a\x1b\nb", 1) })]));
   const lastCopy = (): string => {
-    const all = one.terminal.writes.flatMap((write) => /^\x1b\]52;c;([^\x07]*)\x07$/.exec(write)?.[1] ?? []);
-    return Buffer.from(all.at(-1) ?? "", "base64").toString();
+    const last = one.terminal.writes.findLast((write) => write.startsWith("\x1b]52;c;") && write.endsWith("\x07"));
+    return Buffer.from(last?.slice(7, -1) ?? "", "base64").toString();
   };
   assert.match((await one.keys("jc")).at(-1) ?? "", /Copied 93\.184\.216\.34:443$/);
   assert.equal(lastCopy(), "93.184.216.34:443");
