@@ -124,7 +124,7 @@ const lossNames: readonly (readonly [keyof Losses, string])[] = [
 export function plainStatus(snapshot: Snapshot, recordsDropped: number): string {
   const { level, losses, totals } = snapshot;
   const lost = lossNames.filter(([name]) => losses[name] > 0).map(([name, words]) => `${losses[name]} ${words}`);
-  if (recordsDropped > 0) lost.push(`${recordsDropped} tables not written`);
+  if (recordsDropped > 0) lost.push(`${recordsDropped} rows not written`);
   const parts = [
     new Date(snapshot.time).toISOString(),
     level.reason === undefined ? level.level : `${level.level} (${level.reason})`,

@@ -72,7 +72,7 @@ test("tables of sums, and the line above them", () => {
     assert.ok(lines.length > 2);
   }
   const losses = { ...snapshot.losses, framesDropped: 9 };
-  assert.match(plainStatus({ ...snapshot, losses }, 2), /LOST: .*9 frames dropped, .*2 tables not written$/);
+  assert.match(plainStatus({ ...snapshot, losses }, 2), /LOST: .*9 frames dropped, .*2 rows not written$/);
   assert.match(
     plainStatus({ ...snapshot, level: { level: "unprivileged", reason: "no CAP_BPF", missing: [] } }, 0),
     /unprivileged \(no CAP_BPF\)/,

@@ -1,0 +1,50 @@
+import type { AggregateBy } from "../../export/index.ts";
+import type { Query } from "../../query/index.ts";
+
+export type OutputFormat = "json" | "csv" | "plain";
+
+/** Where live flows come from. */
+export interface SourceOptions {
+  /** Interfaces of the wire plane; empty: all. */
+  readonly interfaces: readonly string[];
+  /** In tcpdump's syntax. */
+  readonly captureFilter?: string;
+}
+
+/** What is written, and when. Times in seconds. */
+export interface OutputOptions {
+  readonly format: OutputFormat;
+  readonly by: "flow" | AggregateBy;
+  /** Active flows, or sums, are also written each interval. Absent: only what ended, and the rest at the end. */
+  readonly interval?: number;
+  /** Ends after so many intervals. */
+  readonly count?: number;
+  readonly duration?: number;
+  readonly filter?: Query;
+}
+
+/** What the command line asks for. */
+export type Command =
+  | {
+      readonly kind: "screen";
+      readonly source: SourceOptions;
+      readonly filterText?: string;
+      /** Milliseconds between two ticks. */
+      readonly refresh: number;
+      readonly color: boolean;
+    }
+  | { readonly kind: "headless"; readonly source: SourceOptions; readonly output: OutputOptions }
+  /** `file` "-" is standard input. */
+  | { readonly kind: "replay"; readonly file: string; readonly output: OutputOptions }
+  | { readonly kind: "doctor"; readonly json: boolean }
+  | { readonly kind: "help"; readonly text: string }
+  | { readonly kind: "version" };
+
+/** A mistake on the command line: exit code 2. */
+export interface UsageError {
+  readonly ok: false;
+  /** One line that says what is wrong and what to do; no control characters. */
+  readonly message: string;
+  /** Where in an expression it went wrong. */
+  readonly caret?: { readonly text: string; readonly position: number; readonly length: number };
+}

@@ -1,0 +1,4 @@
+export type { Command, OutputFormat, OutputOptions, SourceOptions, UsageError } from "./command.ts";
+export { commandHelp, mainHelp } from "./help.ts";
+export { manPage } from "./man-page.ts";
+export { type CommandLine, type CommandLineContext, parseCommandLine, usageErrorText } from "./parse.ts";

@@ -1,0 +1,135 @@
+/**
+ * The one table of commands and options: parsing, help, the man page and the suggestions for mistyped names are all
+ * read from it.
+ */
+
+/** What an option belongs to: watching on the screen, writing headless, or a command. */
+export type CommandName = "screen" | "headless" | "replay" | "doctor";
+
+export interface OptionSpec {
+  readonly name: string;
+  readonly short?: string;
+  /** Placeholder of the option's value; absent: the option is a flag. */
+  readonly value?: string;
+  readonly repeatable?: boolean;
+  readonly commands: readonly CommandName[];
+  /** A sentence without its full stop. */
+  readonly summary: string;
+}
+
+const writers: readonly CommandName[] = ["headless", "replay"];
+const live: readonly CommandName[] = ["screen", "headless"];
+const everywhere: readonly CommandName[] = ["screen", "headless", "replay"];
+
+export const options: readonly OptionSpec[] = [
+  {
+    name: "json",
+    commands: [...writers, "doctor"],
+    summary: "Write one JSON object a line: a flow when it ends or when the run ends (docs/flow.schema.json)",
+  },
+  { name: "csv", commands: writers, summary: "Write the same as CSV (RFC 4180) with a header line" },
+  {
+    name: "plain",
+    commands: writers,
+    summary: "Write a table for people each interval (1 second unless --interval says otherwise)",
+  },
+  {
+    name: "by",
+    value: "flow|process|host|app",
+    commands: writers,
+    summary: "Write flows, or sums by process, remote host or application (default: flow)",
+  },
+  {
+    name: "interval",
+    value: "SECONDS",
+    commands: writers,
+    summary: "Also write the flows that are active, or the sums, each interval; 0.1 to 86400",
+  },
+  {
+    name: "count",
+    value: "N",
+    commands: writers,
+    summary: "End after N intervals (1 second each unless --interval says otherwise)",
+  },
+  { name: "duration", value: "SECONDS", commands: writers, summary: "End after this time; 90, 1.5m and 2h are valid" },
+  {
+    name: "filter",
+    value: "EXPRESSION",
+    commands: everywhere,
+    summary: "Only connections that match, such as 'process:firefox and not dst:10.0.0.0/8'",
+  },
+  {
+    name: "interface",
+    short: "i",
+    value: "INTERFACE",
+    repeatable: true,
+    commands: live,
+    summary: "Look at the frames of this interface only; may be given several times (default: all)",
+  },
+  {
+    name: "bpf-filter",
+    short: "f",
+    value: "FILTER",
+    commands: live,
+    summary: "Capture filter in tcpdump's syntax for the frames that are looked at",
+  },
+  {
+    name: "refresh",
+    short: "r",
+    value: "MILLISECONDS",
+    commands: ["screen"],
+    summary: "Time between two refreshes of the screen, 50 to 60000 (default: 500)",
+  },
+  { name: "no-color", commands: everywhere, summary: "No colours (also when NO_COLOR is set)" },
+  { name: "help", short: "h", commands: [...everywhere, "doctor"], summary: "Show help and end" },
+  { name: "version", short: "V", commands: [...everywhere, "doctor"], summary: "Show the version and end" },
+];
+
+export interface CommandSpec {
+  readonly name: "replay" | "doctor" | "help" | "version";
+  /** What follows the name. */
+  readonly usage: string;
+  readonly summary: string;
+  readonly details: readonly string[];
+}
+
+export const commands: readonly CommandSpec[] = [
+  {
+    name: "replay",
+    usage: "[OPTIONS] FILE",
+    summary: "Read a capture file (pcap or pcapng; - is standard input) and write its flows",
+    details: [
+      "Writes a table of all flows, or JSON or CSV. Times, intervals and durations are those of the capture, not of the " +
+        "clock; bytes are frame bytes as captured on the wire.",
+    ],
+  },
+  {
+    name: "doctor",
+    usage: "[--json]",
+    summary: "Say what this machine lets Socklens see, what is missing, and the command that mends it",
+    details: [],
+  },
+  { name: "help", usage: "[COMMAND]", summary: "Show help, or the help of a command", details: [] },
+  { name: "version", usage: "", summary: "Show the version", details: [] },
+];
+
+/** Commands of versions to come: named, so that nobody looks for a spelling mistake. */
+export const laterCommands: readonly string[] = ["record", "history", "daemon", "throttle", "block", "kill"];
+
+export const exitCodes: readonly (readonly [number, string])[] = [
+  [0, "all went well, also when the reader of the output went away"],
+  [1, "something failed at run time"],
+  [2, "the command line is wrong"],
+];
+
+/** How the headless run behaves, in sentences; for help and the man page. */
+export const headlessNotes: readonly string[] = [
+  'With --json and --csv a flow is written once, when it ends or when the run ends (reason "shutdown"); with --interval ' +
+    "the flows that were active in the interval are written too, without a reason. Listening sockets are no flows.",
+  'Records of event_type "stats" (totals, level, losses) are written each interval and at the end, so that losses are ' +
+    "part of every export.",
+  "SIGINT and SIGTERM end a run in good order, with its last records. When the reader goes away the run ends with exit " +
+    "code 0.",
+  "When the reader is too slow, tables and the records of --interval are left out first, and final records when 32 MiB " +
+    "are waiting; what was left out is counted in records_dropped.",
+];

@@ -1,0 +1,270 @@
+import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
+import { escapeText } from "../../export/index.ts";
+import { closestName, compile, type Query } from "../../query/index.ts";
+import type { Command, OutputFormat, OutputOptions, SourceOptions, UsageError } from "./command.ts";
+import { commandHelp, mainHelp } from "./help.ts";
+import { type CommandName, commands, laterCommands, options, type OptionSpec } from "./options.ts";
+
+/** What the process stands in, as far as parsing needs to know. */
+export interface CommandLineContext {
+  /** Standard output is a terminal: without it there is no screen. */
+  readonly terminal: boolean;
+}
+
+export type CommandLine = { readonly ok: true; readonly command: Command } | UsageError;
+
+/** Thrown within, returned by `parseCommandLine`. */
+class Mistake extends Error {
+  readonly caret: UsageError["caret"];
+  constructor(message: string, caret?: UsageError["caret"]) {
+    super(message);
+    this.caret = caret;
+  }
+}
+
+/** Values of the options that were given, by name. */
+type Given = ReadonlyMap<string, readonly string[]>;
+
+const configuration: ParseArgsOptionsConfig = Object.fromEntries(
+  options.map(({ name, short, value }) => [
+    name,
+    { type: value === undefined ? ("boolean" as const) : ("string" as const), multiple: true, ...(short && { short }) },
+  ]),
+);
+
+const byName = new Map(options.map((option) => [option.name, option]));
+
+function unknownOption(raw: string): Mistake {
+  const names = options.map(({ name }) => `--${name}`);
+  const near = raw.startsWith("--") ? closestName(raw, names) : undefined;
+  const hint = near === undefined ? "see socklens --help" : `did you mean ${near}?`;
+  return new Mistake(`there is no option ${raw}; ${hint}`);
+}
+
+/** Options and the words between them. */
+function read(args: readonly string[]): { given: Given; words: readonly string[] } {
+  const given = new Map<string, string[]>();
+  const words: string[] = [];
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: configuration,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  for (const token of tokens) {
+    if (token.kind === "positional") words.push(token.value);
+    if (token.kind !== "option") continue;
+    const option = byName.get(token.name);
+    if (option === undefined) throw unknownOption(token.rawName);
+    const values = given.get(option.name) ?? [];
+    values.push(optionValue(option, token.rawName, token.value, token.inlineValue ?? false));
+    given.set(option.name, values);
+  }
+  return { given, words };
+}
+
+function optionValue(option: OptionSpec, raw: string, value: string | undefined, inline: boolean): string {
+  if (option.value === undefined) {
+    if (value !== undefined) throw new Mistake(`${raw} takes no value`);
+    return "";
+  }
+  const optionLike = value !== undefined && !inline && /^-[a-z-]/i.test(value);
+  if (value === undefined || value === "" || optionLike)
+    throw new Mistake(`${raw} needs a value: ${raw} ${option.value}`);
+  return value;
+}
+
+const last = (given: Given, name: string): string | undefined => given.get(name)?.at(-1);
+
+/** Refuses options that mean nothing to `command`. */
+function refuseOthers(given: Given, command: CommandName): void {
+  for (const name of given.keys()) {
+    const option = byName.get(name);
+    if (option === undefined || option.commands.includes(command)) continue;
+    if (command === "screen") throw new Mistake(`--${name} needs --json, --csv or --plain`);
+    if (command === "headless") throw new Mistake(`--${name} is for the screen: leave out --json, --csv and --plain`);
+    throw new Mistake(`--${name} means nothing to ${command}; see socklens help ${command}`);
+  }
+}
+
+function number(given: Given, name: string, least: number, most: number): number | undefined {
+  const text = last(given, name);
+  if (text === undefined) return undefined;
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  throw new Mistake(`--${name} takes a whole number from ${least} to ${most}, not "${text}"`);
+}
+
+const secondsIn = new Map([
+  ["ms", 0.001],
+  ["", 1],
+  ["s", 1],
+  ["m", 60],
+  ["h", 3600],
+  ["d", 86_400],
+]);
+
+function seconds(given: Given, name: string, least: number, most: number): number | undefined {
+  const text = last(given, name);
+  if (text === undefined) return undefined;
+  const match = /^(\d{1,10}(?:\.\d{1,6})?|\.\d{1,6})(ms|s|m|h|d|)$/.exec(text);
+  const value = match === null ? Number.NaN : Number(match[1]) * (secondsIn.get(match[2] ?? "") ?? Number.NaN);
+  if (value >= least && value <= most) return value;
+  throw new Mistake(`--${name} takes seconds from ${least} to ${most} (90, 1.5m, 2h), not "${text}"`);
+}
+
+function oneFormat(given: Given): OutputFormat | undefined {
+  const formats = (["json", "csv", "plain"] as const).filter((format) => given.has(format));
+  if (formats.length > 1) throw new Mistake(`--${formats[0]} and --${formats[1]} exclude each other`);
+  return formats[0];
+}
+
+function grouping(given: Given): OutputOptions["by"] {
+  const keys = ["flow", "process", "host", "app"] as const;
+  const text = last(given, "by") ?? "flow";
+  const key = keys.find((candidate) => candidate === text);
+  if (key !== undefined) return key;
+  const near = closestName(text, keys);
+  throw new Mistake(
+    `--by takes flow, process, host or app, not "${text}"${near === undefined ? "" : `; did you mean ${near}?`}`,
+  );
+}
+
+function filter(given: Given): { text: string; query: Query } | undefined {
+  const text = last(given, "filter");
+  if (text === undefined) return undefined;
+  const query = compile(text);
+  if (query.ok) return { text, query };
+  const { position, length } = query;
+  throw new Mistake(`--filter: ${query.message} (character ${position + 1})`, { text, position, length });
+}
+
+const tenYears = 315_360_000;
+
+function outputOptions(given: Given, format: OutputFormat): OutputOptions {
+  const count = number(given, "count", 1, 1_000_000_000);
+  const duration = seconds(given, "duration", 0.001, tenYears);
+  // A table is what is going on, so it comes again and again; a count counts intervals.
+  const interval =
+    seconds(given, "interval", 0.1, 86_400) ?? (format === "plain" || count !== undefined ? 1 : undefined);
+  const query = filter(given)?.query;
+  return {
+    format,
+    by: grouping(given),
+    ...(interval !== undefined && { interval }),
+    ...(count !== undefined && { count }),
+    ...(duration !== undefined && { duration }),
+    ...(query !== undefined && { filter: query }),
+  };
+}
+
+function sourceOptions(given: Given): SourceOptions {
+  const interfaces = [...new Set(given.get("interface") ?? [])];
+  for (const name of interfaces) {
+    // The kernel's rule for names (dev_valid_name): at most 15 bytes, no space, no slash.
+    if (name.length > 15 || /[\s/:]/.test(name)) throw new Mistake(`"${name}" cannot be the name of an interface`);
+  }
+  const captureFilter = last(given, "bpf-filter");
+  return captureFilter === undefined ? { interfaces } : { interfaces, captureFilter };
+}
+
+function watch(given: Given, context: CommandLineContext): Command {
+  const format = oneFormat(given);
+  if (format !== undefined) {
+    refuseOthers(given, "headless");
+    return { kind: "headless", source: sourceOptions(given), output: outputOptions(given, format) };
+  }
+  refuseOthers(given, "screen");
+  const refresh = number(given, "refresh", 50, 60_000) ?? 500;
+  const text = filter(given)?.text;
+  const source = sourceOptions(given);
+  if (!context.terminal) throw new Mistake("standard output is not a terminal: use --json, --csv or --plain");
+  return {
+    kind: "screen",
+    source,
+    refresh,
+    color: !given.has("no-color"),
+    ...(text !== undefined && { filterText: text }),
+  };
+}
+
+function replay(given: Given, words: readonly string[]): Command {
+  refuseOthers(given, "replay");
+  const [file, extra] = words;
+  if (file === undefined) throw new Mistake("replay needs the name of a capture file: socklens replay FILE");
+  if (extra !== undefined) throw new Mistake(`replay reads one file; "${extra}" is one too many`);
+  const format = oneFormat(given) ?? "plain";
+  const { interval, ...output } = outputOptions(given, format);
+  // A replay is over in a moment: its table comes once, unless intervals were asked for.
+  const wanted = given.has("interval") || given.has("count");
+  return { kind: "replay", file, output: wanted && interval !== undefined ? { ...output, interval } : output };
+}
+
+function help(words: readonly string[]): Command {
+  const [topic, extra] = words;
+  if (extra !== undefined) throw new Mistake(`help is about one command; "${extra}" is one too many`);
+  if (topic === undefined) return { kind: "help", text: mainHelp() };
+  const spec = commands.find(({ name }) => name === topic);
+  if (spec === undefined) throw noSuchCommand(topic);
+  return { kind: "help", text: commandHelp(spec) };
+}
+
+function noSuchCommand(word: string): Mistake {
+  if (laterCommands.includes(word)) return new Mistake(`${word} is not part of this version; see socklens --help`);
+  const near = closestName(
+    word,
+    commands.map(({ name }) => name),
+  );
+  const hint = near === undefined ? "see socklens --help, or --filter to look for it" : `did you mean ${near}?`;
+  return new Mistake(`there is no command "${word}"; ${hint}`);
+}
+
+function noWords(command: string, words: readonly string[]): void {
+  if (words[0] !== undefined) throw new Mistake(`${command} takes no "${words[0]}"`);
+}
+
+function interpret(args: readonly string[], context: CommandLineContext): Command {
+  const { given, words } = read(args);
+  const [name, ...rest] = words;
+  if (given.has("help")) return help(name === undefined || name === "help" ? rest : [name]);
+  if (given.has("version")) return { kind: "version" };
+  switch (name) {
+    case undefined:
+      return watch(given, context);
+    case "replay":
+      return replay(given, rest);
+    case "doctor":
+      refuseOthers(given, "doctor");
+      noWords("doctor", rest);
+      return { kind: "doctor", json: given.has("json") };
+    case "help":
+      return help(rest);
+    case "version":
+      noWords("version", rest);
+      return { kind: "version" };
+    default:
+      throw noSuchCommand(name);
+  }
+}
+
+/** Reads the command line, without runtime and file name. No side effects; never throws. */
+export function parseCommandLine(args: readonly string[], context: CommandLineContext): CommandLine {
+  try {
+    return { ok: true, command: interpret(args, context) };
+  } catch (error) {
+    if (!(error instanceof Mistake)) throw error;
+    const message = escapeText(error.message);
+    return error.caret === undefined ? { ok: false, message } : { ok: false, message, caret: error.caret };
+  }
+}
+
+/** What goes to standard error: one line; on a terminal an expression follows with its place marked. */
+export function usageErrorText(error: UsageError, terminal: boolean): string {
+  const line = `socklens: ${error.message}\n`;
+  if (error.caret === undefined || !terminal) return line;
+  const { text, position, length } = error.caret;
+  const before = escapeText(text.slice(0, position));
+  const marked = Math.max(1, escapeText(text.slice(position, position + length)).length);
+  return `${line}  ${escapeText(text)}\n  ${" ".repeat(before.length)}${"^".repeat(marked)}\n`;
+}

@@ -1,0 +1,188 @@
+import {
+  Aggregator,
+  createCsvWriter,
+  type CsvWriter,
+  type ExportRecord,
+  flowRecord,
+  jsonLine,
+  plainAggregates,
+  plainFlows,
+  plainStatus,
+  statsRecord,
+} from "../export/index.ts";
+import type { Connection, Snapshot } from "../model/index.ts";
+import type { OutputOptions } from "./cli/index.ts";
+import type { Output } from "./output.ts";
+
+/** Bytes that may wait for a slow reader before final records are dropped, and before interval records pause. */
+export const waitingLimits = { records: 32 * 1024 * 1024, intervals: 256 * 1024 } as const;
+
+/** Rows that ended since the last table, kept to be shown in it; in a run with one table, at its end, more. */
+const endedShown = { interval: 5000, run: 200_000 } as const;
+/** Text is handed over in pieces of about this many characters. */
+const piece = 64 * 1024;
+
+/**
+ * What a headless run writes: records of flows as they end, more each interval, the rest at the end. Independent of
+ * where the flows come from and of the clock. Never holds more than `waitingLimits` for a slow reader.
+ */
+export class Report {
+  readonly #options: OutputOptions;
+  readonly #output: Output;
+  readonly #csv: CsvWriter | undefined;
+  readonly #aggregator: Aggregator | undefined;
+  readonly #active = new Set<Connection>();
+  #ended: Connection[] = [];
+  #dropped = 0;
+  /** Lines of an interval that the reader has not had room for yet. */
+  #pending: Iterator<string> | undefined;
+  #pumping = false;
+
+  constructor(options: OutputOptions, output: Output) {
+    this.#options = options;
+    this.#output = output;
+    this.#csv = options.format === "csv" ? createCsvWriter(options.by === "flow" ? "flow" : "aggregate") : undefined;
+    this.#aggregator = options.by === "flow" ? undefined : new Aggregator(options.by);
+    if (this.#csv !== undefined) output.write(this.#end(this.#csv.header));
+  }
+
+  /** Records not written because the reader was too slow. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** RFC 4180 ends lines with CRLF. */
+  #end(line: string): string {
+    return this.#csv === undefined ? `${line}\n` : `${line}\r\n`;
+  }
+
+  #line(record: ExportRecord): string {
+    return this.#end(this.#csv === undefined ? jsonLine(record) : this.#csv.line(record));
+  }
+
+  #wanted(connection: Connection, now: number): boolean {
+    return connection.state !== "LISTEN" && (this.#options.filter?.predicate(connection, now) ?? true);
+  }
+
+  /** Takes what a tick brought: flows that ended, each once, and flows whose counters changed. */
+  tick(snapshot: Snapshot, ended: readonly Connection[], changed: readonly Connection[]): void {
+    const now = snapshot.time;
+    let text = "";
+    for (const connection of ended) {
+      this.#active.delete(connection);
+      if (!this.#wanted(connection, now)) continue;
+      if (this.#aggregator !== undefined) this.#aggregator.ended(connection);
+      else if (this.#options.format === "plain") this.#keepEnded(connection);
+      else text = this.#hand(text, this.#line(flowRecord(connection, now)));
+    }
+    this.#output.write(text);
+    const follow = this.#options.interval !== undefined && this.#options.format !== "plain";
+    if (follow && this.#aggregator === undefined) for (const connection of changed) this.#active.add(connection);
+  }
+
+  #keepEnded(connection: Connection): void {
+    const most = this.#options.interval === undefined ? endedShown.run : endedShown.interval;
+    if (this.#ended.length >= most) this.#dropped++;
+    else this.#ended.push(connection);
+  }
+
+  /** Adds `line` to `text`, writing that when it is long; drops it when too much waits. */
+  #hand(text: string, line: string): string {
+    if (this.#output.waiting + text.length > waitingLimits.records) {
+      this.#dropped++;
+      return text;
+    }
+    if (text.length < piece) return text + line;
+    this.#output.write(text);
+    return line;
+  }
+
+  /** Writes what an interval asks for: active flows, sums or a table, and the statistics. */
+  interval(snapshot: Snapshot): void {
+    const lines = this.#intervalLines(snapshot, false);
+    if (this.#pending !== undefined) {
+      // The reader has not taken the interval before: this one is left out.
+      for (const line of lines) if (line !== "") this.#dropped++;
+    } else {
+      this.#pending = lines[Symbol.iterator]();
+      void this.#pump();
+    }
+    this.#active.clear();
+    this.#ended = [];
+    if (this.#options.format !== "plain") this.#output.write(this.#line(statsRecord(snapshot, this.#dropped)));
+  }
+
+  /** Writes pending lines as the reader takes them. */
+  async #pump(): Promise<void> {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    while (this.#pending !== undefined) {
+      if (this.#output.ended !== undefined) this.#pending = undefined;
+      else if (this.#output.waiting > waitingLimits.intervals) await this.#output.drained();
+      else this.#writePiece(this.#pending);
+    }
+    this.#pumping = false;
+  }
+
+  #writePiece(lines: Iterator<string>): void {
+    let text = "";
+    while (text.length < piece) {
+      const next = lines.next();
+      if (next.done === true) {
+        this.#pending = undefined;
+        break;
+      }
+      text += next.value;
+    }
+    this.#output.write(text);
+  }
+
+  /** Lines of one interval; `last`: of the end of the run, when every flow gets its last record. */
+  #intervalLines(snapshot: Snapshot, last: boolean): Iterable<string> {
+    if (this.#options.format === "plain") return this.#table(snapshot).map((line) => this.#end(line));
+    if (this.#aggregator !== undefined) return this.#sums(snapshot).map((record) => this.#line(record));
+    return this.#flows(snapshot.time, last ? snapshot.connections : [...this.#active], last);
+  }
+
+  *#flows(now: number, connections: Iterable<Connection>, shutdown: boolean): Generator<string> {
+    for (const connection of connections) {
+      if (connection.liveliness === "closed" || !this.#wanted(connection, now)) continue;
+      yield this.#line(flowRecord(connection, now, { shutdown }));
+    }
+  }
+
+  #live(snapshot: Snapshot): Connection[] {
+    return snapshot.connections.filter((c) => c.liveliness !== "closed" && this.#wanted(c, snapshot.time));
+  }
+
+  #sums(snapshot: Snapshot): ReturnType<Aggregator["records"]> {
+    return this.#aggregator?.records(this.#live(snapshot), snapshot.time) ?? [];
+  }
+
+  #table(snapshot: Snapshot): readonly string[] {
+    const { by } = this.#options;
+    const { width } = this.#output;
+    const body =
+      by === "flow"
+        ? plainFlows([...this.#live(snapshot), ...this.#ended], width)
+        : plainAggregates(by, this.#sums(snapshot), width);
+    return [plainStatus(snapshot, this.#dropped), ...body, ""];
+  }
+
+  /**
+   * Writes the last records and waits until the reader has them. `fresh`: an interval was just written, so that a table
+   * would be the same again. Resolves early when the reader is gone.
+   */
+  async finish(snapshot: Snapshot, fresh: boolean): Promise<void> {
+    // An interval that is still waiting is overtaken by the last records, which say the same and more.
+    while (this.#pumping) await this.#output.drained();
+    const { format, by } = this.#options;
+    const again = fresh && (format === "plain" || by !== "flow");
+    if (!again) {
+      this.#pending = this.#intervalLines(snapshot, true)[Symbol.iterator]();
+      await this.#pump();
+    }
+    if (format !== "plain" && !again) this.#output.write(this.#line(statsRecord(snapshot, this.#dropped)));
+    await this.#output.drained();
+  }
+}
