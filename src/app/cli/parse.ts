@@ -227,7 +227,7 @@ function noWords(command: string, words: readonly string[]): void {
 function interpret(args: readonly string[], context: CommandLineContext): Command {
   const { given, words } = read(args);
   const [name, ...rest] = words;
-  if (given.has("help")) return help(name === undefined || name === "help" ? rest : [name]);
+  if (given.has("help")) return help(name === "help" && rest.length > 0 ? rest : words.slice(0, 1));
   if (given.has("version")) return { kind: "version" };
   switch (name) {
     case undefined:
