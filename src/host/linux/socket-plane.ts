@@ -24,6 +24,8 @@ export interface SocketPlaneParts {
   readonly table: KernelFlowTable;
   readonly samples: RingBuffer;
   readonly owners: SocketOwners;
+  /** Slots that were filled from the inventory, by cookie. */
+  readonly planted: Map<number, number>;
   readonly processes?: ReadonlyMap<Pid, ProcessInfo>;
   readonly events?: RingBuffer;
   readonly eventLosses?: BigUint64Array;
@@ -120,6 +122,7 @@ export class LinuxSocketPlane implements SocketPlane {
         continue;
       }
       const told = cursor.moveTo(slot, false);
+      if (this.#parts.planted.size > 0) this.#retirePlanted(sink, slot);
       if ((flags & flowFlags.released) !== 0) {
         if (cursor.lostRace()) {
           table.release(slot);
@@ -136,6 +139,24 @@ export class LinuxSocketPlane implements SocketPlane {
       sink.flow(cursor);
       cursor.remember();
     }
+  }
+
+  /**
+   * A socket that was made while we started is in the inventory and has met the hooks: the kernel's flow stands, the
+   * planted one goes.
+   */
+  #retirePlanted(sink: SocketPlaneSink, slot: number): void {
+    const { planted, table } = this.#parts;
+    const cursor = this.#cursor;
+    const other = planted.get(cursor.cookie);
+    if (other === undefined || other === slot) return;
+    planted.delete(cursor.cookie);
+    if (!cursor.wasMet(other)) {
+      table.release(other);
+      return;
+    }
+    if (cursor.moveTo(other, true)) sink.flow(cursor);
+    cursor.moveTo(slot, false);
   }
 
   #takeSample(sink: SocketPlaneSink, offset: number, length: number): void {

@@ -31,11 +31,12 @@ export interface AttachedSocketPlane {
 
 /**
  * Puts a TCP socket that was there before into the table, as if the kernel had met it already: it shows at once, and
- * its packets find it by its tuple. Its socket has no storage, so its scope is 0 to the programs.
+ * its packets find it by its tuple. Its socket has no storage, so its scope is 0 to the programs. Returns its slot, or
+ * -1 when it got none.
  */
-function plant(table: KernelFlowTable, byTuple: number, socket: PresentSocket, accepted: boolean): void {
+function plant(table: KernelFlowTable, byTuple: number, socket: PresentSocket, accepted: boolean): number {
   const slot = table.take();
-  if (slot < 0) return;
+  if (slot < 0) return -1;
   const flow = new DataView(table.bytes.buffer, slot * flowLayout.size, flowLayout.size);
   const bytes = new Uint8Array(table.bytes.buffer, slot * flowLayout.size, flowLayout.size);
   const key = new Uint8Array(tupleLayout.size);
@@ -60,20 +61,31 @@ function plant(table: KernelFlowTable, byTuple: number, socket: PresentSocket, a
   const place = new Uint8Array(placeLayout.size);
   new DataView(place.buffer).setUint32(placeLayout.slot, slot, true);
   // Its first packet may have been faster than we: then its own flow stands, and this slot is given back.
-  if (updateElement(byTuple, key, place, true) < 0) table.release(slot);
-  else table.announceByUser(slot);
+  if (updateElement(byTuple, key, place, true) < 0) {
+    table.release(slot);
+    return -1;
+  }
+  table.announceByUser(slot);
+  return slot;
 }
 
-/** TCP sockets become rows; other sockets only answer who owns a cookie. */
-function plantAll(table: KernelFlowTable, byTuple: number, present: ReadonlyMap<number, PresentSocket>): void {
+/** TCP sockets become rows; other sockets only answer who owns a cookie. Returns the slots by cookie. */
+function plantAll(
+  table: KernelFlowTable,
+  byTuple: number,
+  present: ReadonlyMap<number, PresentSocket>,
+): Map<number, number> {
+  const planted = new Map<number, number>();
   const listening = new Set<string>();
   const placeOf = (socket: PresentSocket): string => `${socket.scope} ${socket.localPort}`;
   for (const socket of present.values()) if (socket.state === listen) listening.add(placeOf(socket));
   const close = 7;
   for (const socket of present.values()) {
     if (socket.protocolNumber !== tcp || socket.state === close || socket.localPort === 0) continue;
-    plant(table, byTuple, socket, listening.has(placeOf(socket)));
+    const slot = plant(table, byTuple, socket, listening.has(placeOf(socket)));
+    if (slot >= 0) planted.set(socket.cookie, slot);
   }
+  return planted;
 }
 
 function mapRing(name: keyof typeof ringSizes, descriptor: number | undefined): RingBuffer | undefined {
@@ -100,12 +112,13 @@ export function attachSocketPlane(
   if (table === undefined || samples === undefined) return "the kernel's flow table cannot be mapped";
   const began = performance.now();
   const sockets = named.has("every_socket") ? readSockets(readIterator(descriptor("every_socket"))) : new Map();
-  plantAll(table, descriptor("by_tuple"), sockets);
+  const planted = plantAll(table, descriptor("by_tuple"), sockets);
   const inventoryMillis = performance.now() - began;
   const parts: SocketPlaneParts = {
     table,
     samples,
     owners: new SocketOwners(sockets),
+    planted,
     ...optionalParts(named),
   };
   return {

@@ -102,6 +102,11 @@ export class FlowCursor implements SocketFlow {
     return true;
   }
 
+  /** True when the flow that is in the slot now was told before. */
+  wasMet(slot: number): boolean {
+    return this.#known[slot] === this.#table.word(slot, layout.generation) + 1;
+  }
+
   #meet(slot: number, kernelGeneration: number): void {
     this.#known[slot] = kernelGeneration + 1;
     this.#shares[slot] = 0;

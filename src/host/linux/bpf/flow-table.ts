@@ -93,13 +93,14 @@ export class KernelFlowTable {
     Atomics.store(this.#control, word(controlLayout.epoch), this.#epoch | 0);
     const head = Atomics.load(this.#control, word(controlLayout.dirtyHead)) >>> 0;
     this.changedCount = 0;
+    const waiting = (head - this.#dirtyTail) >>> 0;
+    if (waiting > ringEntries || this.#waited > patience) this.#collectAll(head);
+    else this.#collectAnnounced(head);
     for (const slot of this.#planted) this.changed[this.changedCount++] = slot;
     this.#planted = [];
-    const waiting = (head - this.#dirtyTail) >>> 0;
-    if (waiting > ringEntries || this.#waited > patience) {
-      this.#collectAll(head);
-      return;
-    }
+  }
+
+  #collectAnnounced(head: number): void {
     let tail = this.#dirtyTail;
     while (tail !== head) {
       const entry = Atomics.load(this.#dirty, tail & (ringEntries - 1)) >>> 0;
