@@ -17,7 +17,8 @@ export interface CaptureFacts {
 
 /**
  * Reads a capture from an open file descriptor, from its current position on, without promises: `next` reads as much as
- * the buffer holds and gives the frames in it. The caller owns and closes the descriptor.
+ * the buffer holds and gives the frames in it. The caller owns and closes the descriptor. It blocks while a read does: for
+ * pipes and terminals take `CaptureStreamReader`.
  */
 export class CaptureFileReader implements CaptureFacts {
   private readonly parser: CaptureParser;
