@@ -100,13 +100,18 @@ describe("names", () => {
 
   test("keep dots within a label, control characters and the root apart", () => {
     const strange = bytesOf(prefixed(1, "a.b"), prefixed(1, "\x07"), 0);
-    const facts = replyFacts(message({ answers: 1 }, bytesOf(strange, u16(2), u16(1)), answer(Uint8Array.of(0), 2, dnsName("x"))));
+    const facts = replyFacts(
+      message({ answers: 1 }, bytesOf(strange, u16(2), u16(1)), answer(Uint8Array.of(0), 2, dnsName("x"))),
+    );
     assert.equal(facts.queries?.[0]?.rrname, "a\\.b.\\x07");
     assert.equal(facts.answers?.[0]?.rrname, ".");
   });
 
   test("longer than 255 octets are refused", () => {
-    const long = bytesOf(Array.from({ length: 5 }, () => prefixed(1, "x".repeat(60))), 0);
+    const long = bytesOf(
+      Array.from({ length: 5 }, () => prefixed(1, "x".repeat(60))),
+      0,
+    );
     const bytes = message({ flags: 0x0100 }, bytesOf(long, u16(1), u16(1)));
     assert.equal(inspectMessages("udp", [[true, bytes]], { serverPort: 53 }).identification?.by, "port");
   });
@@ -133,7 +138,10 @@ describe("evidence", () => {
   });
 
   test("multicast dialects go by their own names", () => {
-    const response = message({ questions: 0, answers: 1, flags: 0x8400 }, answer(dnsName("box.local"), 1, u32(0xc0000207)));
+    const response = message(
+      { questions: 0, answers: 1, flags: 0x8400 },
+      answer(dnsName("box.local"), 1, u32(0xc0000207)),
+    );
     const mdns = inspectMessages("udp", [[true, response]], { clientPort: 5353, serverPort: 5353 }).identification;
     assert.equal(mdns?.name, "mdns");
     assert.deepEqual(Object.keys(mdns.facts), ["mdns"]);

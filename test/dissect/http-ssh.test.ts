@@ -47,7 +47,12 @@ describe("HTTP/1", () => {
   });
 
   test("is not whatever begins with a method", () => {
-    for (const text of ["GET things done\r\n", "POST \x00\x01 HTTP/1.1\r\n", "HEAD HTTP/1.1\r\n", "GET /x RTSP/1.0\r\n"]) {
+    for (const text of [
+      "GET things done\r\n",
+      "POST \x00\x01 HTTP/1.1\r\n",
+      "HEAD HTTP/1.1\r\n",
+      "GET /x RTSP/1.0\r\n",
+    ]) {
       assert.equal(identify([true, bytesOf(text)]), undefined, JSON.stringify(text));
     }
     assert.equal(identify([false, bytesOf("HTTP/1.1 abc Fine\r\n\r\n")]), undefined);

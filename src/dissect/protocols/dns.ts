@@ -12,6 +12,7 @@
  * pointer may only point backwards, so that no name loops.
  */
 import { u16At, u32At } from "../../bytes/index.ts";
+import { recall } from "../flow-memory.ts";
 import { askedNames, nameEnd, nameText, rdataText } from "../dns-records.ts";
 import { classNone, rcodeName, recordType, recordTypeName } from "../dns-types.ts";
 import type { DnsAnswer, DnsFacts, DnsQuery } from "../../model/index.ts";
@@ -161,11 +162,12 @@ export function probeDnsStream(bytes: Uint8Array, context: DissectContext): Like
 }
 
 function memoryOf(context: DissectContext): DnsMemory {
-  const known = context.memory["dns"] as DnsMemory | undefined;
-  if (known !== undefined) return known;
-  const fresh: DnsMemory = { queries: [], answers: [], rcode: undefined, readTo: { toServer: 0, toClient: 0 } };
-  context.memory["dns"] = fresh;
-  return fresh;
+  return recall(context, "dns", () => ({
+    queries: [],
+    answers: [],
+    rcode: undefined,
+    readTo: { toServer: 0, toClient: 0 },
+  }));
 }
 
 function verdict(memory: DnsMemory, name: string): Verdict {

@@ -9,6 +9,7 @@
  * Only the first message of each direction is read. After "101" or an answered CONNECT the stream is another protocol's.
  */
 import { asciiText, escapeControls, hasAsciiAt, indexOfByte } from "../../bytes/index.ts";
+import { recall } from "../flow-memory.ts";
 import type { HttpFacts } from "../../model/index.ts";
 import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 
@@ -89,11 +90,7 @@ export function probeHttp(bytes: Uint8Array, context: DissectContext): Likeness 
 }
 
 function memoryOf(context: DissectContext): HttpMemory {
-  const known = context.memory["http"] as HttpMemory | undefined;
-  if (known !== undefined) return known;
-  const fresh: HttpMemory = { connect: false, upgrade: false, requestDone: false, responseDone: false };
-  context.memory["http"] = fresh;
-  return fresh;
+  return recall(context, "http", () => ({ connect: false, upgrade: false, requestDone: false, responseDone: false }));
 }
 
 interface Fields {

@@ -12,6 +12,7 @@
  * opened: then the header alone says "quic" and its version.
  */
 import { ByteReader, equalBytes, u24At, u32At } from "../../bytes/index.ts";
+import { recall } from "../flow-memory.ts";
 import { quicVersion } from "../quic-versions.ts";
 import { deriveClientInitial, openInitial, readVarint } from "../quic-initial.ts";
 import { StreamReassembly } from "../reassembly.ts";
@@ -89,14 +90,12 @@ function payloadLength(bytes: Uint8Array, end: number, isInitial: boolean): numb
 }
 
 function memoryOf(context: DissectContext): QuicMemory {
-  const known = context.memory["quic"] as QuicMemory | undefined;
-  if (known !== undefined) return known;
-  const crypto = new StreamReassembly(cryptoRanges);
-  // CRYPTO offsets begin at 0.
-  crypto.start(-1);
-  const fresh: QuicMemory = { keys: undefined, derivations: 0, crypto };
-  context.memory["quic"] = fresh;
-  return fresh;
+  return recall(context, "quic", () => {
+    const crypto = new StreamReassembly(cryptoRanges);
+    // CRYPTO offsets begin at 0.
+    crypto.start(-1);
+    return { keys: undefined, derivations: 0, crypto };
+  });
 }
 
 export function parseQuic(bytes: Uint8Array, context: DissectContext): Verdict {

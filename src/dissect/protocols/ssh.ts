@@ -9,6 +9,7 @@
  * After NEWKEYS everything is encrypted.
  */
 import { asciiText, escapeControls, hasAsciiAt, indexOfAscii, indexOfByte, u32At } from "../../bytes/index.ts";
+import { recall } from "../flow-memory.ts";
 import type { SshFacts } from "../../model/index.ts";
 import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 
@@ -42,11 +43,7 @@ export function probeSsh(bytes: Uint8Array, context: DissectContext): Likeness {
 }
 
 function memoryOf(context: DissectContext): SshMemory {
-  const known = context.memory["ssh"] as SshMemory | undefined;
-  if (known !== undefined) return known;
-  const fresh: SshMemory = { clientDone: false, serverDone: false, keyExchange: false };
-  context.memory["ssh"] = fresh;
-  return fresh;
+  return recall(context, "ssh", () => ({ clientDone: false, serverDone: false, keyExchange: false }));
 }
 
 /** Where the banner starts: at once, or after a server's other lines; -1 when it is not there (yet). */

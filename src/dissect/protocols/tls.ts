@@ -10,6 +10,7 @@
  * joined in its middle, records that follow each other. Facts of the client's side come from the first ClientHello.
  */
 import { equalBytes, u16At, u24At } from "../../bytes/index.ts";
+import { recall } from "../flow-memory.ts";
 import { parseCertificate } from "../certificate.ts";
 import { ja3, ja3s, ja4 } from "../fingerprint.ts";
 import { cipherSuiteName } from "../tls-cipher-suites.ts";
@@ -119,11 +120,7 @@ function readFlight(bytes: Uint8Array): Flight {
 }
 
 function memoryOf(context: DissectContext): TlsMemory {
-  const known = context.memory["tls"] as TlsMemory | undefined;
-  if (known !== undefined) return known;
-  const fresh: TlsMemory = { clientDone: false, serverDone: false, sessionId: new Uint8Array(0) };
-  context.memory["tls"] = fresh;
-  return fresh;
+  return recall(context, "tls", () => ({ clientDone: false, serverDone: false, sessionId: new Uint8Array(0) }));
 }
 
 export function parseTls(bytes: Uint8Array, context: DissectContext): Verdict {
