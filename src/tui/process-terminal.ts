@@ -17,6 +17,9 @@ export interface ProcessTerminalOptions {
   readonly stop?: () => void;
 }
 
+/** A stop has taken effect by then, or never will. */
+const stopMillis = 1000;
+
 const signalNumbers: Readonly<Record<EndSignal, number>> = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
 
 /**
@@ -94,6 +97,10 @@ class ProcessTerminal implements TerminalPort {
     this.#suspended = true;
     if (this.#options.stop !== undefined) this.#options.stop();
     else process.kill(0, "SIGTSTP");
+    // Without a shell that does job control the kernel ignores the stop, and no SIGCONT will ever come.
+    setTimeout(() => {
+      if (this.#suspended) this.#onContinue();
+    }, stopMillis).unref();
   }
 
   #enter(): void {
@@ -118,6 +125,7 @@ class ProcessTerminal implements TerminalPort {
   readonly #onDrain = (): void => this.#listener?.drained();
 
   readonly #onContinue = (): void => {
+    if (this.#listener === undefined) return;
     if (!this.#suspended && this.#active) {
       // Stopped from outside (kill -STOP): the shell has changed the terminal's mode behind our back.
       process.stdin.setRawMode(false);
