@@ -23,6 +23,8 @@ interface LockedPackage {
   readonly resolved?: string;
   readonly integrity?: string;
   readonly hasInstallScript?: boolean;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
 const manifest = JSON.parse(read("package.json")) as Package;
@@ -46,6 +48,21 @@ describe("dependencies", () => {
     for (const [path, { resolved, integrity }] of installed) {
       assert.equal(resolved, undefined, `${path} names where to download it from`);
       assert.match(integrity ?? "", /^sha512-/, path);
+    }
+  });
+
+  it("are all in the lockfile, those for other platforms too", () => {
+    for (const [path, { dependencies, optionalDependencies }] of installed) {
+      for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
+        // Where Node would look: beside the package's own dependencies, then further up.
+        const places = path
+          .split("/node_modules/")
+          .map((_, depth, parts) => parts.slice(0, depth + 1).join("/node_modules/"));
+        const found = ["", ...places.map((place) => `${place}/`)].some(
+          (place) => `${place}node_modules/${name}` in locked,
+        );
+        assert.ok(found, `${path} needs ${name}: npm ci would refuse`);
+      }
     }
   });
 
