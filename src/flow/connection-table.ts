@@ -284,7 +284,9 @@ export class ConnectionTable {
     row.liveliness = livelinessAfter(row, idle);
     if (isUdp(row)) row.state = datagramState(row, idle);
     const threshold = nextThreshold(row, idle);
-    if (threshold !== Infinity) this.#wheel.schedule(row, (this.now - watched + threshold) / 1000);
+    if (threshold === Infinity) return;
+    const since = threshold < row.timeout ? row.lastActivity : this.now - watched;
+    this.#wheel.schedule(row, (since + threshold) / 1000);
   }
 
   #dropOldestClosed(): boolean {

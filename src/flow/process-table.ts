@@ -148,7 +148,7 @@ export class ProcessTable {
     const records = this.#byPid.get(process.pid);
     const start = process.start > 0 ? process.start : time;
     const newest = records?.at(-1);
-    if (newest !== undefined && this.#isSame(newest, process, start)) {
+    if (newest !== undefined && this.#isSame(newest, process)) {
       newest.info = { ...newest.info, ...process };
       newest.guessed = false;
       newest.since = Math.min(newest.since, start);
@@ -158,9 +158,11 @@ export class ProcessTable {
     return this.#insert(new ProcessRecord(process, start, false));
   }
 
-  #isSame(record: ProcessRecord, process: ProcessInfo, start: number): boolean {
-    if (record.info.start > 0 && process.start > 0) return Math.abs(record.info.start - process.start) <= tolerance;
-    return record.exited >= start;
+  #isSame(record: ProcessRecord, process: ProcessInfo): boolean {
+    // Events come in order: who has exited does nothing more.
+    if (record.exited !== Infinity) return false;
+    if (record.info.start === 0 || process.start === 0) return true;
+    return Math.abs(record.info.start - process.start) <= tolerance;
   }
 
   #exit(processId: number, start: number, time: number): void {

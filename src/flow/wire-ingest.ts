@@ -242,10 +242,27 @@ export class WireIngest implements WirePlaneSink {
     if (this.#live) row.wire = newWireTotals();
     if (isTcp(row)) row.tcp = new TcpTracker();
     this.#wireRows.add(row);
+    if (this.#live && ports && interfaces.isLocal(row.local.address)) this.#takeOwner(row);
     services.name(row);
     names.begin(row);
     inspection.begin(row);
     return row;
+  }
+
+  /** The row belongs to who holds the socket that is bound to its local port, if there is one. */
+  #takeOwner(row: ConnectionRow): void {
+    const { table, processes } = this.#parts;
+    const key = this.#wildcard;
+    for (const address of [row.local.address, ""]) {
+      key.setText(address, row.local.port, "", 0, row.protocolNumber);
+      const entry = table.index.find(key);
+      const bound = entry < 0 ? undefined : table.index.value(entry);
+      if (bound?.owner === undefined || bound.closed) continue;
+      processes.hold(bound.owner);
+      row.owner = bound.owner;
+      row.attribution = bound.attribution;
+      return;
+    }
   }
 
   /** Which side is this machine, or in a file the side to look from: the one that opened the flow. */
@@ -431,7 +448,8 @@ function openerOf(flags: number): "source" | "destination" | "unknown" {
   return (flags & acknowledge) === 0 ? "source" : "destination";
 }
 
-/** A guess for the order of the two sides, never for the direction: the lower port serves, if it is a well-known one. */
+/** A guess for the order of the two sides, never for the direction: a well-known port, or one below the ephemeral ones, serves. */
 function isServerPort(sourcePort: number, destinationPort: number): boolean {
-  return sourcePort < destinationPort && sourcePort !== 0 && sourcePort < 10_000;
+  if (sourcePort === 0 || sourcePort >= destinationPort) return false;
+  return sourcePort < 1024 || (sourcePort < 10_000 && destinationPort >= 10_000);
 }
