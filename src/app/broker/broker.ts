@@ -94,9 +94,9 @@ function serve(control: Duplex, log: string[]): void {
 /** Runs the program and returns its exit code: the engine's own, or 1 when the engine did not end by itself. */
 export async function runBroker(options: BrokerOptions): Promise<number> {
   const resources = openResources(options, options.openSocketPlane);
-  if (typeof resources === "string") {
-    process.stderr.write(`socklens: ${resources}\n`);
-    return 1;
+  if ("problem" in resources) {
+    process.stderr.write(`socklens: ${resources.problem}\n`);
+    return resources.isMistake ? 2 : 1;
   }
   const guard = guardTerminal();
   const log: string[] = [];

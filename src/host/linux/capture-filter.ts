@@ -17,7 +17,12 @@ const NETWORK_OFFSET = 0x1_0000_0000 - 0x10_0000;
 const LOAD_HARDWARE_TYPE = [0x28, 0, 0, 0x1_0000_0000 - 0x1000 + 28] as const;
 
 /** Instructions, or one line for a person. */
-export type CompiledFilter = { readonly program: Uint8Array } | { readonly error: string };
+export type CompiledFilter =
+  | { readonly program: Uint8Array }
+  /** `isMistake`: the expression is wrong, not the machine. */
+  | { readonly error: string; readonly isMistake: boolean };
+
+const failed = (error: string, isMistake: boolean): CompiledFilter => ({ error, isMistake });
 
 type ForeignFunction = (...values: unknown[]) => unknown;
 
@@ -57,19 +62,22 @@ export const haveLibpcap = (): boolean => loadLibpcap() !== undefined;
 
 /** Compiles for frames of `linkType` (LINKTYPE_ETHERNET or LINKTYPE_RAW), keeping at most `snapLength` bytes. */
 export function compileFilter(expression: string, linkType: number, snapLength = 262_144): CompiledFilter {
-  if (expression.length > 65_536 || expression.includes("\0")) return { error: "bad capture filter: too long" };
+  if (expression.length > 65_536 || expression.includes("\0")) return failed("bad capture filter: too long", true);
   const libpcap = loadLibpcap();
   if (libpcap === undefined) {
-    return { error: `a capture filter needs libpcap, which is not installed (Debian, Ubuntu: apt install libpcap0.8)` };
+    return failed(
+      "a capture filter needs libpcap, which is not installed (Debian, Ubuntu: apt install libpcap0.8)",
+      false,
+    );
   }
   const handle: unknown = libpcap.open(linkType === LINKTYPE_RAW ? DLT_RAW : linkType, snapLength);
-  if (handle === null) return { error: "libpcap: pcap_open_dead failed" };
+  if (handle === null) return failed("libpcap: pcap_open_dead failed", false);
   const program = new DataView(new ArrayBuffer(16));
   const bytes = new Uint8Array(program.buffer);
   try {
     // The netmask is not known: 0xffffffff is libpcap's PCAP_NETMASK_UNKNOWN.
     if (libpcap.compile(handle, bytes, expression, 1, 0xffff_ffff) !== 0) {
-      return { error: `bad capture filter: ${String(libpcap.error(handle))}` };
+      return failed(`bad capture filter: ${String(libpcap.error(handle))}`, true);
     }
     const count = program.getUint32(0, true);
     const length = count * INSTRUCTION;
@@ -77,7 +85,7 @@ export function compileFilter(expression: string, linkType: number, snapLength =
       count > LONGEST ? undefined : new Uint8Array(koffi.view(program.getBigUint64(8, true), length)).slice();
     libpcap.free(bytes);
     return copy === undefined
-      ? { error: `capture filter: ${count} instructions, at most ${LONGEST}` }
+      ? failed(`capture filter: ${count} instructions, at most ${LONGEST}`, true)
       : { program: copy };
   } finally {
     libpcap.close(handle);
@@ -140,7 +148,7 @@ export function compileFilterForAll(expression: string, snapLength = 262_144): C
     other,
   ]);
   const count = program.length / INSTRUCTION;
-  return count > LONGEST ? { error: `capture filter: ${count} instructions, at most ${LONGEST}` } : { program };
+  return count > LONGEST ? failed(`capture filter: ${count} instructions, at most ${LONGEST}`, true) : { program };
 }
 
 /** The program that keeps the first `snapLength` bytes of every frame. */

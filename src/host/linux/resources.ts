@@ -39,12 +39,24 @@ export interface Resources {
   readonly replay?: number;
 }
 
+/** Why nothing was opened: one line for a person, and whether it is a mistake in what was typed. */
+export interface ResourceFailure {
+  readonly problem: string;
+  readonly isMistake: boolean;
+}
+
+const failure = (problem: string, isMistake = false): ResourceFailure => ({ problem, isMistake });
+
 /** Bytes kept of each frame where no filter in the kernel picks the few that matter: a whole Ethernet frame. */
 const SNAP_LENGTH = 1600;
 const BLOCK_SIZE = 65_536;
 
 /** The filter of one ring: what the person asked for, else the flow filter of the socket plane, else all frames. */
-function ringFilter(name: string, options: ResourceOptions, flowFilter: number | undefined): PacketFilter | string {
+function ringFilter(
+  name: string,
+  options: ResourceOptions,
+  flowFilter: number | undefined,
+): PacketFilter | ResourceFailure {
   const expression = options.captureFilter;
   if (expression === undefined) {
     return flowFilter === undefined
@@ -55,27 +67,36 @@ function ringFilter(name: string, options: ResourceOptions, flowFilter: number |
     name === ""
       ? compileFilterForAll(expression, SNAP_LENGTH)
       : compileFilter(expression, LINKTYPE_ETHERNET, SNAP_LENGTH);
-  return "error" in compiled ? compiled.error : { kind: "classic", program: compiled.program };
+  return "error" in compiled
+    ? failure(compiled.error, compiled.isMistake)
+    : { kind: "classic", program: compiled.program };
 }
 
-/** Opens one ring for each interface; none, with a text, if one of them fails. */
-function openRings(options: ResourceOptions, flowFilter: number | undefined): OpenPacketRing[] | string {
+function openRing(
+  interfaceName: string,
+  options: ResourceOptions,
+  flowFilter: number | undefined,
+): OpenPacketRing | ResourceFailure {
+  const filter = ringFilter(interfaceName, options, flowFilter);
+  if ("problem" in filter) return filter;
+  const ring = openPacketRing({
+    interfaceName,
+    filter,
+    promiscuous: options.promiscuous ?? false,
+    // What leaves this machine has a socket, which counts it; looking at it again would slow every sender.
+    ignoreOutgoing: filter.kind === "ebpf",
+    blockSize: BLOCK_SIZE,
+    blockCount: filter.kind === "ebpf" ? 32 : 128,
+  });
+  return typeof ring === "string" ? failure(ring) : ring;
+}
+
+/** Opens one ring for each interface; none if one of them fails. */
+function openRings(options: ResourceOptions, flowFilter: number | undefined): OpenPacketRing[] | ResourceFailure {
   const rings: OpenPacketRing[] = [];
   for (const interfaceName of options.interfaces.length > 0 ? options.interfaces : [""]) {
-    const filter = ringFilter(interfaceName, options, flowFilter);
-    const ring =
-      typeof filter === "string"
-        ? filter
-        : openPacketRing({
-            interfaceName,
-            filter,
-            promiscuous: options.promiscuous ?? false,
-            // What leaves this machine has a socket, which counts it; looking at it again would slow every sender.
-            ignoreOutgoing: filter.kind === "ebpf",
-            blockSize: BLOCK_SIZE,
-            blockCount: filter.kind === "ebpf" ? 32 : 128,
-          });
-    if (typeof ring === "string") {
+    const ring = openRing(interfaceName, options, flowFilter);
+    if ("problem" in ring) {
       for (const opened of rings) closeDescriptor(opened.fd);
       return ring;
     }
@@ -84,12 +105,13 @@ function openRings(options: ResourceOptions, flowFilter: number | undefined): Op
   return rings;
 }
 
-function openReplay(path: string): Resources | string {
+/** `path` "-" is standard input. */
+function openReplay(path: string): Resources | ResourceFailure {
   try {
-    const level: LevelReport = { level: "replay", missing: [] };
-    return { level, packetRings: [], replay: openSync(path, "r") };
+    const replay = path === "-" ? 0 : openSync(path, "r");
+    return { level: { level: "replay", missing: [] }, packetRings: [], replay };
   } catch (error) {
-    return `cannot read ${path}: ${(error as NodeJS.ErrnoException).code ?? "error"}`;
+    return failure(`cannot read ${path}: ${(error as NodeJS.ErrnoException).code ?? "error"}`);
   }
 }
 
@@ -97,25 +119,38 @@ function openReplay(path: string): Resources | string {
 const asksForFrames = (options: ResourceOptions): boolean =>
   options.interfaces.length > 0 || options.captureFilter !== undefined;
 
+/** The wire plane's rings, or why there are none. */
+function openWirePlane(
+  capabilities: bigint,
+  options: ResourceOptions,
+  plane: OpenedSocketPlane,
+): OpenPacketRing[] | ResourceFailure {
+  if (!hasCapability(capabilities, "net_raw")) {
+    return failure("frames need CAP_NET_RAW: run with sudo, or see socklens doctor");
+  }
+  return openRings(options, plane.ok ? plane.flowFilter : undefined);
+}
+
 /**
- * Opens what the process may open. A text is a failure that ends the program (an unknown interface, a bad filter, a
- * file that cannot be read); what merely lowers the level is in the level's report.
+ * Opens what the process may open. A failure ends the program (an unknown interface, a bad filter, a file that cannot
+ * be read); what merely lowers the level is in the level's report.
  */
-export function openResources(options: ResourceOptions, openSocketPlane: () => OpenedSocketPlane): Resources | string {
+export function openResources(
+  options: ResourceOptions,
+  openSocketPlane: () => OpenedSocketPlane,
+): Resources | ResourceFailure {
   if (options.replay !== undefined) return openReplay(options.replay);
   const capabilities = effectiveCapabilities();
   const lacking = missingForFull(capabilities);
+  // A mistake in what was typed is told before anything is loaded.
+  const early = asksForFrames(options) ? openWirePlane(capabilities, options, { ok: false, reason: "" }) : [];
+  if ("problem" in early) return early;
+  for (const ring of early) closeDescriptor(ring.fd);
   const plane: OpenedSocketPlane =
     lacking.length > 0 ? { ok: false, reason: `without ${lacking.join(", ")}` } : openSocketPlane();
   const missing = plane.ok ? [...(plane.missing ?? [])] : [];
-  let packetRings: readonly OpenPacketRing[] = [];
-  let wireProblem: string | undefined = "frames need CAP_NET_RAW: run with sudo, or see socklens doctor";
-  if (hasCapability(capabilities, "net_raw")) {
-    const rings = openRings(options, plane.ok ? plane.flowFilter : undefined);
-    if (typeof rings !== "string") packetRings = rings;
-    wireProblem = typeof rings === "string" ? rings : undefined;
-  }
-  if (wireProblem !== undefined && asksForFrames(options)) return wireProblem;
+  const rings = openWirePlane(capabilities, options, plane);
+  const wireProblem = "problem" in rings ? rings.problem : undefined;
   let conntrack: number | undefined;
   if (hasCapability(capabilities, "net_admin")) {
     const opened = openConntrack();
@@ -123,10 +158,9 @@ export function openResources(options: ResourceOptions, openSocketPlane: () => O
     else missing.push(`address translation: errno ${-opened}`);
   }
   const socketProblem = plane.ok ? undefined : plane.reason;
-  const level = decideLevel(capabilities, { socketPlane: socketProblem, wirePlane: wireProblem, missing });
   return {
-    level,
-    packetRings,
+    level: decideLevel(capabilities, { socketPlane: socketProblem, wirePlane: wireProblem, missing }),
+    packetRings: "problem" in rings ? [] : rings,
     ...(plane.ok ? { socketPlane: { descriptors: plane.descriptors, description: plane.description } } : {}),
     ...(conntrack === undefined ? {} : { conntrack }),
   };
