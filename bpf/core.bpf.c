@@ -64,6 +64,15 @@ struct {
 	__type(value, struct place);
 } places SEC(".maps");
 
+/* TCP sockets that were there before us, by cookie; user space fills it once. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, FLOW_SLOTS);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u64);
+	__type(value, struct place);
+} old_sockets SEC(".maps");
+
 /* This machine's unicast addresses; user space keeps it. Only looked at when `forwarding` is set. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -462,6 +471,16 @@ static __noinline void count_kernel_answer(struct __sk_buff *skb, struct control
 	announce(control, flow, place.slot);
 }
 
+static __always_inline struct flow *old_flow(__u64 cookie, struct place *place)
+{
+	struct place *known = bpf_map_lookup_elem(&old_sockets, &cookie);
+
+	if (!known)
+		return 0;
+	*place = *known;
+	return flow_at(place);
+}
+
 static __noinline struct flow *flow_of_packet(struct __sk_buff *skb, struct bpf_sock *sk, struct control *control,
 						  struct headers *headers, struct place *place)
 {
@@ -479,16 +498,23 @@ static __noinline struct flow *flow_of_packet(struct __sk_buff *skb, struct bpf_
 		tuple.scope = (owner ? bpf_get_socket_cookie(skb) : 0) | 1ULL << 63;
 	else if (owner)
 		tuple.scope = owner->scope;
-	flow = find_flow(control, &tuple, place, 1, &made);
+	flow = 0;
+	if (!owner && sk->protocol == IPPROTO_TCP && sk->state != TCP_LISTEN)
+		flow = old_flow(bpf_get_socket_cookie(skb), place);
+	if (!flow)
+		flow = find_flow(control, &tuple, place, 1, &made);
 	if (!flow)
 		return 0;
-	if (made) {
+	if (!flow->interface)
 		flow->interface = skb->ifindex;
+	if (made) {
 		if (owner)
 			set_owner(flow, owner);
 		else if (sk->type == SOCK_RAW)
 			flow->flags |= FLOW_KERNEL;
 		flow->cookie = bpf_get_socket_cookie(skb);
+		if (sk->protocol == IPPROTO_TCP && !owner && sk->state == TCP_ESTABLISHED)
+			flow->flags |= FLOW_OLD;
 		if (sk->state == TCP_LISTEN && sk->protocol == IPPROTO_TCP) {
 			flow->opener = OPENER_REMOTE;
 			flow->tcp_state = TCP_SYN_RECV;
@@ -706,24 +732,32 @@ int sendmsg6(struct bpf_sock_addr *context)
 	return 1;
 }
 
-/* A datagram or raw socket is gone at once; TCP goes on until its state says CLOSE. */
+/*
+ * A datagram or raw socket is gone at once; TCP goes on until its state says CLOSE. For a TCP socket that was there
+ * before us nobody will say so: it counts as gone here, and its last segments still count.
+ */
 SEC("cgroup/sock_release")
 int socket_released(struct bpf_sock *sk)
 {
 	struct control *control = get_control();
-	struct place *kept;
+	struct place *kept, place = {};
 	struct flow *flow;
 
-	if (!control || sk->protocol == IPPROTO_TCP)
+	if (!control)
 		return 1;
 	kept = bpf_sk_storage_get(&places, sk, 0, 0);
-	if (!kept)
-		return 1;
-	flow = flow_at(kept);
-	if (flow) {
-		flow->flags |= FLOW_RELEASED;
-		announce(control, flow, kept->slot);
+	if (kept) {
+		place = *kept;
+		flow = flow_at(&place);
+	} else {
+		flow = old_flow(bpf_get_socket_cookie(sk), &place);
 	}
+	if (!flow || (sk->protocol == IPPROTO_TCP && !(flow->flags & FLOW_OLD)))
+		return 1;
+	flow->flags |= FLOW_RELEASED;
+	if (sk->protocol == IPPROTO_TCP)
+		flow->tcp_state = TCP_CLOSE;
+	announce(control, flow, place.slot);
 	return 1;
 }
 

@@ -31,6 +31,7 @@ enum {
 	FLOW_RESET = 2, /* it went by RST or abort, not by FIN */
 	FLOW_WIRE = 4, /* counted by the packet filter: no local socket; local = source of the first packet */
 	FLOW_KERNEL = 8, /* sent by one of the kernel's own sockets */
+	FLOW_OLD = 16, /* its TCP socket was there before us: nobody calls back when its state changes */
 };
 
 struct flow {

@@ -68,7 +68,7 @@ function names(header: string, type: string): string[] {
 
 /** Structs whose memory TypeScript reads, by the object that has them. */
 const shared: Record<string, readonly string[]> = {
-  core: ["flow", "control", "sample", "tuple", "place"],
+  core: ["flow", "control", "sample", "place"],
   processes: ["process", "exec_record"],
   inventory: ["process_record", "socket_record"],
   actors: ["action"],

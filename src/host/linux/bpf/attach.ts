@@ -2,8 +2,8 @@
 import { type Pid, type ProcessInfo } from "../../../model/index.ts";
 import { LinuxSocketPlane, type SocketPlaneParts } from "../socket-plane.ts";
 import { clockMillis, mapShared, pageSize } from "../system-calls.ts";
-import { flowLayout, placeLayout, tupleLayout } from "./built/layout.ts";
-import { flowSlots, KernelFlowTable } from "./flow-table.ts";
+import { flowLayout, placeLayout } from "./built/layout.ts";
+import { flowFlags, flowSlots, KernelFlowTable, samplePackets } from "./flow-table.ts";
 import { readIterator, readSockets, type PresentSocket } from "./inventory.ts";
 import type { SocketPlaneDescription } from "./open.ts";
 import { SocketOwners } from "./owners.ts";
@@ -31,24 +31,16 @@ export interface AttachedSocketPlane {
 
 /**
  * Puts a TCP socket that was there before into the table, as if the kernel had met it already: it shows at once, and
- * its packets find it by its tuple. Its socket has no storage, so its scope is 0 to the programs. Returns its slot, or
- * -1 when it got none.
+ * its packets find it by its cookie. Returns its slot, or -1 when it got none.
  */
-function plant(table: KernelFlowTable, byTuple: number, socket: PresentSocket, accepted: boolean): number {
+function plant(table: KernelFlowTable, oldSockets: number, socket: PresentSocket, accepted: boolean): number {
   const slot = table.take();
   if (slot < 0) return -1;
   const flow = new DataView(table.bytes.buffer, slot * flowLayout.size, flowLayout.size);
   const bytes = new Uint8Array(table.bytes.buffer, slot * flowLayout.size, flowLayout.size);
-  const key = new Uint8Array(tupleLayout.size);
-  const keyView = new DataView(key.buffer);
-  key[tupleLayout.protocol] = tcp;
-  key[tupleLayout.kind] = socket.family;
-  keyView.setUint16(tupleLayout.localPort, socket.localPort, true);
-  keyView.setUint16(tupleLayout.remotePort, socket.remotePort, true);
-  key.set(socket.localAddress, tupleLayout.localAddress);
-  key.set(socket.remoteAddress, tupleLayout.remoteAddress);
   bytes[flowLayout.protocol] = tcp;
   bytes[flowLayout.family] = socket.family;
+  bytes[flowLayout.flags] = flowFlags.old;
   bytes[flowLayout.opener] = socket.state === listen ? 0 : accepted ? opener.remote : opener.local;
   bytes[flowLayout.tcpState] = socket.state;
   flow.setUint16(flowLayout.localPort, socket.localPort, true);
@@ -58,13 +50,14 @@ function plant(table: KernelFlowTable, byTuple: number, socket: PresentSocket, a
   flow.setBigUint64(flowLayout.scope, BigInt(socket.scope), true);
   flow.setBigUint64(flowLayout.cookie, BigInt(socket.cookie), true);
   flow.setBigUint64(flowLayout.start, BigInt(Math.round(clockMillis(1) * 1e6)), true);
+  // Its beginning is missed, but many protocols tell themselves in any message.
+  table.sampleUntil(slot, true, samplePackets);
+  table.sampleUntil(slot, false, samplePackets);
+  const key = new BigUint64Array([BigInt(socket.cookie)]);
   const place = new Uint8Array(placeLayout.size);
   new DataView(place.buffer).setUint32(placeLayout.slot, slot, true);
-  // Its first packet may have been faster than we: then its own flow stands, and this slot is given back.
-  if (updateElement(byTuple, key, place, true) < 0) {
-    table.release(slot);
-    return -1;
-  }
+  // Without the right to write maps (before Linux 5.19) the socket shows, and its packets make a row that replaces it.
+  updateElement(oldSockets, new Uint8Array(key.buffer), place, true);
   table.announceByUser(slot);
   return slot;
 }
@@ -72,7 +65,7 @@ function plant(table: KernelFlowTable, byTuple: number, socket: PresentSocket, a
 /** TCP sockets become rows; other sockets only answer who owns a cookie. Returns the slots by cookie. */
 function plantAll(
   table: KernelFlowTable,
-  byTuple: number,
+  oldSockets: number,
   present: ReadonlyMap<number, PresentSocket>,
 ): Map<number, number> {
   const planted = new Map<number, number>();
@@ -82,7 +75,7 @@ function plantAll(
   const close = 7;
   for (const socket of present.values()) {
     if (socket.protocolNumber !== tcp || socket.state === close || socket.localPort === 0) continue;
-    const slot = plant(table, byTuple, socket, listening.has(placeOf(socket)));
+    const slot = plant(table, oldSockets, socket, listening.has(placeOf(socket)));
     if (slot >= 0) planted.set(socket.cookie, slot);
   }
   return planted;
@@ -112,7 +105,7 @@ export function attachSocketPlane(
   if (table === undefined || samples === undefined) return "the kernel's flow table cannot be mapped";
   const began = performance.now();
   const sockets = named.has("every_socket") ? readSockets(readIterator(descriptor("every_socket"))) : new Map();
-  const planted = plantAll(table, descriptor("by_tuple"), sockets);
+  const planted = plantAll(table, descriptor("old_sockets"), sockets);
   const inventoryMillis = performance.now() - began;
   const parts: SocketPlaneParts = {
     table,

@@ -13,7 +13,10 @@ const tagMask = (1 << (32 - slotBits)) - 1;
 /** Drains that an announced but unwritten entry is waited for, before the whole table is read instead. */
 const patience = 4;
 
-export const flowFlags = { released: 1, reset: 2, wire: 4, kernel: 8 } as const;
+export const flowFlags = { released: 1, reset: 2, wire: 4, kernel: 8, old: 16 } as const;
+
+/** Packets a direction whose payload a new flow shows, until its protocol is known. */
+export const samplePackets = 16;
 
 const roundToPage = (length: number): number => Math.ceil(length / pageSize) * pageSize;
 const word = (offset: number): number => offset >>> 2;
@@ -26,8 +29,8 @@ export interface FlowTableDescriptors {
   readonly vacant: number;
 }
 
-/** Sets what the programs read before any of them runs. `samplePackets`: packets a direction that are sampled. */
-export function initialiseControl(controls: number, samplePackets: number): boolean {
+/** Sets what the programs read, before any of them runs. False when the kernel refuses. */
+export function initialiseControl(controls: number): boolean {
   const mapping = mapShared(controls, roundToPage(controlLayout.size), true);
   if (mapping === undefined) return false;
   const words = new Uint32Array(mapping, 0, controlLayout.size / 4);

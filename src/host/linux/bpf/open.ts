@@ -16,9 +16,6 @@ import {
   type Skeleton,
 } from "./skeleton.ts";
 
-/** Packets a direction whose payload a new flow shows, until its protocol is known. */
-const samplePackets = 16;
-
 /** What the engine inherits: `names[i]` tells what the i-th descriptor is. */
 export interface SocketPlaneDescription {
   readonly names: readonly string[];
@@ -109,9 +106,9 @@ export function openSocketPlane(): OpenedSocketPlane {
   if (!loaded.ok) return loaded;
   const core = loaded.skeleton;
   const map = (name: string): number => core.maps.get(name) ?? -1;
-  if (!initialiseControl(map("controls"), samplePackets)) return { ok: false, reason: "core: control map cannot be mapped" };
+  if (!initialiseControl(map("controls"))) return { ok: false, reason: "core: control map cannot be mapped" };
   const parts = new Parts();
-  for (const name of ["flows", "controls", "dirty", "vacant", "by_tuple", "local_addresses", "samples"]) {
+  for (const name of ["flows", "controls", "dirty", "vacant", "old_sockets", "local_addresses", "samples"]) {
     parts.add(name, map(name));
   }
   // Before the core attaches: a process that opens a socket later is known from its first moment.

@@ -81,17 +81,6 @@ export const sampleLayout = {
   tcpFlags: 27,
   bytes: 32,
 } as const;
-export const tupleLayout = {
-  size: 48,
-  protocol: 0,
-  kind: 1,
-  etherType: 2,
-  localPort: 4,
-  remotePort: 6,
-  localAddress: 8,
-  remoteAddress: 24,
-  scope: 40,
-} as const;
 export const placeLayout = {
   size: 8,
   slot: 0,
