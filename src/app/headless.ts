@@ -24,7 +24,7 @@ export const systemClock: Clock = {
 };
 
 export interface HeadlessRun {
-  readonly engine: Pick<FlowEngine, "tick" | "takeEnded" | "changed">;
+  readonly engine: Pick<FlowEngine, "tick" | "takeEnded" | "changed" | "close">;
   readonly options: OutputOptions;
   readonly output: Output;
   readonly clock: Clock;
@@ -100,7 +100,7 @@ async function ticks(
 
 /**
  * Runs until the count or the duration is reached, `stop` is aborted, or the reader goes away. The engine is ticked at
- * most a second apart whatever `--interval` is, by one timer. The caller closes engine and host.
+ * most a second apart whatever `--interval` is, by one timer. Closes the engine; the host is the caller's.
  */
 export async function runHeadless(run: HeadlessRun): Promise<RunResult> {
   const { output, clock, stop } = run;
@@ -108,21 +108,30 @@ export async function runHeadless(run: HeadlessRun): Promise<RunResult> {
   output.onEnd(() => gone.abort());
   const report = new Report(run.options, output);
   const { snapshot, fresh } = await ticks(run, report, AbortSignal.any([stop, gone.signal]));
-  const finished = report.finish(snapshot, fresh).then(() => true);
-  const patient = new Promise<boolean>((resolve) => {
-    const begin = (): void => void clock.after(patience, () => resolve(false));
-    if (stop.aborted) begin();
-    else stop.addEventListener("abort", begin, { once: true });
-  });
-  const complete = await Promise.race([finished, patient]);
-  return result(output, complete, report);
+  const finished = report.finish(snapshot, fresh, () => run.engine.close());
+  return result(output, await within(finished, clock, stop), report.dropped);
+}
+
+/** Waits for `finished`, but once `stop` is aborted not for ever; whether it was finished. */
+export async function within(finished: Promise<void>, clock: Clock, stop: AbortSignal): Promise<boolean> {
+  const { promise: impatient, resolve } = Promise.withResolvers<boolean>();
+  let cancel = (): void => {};
+  const begin = (): void => {
+    cancel = clock.after(patience, () => resolve(false));
+  };
+  if (stop.aborted) begin();
+  else stop.addEventListener("abort", begin, { once: true });
+  const complete = await Promise.race([finished.then(() => true), impatient]);
+  stop.removeEventListener("abort", begin);
+  cancel();
+  return complete;
 }
 
 /** What the run's end means: a reader that went away is no failure. */
-export function result(output: Output, complete: boolean, report: Pick<Report, "dropped">): RunResult {
+export function result(output: Output, complete: boolean, dropped: number): RunResult {
   if (output.ended === "gone") return { code: 0 };
   if (output.ended !== undefined) return { code: 1, problem: `cannot write the output: ${output.ended}` };
   if (!complete) return { code: 1, problem: "the reader of the output does not read: its last records are lost" };
-  if (report.dropped === 0) return { code: 0 };
-  return { code: 0, problem: `${report.dropped} records were not written: the reader of the output was too slow` };
+  if (dropped === 0) return { code: 0 };
+  return { code: 0, problem: `${dropped} records were not written: the reader of the output was too slow` };
 }

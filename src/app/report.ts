@@ -99,7 +99,7 @@ export class Report {
 
   /** Writes what an interval asks for: active flows, sums or a table, and the statistics. */
   interval(snapshot: Snapshot): void {
-    const lines = this.#intervalLines(snapshot, false);
+    const lines = this.#intervalLines(snapshot);
     if (this.#pending !== undefined) {
       // The reader has not taken the interval before: this one is left out.
       for (const line of lines) if (line !== "") this.#dropped++;
@@ -137,18 +137,24 @@ export class Report {
     this.#output.write(text);
   }
 
-  /** Lines of one interval; `last`: of the end of the run, when every flow gets its last record. */
-  #intervalLines(snapshot: Snapshot, last: boolean): Iterable<string> {
+  #intervalLines(snapshot: Snapshot): Iterable<string> {
     if (this.#options.format === "plain") return this.#table(snapshot).map((line) => this.#end(line));
     if (this.#aggregator !== undefined) return this.#sums(snapshot).map((record) => this.#line(record));
-    return this.#flows(snapshot.time, last ? snapshot.connections : [...this.#active], last);
+    return this.#flows(snapshot.time, [...this.#active]);
   }
 
-  *#flows(now: number, connections: Iterable<Connection>, shutdown: boolean): Generator<string> {
+  *#flows(now: number, connections: Iterable<Connection>): Generator<string> {
     for (const connection of connections) {
       if (connection.liveliness === "closed" || !this.#wanted(connection, now)) continue;
-      yield this.#line(flowRecord(connection, now, { shutdown }));
+      yield this.#line(flowRecord(connection, now));
     }
+  }
+
+  /** Last records of the flows that were alive, once `close` has told the table that the run is over. */
+  *#lastFlows(snapshot: Snapshot, close: () => void): Generator<string> {
+    const states = new Map(this.#live(snapshot).map((connection) => [connection, connection.state]));
+    close();
+    for (const [connection, before] of states) yield this.#line(flowRecord(connection, snapshot.time, { before }));
   }
 
   #live(snapshot: Snapshot): Connection[] {
@@ -170,19 +176,20 @@ export class Report {
   }
 
   /**
-   * Writes the last records and waits until the reader has them. `fresh`: an interval was just written, so that a table
-   * would be the same again. Resolves early when the reader is gone.
+   * Writes the last records and waits until the reader has them. `fresh`: an interval was just written, so that a table or
+   * sums would be the same again. `close` ends the flows that live. Resolves early when the reader is gone.
    */
-  async finish(snapshot: Snapshot, fresh: boolean): Promise<void> {
-    // An interval that is still waiting is overtaken by the last records, which say the same and more.
+  async finish(snapshot: Snapshot, fresh: boolean, close: () => void): Promise<void> {
+    // An interval that is still waiting for the reader comes first.
     while (this.#pumping) await this.#output.drained();
     const { format, by } = this.#options;
-    const again = fresh && (format === "plain" || by !== "flow");
-    if (!again) {
-      this.#pending = this.#intervalLines(snapshot, true)[Symbol.iterator]();
+    const flows = format !== "plain" && by === "flow";
+    if (flows || !fresh) {
+      const lines = flows ? this.#lastFlows(snapshot, close) : this.#intervalLines(snapshot);
+      this.#pending = lines[Symbol.iterator]();
       await this.#pump();
+      if (format !== "plain") this.#output.write(this.#line(statsRecord(snapshot, this.#dropped)));
     }
-    if (format !== "plain" && !again) this.#output.write(this.#line(statsRecord(snapshot, this.#dropped)));
     await this.#output.drained();
   }
 }

@@ -1,5 +1,6 @@
 import {
   type Connection,
+  type ConnectionState,
   destinationOf,
   type EndReason,
   type Endpoint,
@@ -95,15 +96,18 @@ export function processRecord(process: ProcessInfo): ProcessRecord {
   return record;
 }
 
-function flowState(connection: Connection, ended: boolean): FlowCounters["state"] {
-  if (ended || connection.liveliness === "closed") return "closed";
-  if (connection.protocolNumber === tcp) {
-    return connection.state === "SYN_SENT" || connection.state === "SYN_RECV" ? "new" : "established";
-  }
+/** State of a flow that lives. */
+function livingState(connection: Connection, state: ConnectionState): FlowCounters["state"] {
+  if (connection.protocolNumber === tcp) return state === "SYN_SENT" || state === "SYN_RECV" ? "new" : "established";
   return connection.txPackets > 0 && connection.rxPackets > 0 ? "established" : "new";
 }
 
-function counters(connection: Connection, reason: EndReason | undefined): FlowCounters {
+/** `state` is the connection's while it lives, and undefined when it has ended. */
+function counters(
+  connection: Connection,
+  state: ConnectionState | undefined,
+  reason: EndReason | undefined,
+): FlowCounters {
   const forward = localIsSource(connection);
   const record: Mutable<FlowCounters> = {
     pkts_toserver: forward ? connection.txPackets : connection.rxPackets,
@@ -113,9 +117,9 @@ function counters(connection: Connection, reason: EndReason | undefined): FlowCo
     start: eveTimestamp(connection.start),
     end: eveTimestamp(Math.max(connection.start, connection.lastActivity)),
     age: Math.max(0, Math.floor((connection.lastActivity - connection.start) / 1000)),
-    state: flowState(connection, reason !== undefined && reason !== "shutdown"),
+    state: state === undefined ? "closed" : livingState(connection, state),
   };
-  if (connection.liveliness !== "closed") {
+  if (state !== undefined) {
     record.rate_toserver = Math.round(forward ? connection.txRate : connection.rxRate);
     record.rate_toclient = Math.round(forward ? connection.rxRate : connection.txRate);
   }
@@ -123,9 +127,9 @@ function counters(connection: Connection, reason: EndReason | undefined): FlowCo
   return record;
 }
 
-function tcpRecord(connection: Connection): TcpRecord {
+function tcpRecord(connection: Connection, state: ConnectionState): TcpRecord {
   const { rtt, minRtt, retransmits, lost, congestionWindow } = connection.quality;
-  const record: Mutable<TcpRecord> = { state: tcpStates.get(connection.state) ?? connection.state.toLowerCase() };
+  const record: Mutable<TcpRecord> = { state: tcpStates.get(state) ?? state.toLowerCase() };
   if (rtt !== undefined) record.rtt = rtt;
   if (minRtt !== undefined) record.min_rtt = minRtt;
   if (retransmits !== undefined) record.retransmits = retransmits;
@@ -167,27 +171,33 @@ function addPlaces(record: Mutable<FlowRecord>, connection: Connection): void {
 }
 
 export interface FlowRecordOptions {
-  /** The run ends while the flow lives: the record is its last, with reason "shutdown". */
-  readonly shutdown?: boolean;
+  /**
+   * The run has ended, and the state the connection was in just before: what it ended by is its `endReason`, and where it
+   * went on ("shutdown", or none) the record shows it as it was.
+   */
+  readonly before?: ConnectionState;
 }
 
 /** The record of `connection` as it stands at `time` (milliseconds since the epoch): DESIGN section 6. */
 export function flowRecord(connection: Connection, time: number, options: FlowRecordOptions = {}): FlowRecord {
-  const closed = connection.liveliness === "closed";
-  const reason = connection.endReason ?? (options.shutdown === true && !closed ? "shutdown" : undefined);
+  const { before } = options;
+  const reason = connection.endReason ?? (before === undefined ? undefined : "shutdown");
+  const wentOn = before !== undefined && reason === "shutdown";
+  const living = wentOn || connection.liveliness !== "closed";
+  const state = wentOn ? before : connection.state;
   const record: Mutable<FlowRecord> = {
     timestamp: eveTimestamp(time),
     flow_id: connection.id,
     event_type: "flow",
     proto: connection.protocol,
-    flow: counters(connection, reason),
+    flow: counters(connection, living ? state : undefined, reason),
     attribution: connection.attribution,
   };
   addEndpoints(record, connection);
   if (connection.interfaceName !== undefined) record.in_iface = connection.interfaceName;
   if (connection.vlan !== undefined) record.vlan = [connection.vlan];
   if (connection.direction !== "unknown") record.direction = connection.direction;
-  if (connection.protocolNumber === tcp) record.tcp = tcpRecord(connection);
+  if (connection.protocolNumber === tcp) record.tcp = tcpRecord(connection, state);
   const { application, process } = connection;
   if (application !== undefined) {
     record.app_proto = application.name;

@@ -46,8 +46,8 @@ export class FakeOutput implements Output {
   reading = true;
   ended: string | undefined;
   width = Infinity;
-  #callbacks: (() => void)[] = [];
-  #waiters: (() => void)[] = [];
+  readonly #callbacks: (() => void)[] = [];
+  readonly #waiters: (() => void)[] = [];
 
   write(text: string): void {
     if (this.ended !== undefined) return;
@@ -92,6 +92,7 @@ export interface Step {
 /** An engine whose tick `n` brings `steps[n]`; the last step stays. */
 export class FakeEngine {
   readonly times: number[] = [];
+  closed = false;
   readonly #steps: readonly Step[];
   readonly #base = sampleSnapshot(0);
   #step: Step = {};
@@ -116,6 +117,10 @@ export class FakeEngine {
 
   takeEnded(): readonly Connection[] {
     return this.#step.ended ?? [];
+  }
+
+  close(): void {
+    this.closed = true;
   }
 
   changed(): readonly Connection[] {

@@ -158,9 +158,9 @@ test("at the end every flow is written, however slow the reader", async () => {
   const { clock, output, result } = start({ duration: 1 }, { live });
   output.reading = false;
   await clock.run(1000);
-  let over = false;
-  void result.then(() => (over = true));
-  while (!over) {
+  const state = { over: false };
+  void result.then(() => (state.over = true));
+  while (!state.over) {
     assert.ok(output.most < 1_000_000, `${output.most} bytes waited`);
     output.read();
     await new Promise((resolve) => setImmediate(resolve));

@@ -25,11 +25,14 @@ test("a reused pid is another process; no process is one group", () => {
   const { process, ...nobody } = row();
   void process;
   const records = new Aggregator("process").records([row(), again, nobody, nobody], 0);
-  assert.deepEqual(records.map((record) => [record.name, record.flows] as const).sort(([a], [b]) => (a < b ? -1 : 1)), [
-    ["(unknown)", 2],
-    ["curl", 1],
-    ["firefox", 1],
-  ]);
+  assert.deepEqual(
+    records.map((record) => [record.name, record.flows] as const).sort(([a], [b]) => (a < b ? -1 : 1)),
+    [
+      ["(unknown)", 2],
+      ["curl", 1],
+      ["firefox", 1],
+    ],
+  );
 });
 
 test("by host: the name, or the address; by app: the protocol where nothing is known", () => {
