@@ -33,6 +33,7 @@ export class Report {
   readonly #aggregator: Aggregator | undefined;
   readonly #active = new Set<Connection>();
   #ended: Connection[] = [];
+  #begun = false;
   #dropped = 0;
   /** Lines of an interval that the reader has not had room for yet. */
   #pending: Iterator<string> | undefined;
@@ -43,7 +44,13 @@ export class Report {
     this.#output = output;
     this.#csv = options.format === "csv" ? createCsvWriter(options.by === "flow" ? "flow" : "aggregate") : undefined;
     this.#aggregator = options.by === "flow" ? undefined : new Aggregator(options.by);
-    if (this.#csv !== undefined) output.write(this.#end(this.#csv.header));
+  }
+
+  /** Writes what stands before all records; not before there is something to tell. */
+  #begin(): void {
+    if (this.#begun) return;
+    this.#begun = true;
+    if (this.#csv !== undefined) this.#output.write(this.#end(this.#csv.header));
   }
 
   /** Records not written because the reader was too slow. */
@@ -66,6 +73,7 @@ export class Report {
 
   /** Takes what a tick brought: flows that ended, each once, and flows whose counters changed. */
   tick(snapshot: Snapshot, ended: readonly Connection[], changed: readonly Connection[]): void {
+    this.#begin();
     const now = snapshot.time;
     let text = "";
     for (const connection of ended) {

@@ -127,11 +127,14 @@ function counters(
   return record;
 }
 
+/** Milliseconds, no finer than a microsecond. */
+const microseconds = (milliseconds: number): number => Math.round(milliseconds * 1000) / 1000;
+
 function tcpRecord(connection: Connection, state: ConnectionState): TcpRecord {
   const { rtt, minRtt, retransmits, lost, congestionWindow } = connection.quality;
   const record: Mutable<TcpRecord> = { state: tcpStates.get(state) ?? state.toLowerCase() };
-  if (rtt !== undefined) record.rtt = rtt;
-  if (minRtt !== undefined) record.min_rtt = minRtt;
+  if (rtt !== undefined) record.rtt = microseconds(rtt);
+  if (minRtt !== undefined) record.min_rtt = microseconds(minRtt);
   if (retransmits !== undefined) record.retransmits = retransmits;
   if (lost !== undefined) record.lost = lost;
   if (congestionWindow !== undefined) record.cwnd = congestionWindow;

@@ -167,7 +167,7 @@ test("CSV parses back: every cell is what the record holds, no formula, one line
       const cells = rows[0]!;
       assert.equal(cells.length, header.length);
       for (const [index, cell] of cells.entries()) {
-        if (!/^-?\d+(\.\d+)?(e[+-]?\d+)?$/.test(cell)) assert.ok(!/^[=+\-@\t\r]/.test(cell), header[index]);
+        if (!/^-?\d+(\.\d+)?(e[+-]?\d+)?$/.test(cell)) assert.ok(!/^[=+\-@\t\r]/.test(cell), header[index] ?? "");
       }
       const value = (name: string): string => cells[header.indexOf(name)]!;
       assert.equal(value("bytes_toserver"), String(record.flow.bytes_toserver));
