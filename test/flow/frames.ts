@@ -80,7 +80,12 @@ function ipv6(text: FrameText, source: Uint8Array, destination: Uint8Array, body
 function transport(text: FrameText): Uint8Array {
   const payload = text.payload ?? new Uint8Array(0);
   if (text.fragment !== undefined && Number.parseInt(text.fragment, 10) > 0) return payload;
-  const header = text.protocol === "tcp" ? tcp(text) : text.protocol === "udp" ? udp(text, payload) : new Uint8Array([8, 0, 0, 0, 0, 1, 0, 1]);
+  const header =
+    text.protocol === "tcp"
+      ? tcp(text)
+      : text.protocol === "udp"
+        ? udp(text, payload)
+        : new Uint8Array([8, 0, 0, 0, 0, 1, 0, 1]);
   const body = new Uint8Array(header.length + payload.length);
   body.set(header);
   body.set(payload, header.length);

@@ -19,7 +19,20 @@ import { buildFrame, type FrameText } from "./frames.ts";
 export const scenarioStart = 1_767_225_600_000;
 
 const protocolNumbers: Readonly<Record<string, number>> = { tcp: 6, udp: 17, icmp: 1, raw: 253 };
-const tcpStates = ["", "established", "syn_sent", "syn_recv", "fin_wait1", "fin_wait2", "time_wait", "close", "close_wait", "last_ack", "listen", "closing"];
+const tcpStates = [
+  "",
+  "established",
+  "syn_sent",
+  "syn_recv",
+  "fin_wait1",
+  "fin_wait2",
+  "time_wait",
+  "close",
+  "close_wait",
+  "last_ack",
+  "listen",
+  "closing",
+];
 
 type Options = Readonly<Record<string, string>>;
 
@@ -371,7 +384,25 @@ export function runScenario(text: string): void {
   }
 }
 
-const commands = ["at", "tick", "process", "running", "open", "count", "update", "release", "interfaces", "nat", "frame", "counted", "close", "expect", "row", "ended", "norow"] as const;
+const commands = [
+  "at",
+  "tick",
+  "process",
+  "running",
+  "open",
+  "count",
+  "update",
+  "release",
+  "interfaces",
+  "nat",
+  "frame",
+  "counted",
+  "close",
+  "expect",
+  "row",
+  "ended",
+  "norow",
+] as const;
 
 function run(scenario: Scenario, command: string, words: readonly string[]): void {
   const known = commands.find((name) => name === command);

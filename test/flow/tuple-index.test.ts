@@ -4,7 +4,13 @@ import fc from "fast-check";
 import { TupleIndex } from "../../src/flow/tuple-index.ts";
 import { TupleKey } from "../../src/flow/tuple-key.ts";
 
-const keyOf = (source: string, sourcePort: number, destination: string, destinationPort: number, protocol = 6): TupleKey => {
+const keyOf = (
+  source: string,
+  sourcePort: number,
+  destination: string,
+  destinationPort: number,
+  protocol = 6,
+): TupleKey => {
   const key = new TupleKey();
   key.setText(source, sourcePort, destination, destinationPort, protocol);
   return key;
@@ -32,7 +38,10 @@ test("addresses from bytes and from text give the same key", () => {
 });
 
 test("protocols without ports have one key for a pair of addresses, unspecified addresses one of both families", () => {
-  assert.deepEqual(keyOf("192.0.2.1", 7, "198.51.100.1", 9, 1).words, keyOf("192.0.2.1", 0, "198.51.100.1", 0, 1).words);
+  assert.deepEqual(
+    keyOf("192.0.2.1", 7, "198.51.100.1", 9, 1).words,
+    keyOf("192.0.2.1", 0, "198.51.100.1", 0, 1).words,
+  );
   assert.deepEqual(keyOf("0.0.0.0", 7, "192.0.2.1", 9).words, keyOf("::", 7, "192.0.2.1", 9).words);
   const cleared = keyOf("192.0.2.1", 7, "198.51.100.1", 9);
   cleared.clearAddress(cleared.swapped ? 1 : 0);
@@ -41,13 +50,19 @@ test("protocols without ports have one key for a pair of addresses, unspecified 
 
 test("clearing an address keeps track of the direction", () => {
   fc.assert(
-    fc.property(fc.ipV4(), fc.ipV4(), fc.nat(65535), fc.nat(65535), (source, destination, sourcePort, destinationPort) => {
-      fc.pre(source !== destination && source !== "0.0.0.0" && destination !== "0.0.0.0");
-      const key = keyOf(source, sourcePort, destination, destinationPort);
-      const expected = keyOf("", sourcePort, destination, destinationPort);
-      key.clearAddress(key.swapped ? 1 : 0);
-      assert.deepEqual([...key.words, key.swapped], [...expected.words, expected.swapped]);
-    }),
+    fc.property(
+      fc.ipV4(),
+      fc.ipV4(),
+      fc.nat(65535),
+      fc.nat(65535),
+      (source, destination, sourcePort, destinationPort) => {
+        fc.pre(source !== destination && source !== "0.0.0.0" && destination !== "0.0.0.0");
+        const key = keyOf(source, sourcePort, destination, destinationPort);
+        const expected = keyOf("", sourcePort, destination, destinationPort);
+        key.clearAddress(key.swapped ? 1 : 0);
+        assert.deepEqual([...key.words, key.swapped], [...expected.words, expected.swapped]);
+      },
+    ),
   );
 });
 

@@ -26,8 +26,15 @@ for (const sort of Object.keys(sortKeys) as SortColumn[]) {
       // Some rows leave and come back.
       const present = connections.filter((_, index) => (index + tick) % 7 !== 0);
       view.update(present);
-      const expected = naive(present.filter((row) => row.rxBytes % 5 !== 0), sort, sort.length % 2 === 0);
-      assert.deepEqual(view.slice(0, view.total).map((row) => row.id), expected);
+      const expected = naive(
+        present.filter((row) => row.rxBytes % 5 !== 0),
+        sort,
+        sort.length % 2 === 0,
+      );
+      assert.deepEqual(
+        view.slice(0, view.total).map((row) => row.id),
+        expected,
+      );
     }
   });
 }
@@ -50,7 +57,10 @@ test("rows that are other objects with the same identity are the newer ones", ()
   view.update(sampleSnapshot(20, 3).connections);
   const fresh = sampleSnapshot(20, 3).connections.map((row) => Object.assign(row, { txBytes: 1000 - row.id }));
   view.update(fresh);
-  assert.deepEqual(view.slice(0, 20).map((row) => row.id), fresh.map((row) => row.id).toReversed());
+  assert.deepEqual(
+    view.slice(0, 20).map((row) => row.id),
+    fresh.map((row) => row.id).toReversed(),
+  );
   assert.ok(fresh.includes(view.at(0)!));
 });
 
@@ -59,9 +69,13 @@ test("groups sum up to the whole, whatever they are by", () => {
     fc.property(fc.nat(200), fc.nat(1000), fc.constantFrom("process", "host", "app"), (rows, seed, by) => {
       const { connections } = sampleSnapshot(rows, seed);
       const groups = aggregate(connections, by as "process");
-      const sum = (items: readonly { rxBytes: number }[]): number => items.reduce((total, item) => total + item.rxBytes, 0);
+      const sum = (items: readonly { rxBytes: number }[]): number =>
+        items.reduce((total, item) => total + item.rxBytes, 0);
       assert.equal(sum(groups), sum(connections));
-      assert.equal(groups.reduce((total, group) => total + group.connections, 0), rows);
+      assert.equal(
+        groups.reduce((total, group) => total + group.connections, 0),
+        rows,
+      );
       assert.equal(new Set(groups.map((group) => group.key)).size, groups.length);
     }),
   );
@@ -72,8 +86,11 @@ test("processes with one name and different starts are two groups", () => {
   const withProcess = (row: Connection, start: number): Connection =>
     Object.assign(row, { process: { pid: 7, start, name: "worker" } });
   const groups = aggregate([withProcess(first, 1), withProcess(second, 2)], "process");
-  assert.deepEqual(groups.map(({ name, key }) => [name, key]), [
-    ["worker", "7:1"],
-    ["worker", "7:2"],
-  ]);
+  assert.deepEqual(
+    groups.map(({ name, key }) => [name, key]),
+    [
+      ["worker", "7:1"],
+      ["worker", "7:2"],
+    ],
+  );
 });

@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { CreateInspectorFactory, FlowInspector } from "../../src/dissect/inspector.ts";
+import type { Cryptography, Identification, NameObservation } from "../../src/dissect/verdict.ts";
+import { createFlowEngine, type FlowEngine } from "../../src/flow/index.ts";
+import { isBetterSource, NameCache } from "../../src/flow/name-cache.ts";
+import { createFakeHost, type FakeHost, type FlowFields } from "../../src/host/fake/index.ts";
+import { epochMillis, port } from "../../src/model/index.ts";
+
+const start = 1_767_225_600_000;
+
+test("the first name wins while it is fresh, for ten seconds at least", () => {
+  const cache = new NameCache();
+  cache.add("192.0.2.1", "first.example", 1, 0);
+  cache.add("192.0.2.1", "second.example", 3600, 9000);
+  assert.equal(cache.get("192.0.2.1"), "first.example");
+  cache.add("192.0.2.1", "second.example", 3600, 11_000);
+  assert.equal(cache.get("192.0.2.1"), "second.example");
+  cache.add("192.0.2.1", "first.example", 1, 12_000);
+  assert.equal(cache.get("192.0.2.1"), "second.example");
+});
+
+test("four names an address at most, and a bounded number of addresses", () => {
+  const cache = new NameCache(128);
+  for (let index = 0; index < 20; index++) cache.add("192.0.2.1", `n${index}.example`, 60, index);
+  assert.equal(cache.get("192.0.2.1"), "n0.example");
+  cache.add("192.0.2.1", "late.example", 60, 200_000);
+  assert.equal(cache.get("192.0.2.1"), "late.example");
+  for (let index = 0; index < 5000; index++) cache.add(`10.0.${index >> 8}.${index & 255}`, "x.example", 60, 0);
+  assert.ok(cache.size <= 128);
+  assert.equal(cache.get("10.0.19.135"), "x.example");
+  assert.equal(cache.get("192.0.2.1"), undefined);
+});
+
+test("what the payload claims is better than what DNS said", () => {
+  assert.ok(isBetterSource("sni", "http") && isBetterSource("http", "dns") && isBetterSource("dns", "ptr"));
+  assert.ok(!isBetterSource("dns", "sni") && isBetterSource("ptr", undefined));
+});
+
+/** Payload of these tests is text: "name NAME ADDRESS", "is NAME [HOST SOURCE]", "end". */
+const createInspectors: CreateInspectorFactory =
+  ({ onName }) =>
+  (transport, clientPort, serverPort) =>
+    new TextInspector(onName, `${transport} ${clientPort} ${serverPort}`);
+
+const seen: string[] = [];
+
+class TextInspector implements FlowInspector {
+  identification: Identification | undefined = undefined;
+  finished = false;
+  readonly #onName: ((observation: NameObservation) => void) | undefined;
+  readonly #flow: string;
+
+  constructor(onName: ((observation: NameObservation) => void) | undefined, flow: string) {
+    this.#onName = onName;
+    this.#flow = flow;
+  }
+
+  segment(toServer: boolean, sequence: number, syn: boolean, bytes: Uint8Array): void {
+    seen.push(`${this.#flow} ${toServer ? "toServer" : "toClient"} ${sequence}${syn ? " syn" : ""}`);
+    this.#read(bytes);
+  }
+
+  datagram(toServer: boolean, bytes: Uint8Array): void {
+    seen.push(`${this.#flow} ${toServer ? "toServer" : "toClient"}`);
+    this.#read(bytes);
+  }
+
+  #read(bytes: Uint8Array): void {
+    const [command, name = "", argument = "", source] = String.fromCharCode(...bytes).split(" ");
+    if (command === "name") this.#onName?.({ name, address: argument, ttl: 60 });
+    if (command === "is" || command === "name") {
+      this.identification = {
+        name: command === "is" ? name : "dns",
+        by: "payload",
+        facts: {},
+        ...(source === undefined ? {} : { hostname: argument, hostnameSource: source as "sni" }),
+      };
+    }
+    if (command === "end") this.finished = true;
+  }
+}
+
+const text = (value: string): Uint8Array => Uint8Array.from(value, (character) => character.charCodeAt(0));
+const crypto = {} as Cryptography;
+
+function setUp(): {
+  host: FakeHost;
+  engine: FlowEngine;
+  open(fields: Partial<FlowFields>): NonNullable<ReturnType<FakeHost["sockets"]["open"]>>;
+} {
+  const host = createFakeHost();
+  const engine = createFlowEngine({ host, createInspectors, crypto });
+  seen.length = 0;
+  return { host, engine, open: (fields) => host.sockets.open({ start: epochMillis(start), ...fields })! };
+}
+
+test("payload names the application; sampling stops when nothing more is to be learned", () => {
+  const { host, engine, open } = setUp();
+  const flow = open({ opener: 2, localPort: port(443), remotePort: port(5000) });
+  flow.sample({ transmit: false, bytes: text("is tls www.example sni"), sequence: 7, tcpFlags: 2 });
+  const snapshot = engine.tick(epochMillis(start + 1000));
+  const row = snapshot.connections[0]!;
+  assert.deepEqual([row.application?.name, row.hostname, row.hostnameSource], ["tls", "www.example", "sni"]);
+  assert.deepEqual(seen, ["tcp 5000 443 toServer 7 syn"]);
+  flow.sample({ transmit: true, bytes: text("end") });
+  engine.tick(epochMillis(start + 2000));
+  assert.deepEqual(host.sockets.calls, [`stopSampling ${flow.slot} ${flow.generation}`]);
+  assert.equal(flow.sample({ transmit: true, bytes: text("is other") }), false);
+  assert.equal(row.application?.name, "tls");
+});
+
+test("names of answers reach rows that are there and rows that come", () => {
+  const { host, engine, open } = setUp();
+  const early = open({ remoteAddress: "198.51.100.1" });
+  engine.tick(epochMillis(start + 1000));
+  const resolver = open({ protocolNumber: 17, remoteAddress: "192.0.2.53", remotePort: port(53) });
+  resolver.sample({ transmit: false, bytes: text("name www.example 198.51.100.1") });
+  engine.tick(epochMillis(start + 2000));
+  const late = open({ remoteAddress: "198.51.100.1", localPort: port(40001) });
+  const { connections } = engine.tick(epochMillis(start + 3000));
+  const named = connections.filter((row) => row.remote.address === "198.51.100.1");
+  assert.deepEqual(
+    named.map((row) => [row.hostname, row.hostnameSource]),
+    [
+      ["www.example", "dns"],
+      ["www.example", "dns"],
+    ],
+  );
+  // Its later answers are wanted too.
+  assert.deepEqual(host.sockets.calls, [`resumeSampling ${resolver.slot} ${resolver.generation} 8`]);
+  late.sample({ transmit: true, bytes: text("is http host.example http") });
+  early.sample({ transmit: true, bytes: text("is tls sni.example sni") });
+  engine.tick(epochMillis(start + 4000));
+  assert.deepEqual(
+    named.map((row) => row.hostname),
+    ["sni.example", "host.example"],
+  );
+});
+
+test("a name that comes much later does not rename a row", () => {
+  const { engine, open } = setUp();
+  open({ remoteAddress: "198.51.100.1" });
+  const resolver = open({ protocolNumber: 17, remoteAddress: "192.0.2.53", remotePort: port(53) });
+  engine.tick(epochMillis(start + 1000));
+  resolver.update({ lastActivity: epochMillis(start + 40_000), txBytes: 1 });
+  engine.tick(epochMillis(start + 40_000));
+  resolver.sample({ transmit: false, bytes: text("name www.example 198.51.100.1") });
+  const { connections } = engine.tick(epochMillis(start + 41_000));
+  assert.equal(connections.find((row) => row.remote.address === "198.51.100.1")!.hostname, undefined);
+});
