@@ -15,7 +15,7 @@ const end = "<!-- screen:end -->";
 const readme = join(dirname(import.meta.dirname), "README.md");
 
 async function picture(): Promise<string> {
-  const terminal = new HeadlessTerminal({ columns: 124, rows: 22, colors: "none" });
+  const terminal = new HeadlessTerminal({ columns: 124, rows: 30, colors: "none" });
   const source = createSampleSource(120);
   const screen = createScreen({ terminal, engine: { clearClosed: () => undefined, quit: () => undefined } });
   screen.update(source.snapshot);

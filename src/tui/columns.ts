@@ -58,7 +58,7 @@ export interface Column {
   readonly minimum: number;
   readonly preferred: number;
   readonly maximum: number;
-  /** On narrow screens the highest number goes first. */
+  /** On narrow screens the highest number goes first; no two columns have the same. */
   readonly priority: number;
   readonly cut: Cut;
   /** What rows are sorted by: a number (absent values last) or a text. */
@@ -233,8 +233,8 @@ export const columns: readonly Column[] = [
     title: "columnProcess",
     align: "left",
     minimum: 12,
-    preferred: 16,
-    maximum: 26,
+    preferred: 15,
+    maximum: 20,
     priority: 0,
     cut: "end",
     key: (row) => fold(row.process?.name ?? ""),
@@ -277,7 +277,7 @@ export const columns: readonly Column[] = [
     title: "columnLocal",
     align: "left",
     minimum: 17,
-    preferred: 22,
+    preferred: 20,
     maximum: 48,
     priority: 10,
     cut: "middle",
@@ -329,7 +329,7 @@ export const columns: readonly Column[] = [
     title: "columnHost",
     align: "left",
     minimum: 18,
-    preferred: 26,
+    preferred: 24,
     maximum: 60,
     priority: 12,
     cut: "middle",
@@ -394,20 +394,36 @@ export interface PlacedColumn {
   readonly width: number;
 }
 
+/** Columns up to this priority are shown if they fit at all; the others only where they crowd nothing better. */
+const essential = 5;
+
+/** The columns that are worth their room in `width` cells, in their order. */
+function chooseColumns(all: readonly Column[], width: number): Column[] {
+  const chosen = new Set<Column>();
+  let taken = -1;
+  let comfortable = -1;
+  for (const column of all.toSorted((a, b) => a.priority - b.priority)) {
+    const before = column.priority <= essential ? taken : comfortable;
+    if (chosen.size > 0 && before + 1 + column.minimum > width) break;
+    chosen.add(column);
+    taken += column.minimum + 1;
+    comfortable += column.preferred + 1;
+  }
+  return all.filter((column) => chosen.has(column));
+}
+
 /**
- * Places columns into `width` cells with one cell between them: the least important go first when they do not fit,
- * what is left over brings the most important to their preferred width, then all that can use it, evenly.
+ * Places columns into `width` cells with one cell between them: the least important are left out when they do not
+ * fit, what is left over brings the most important to their preferred width, then all that can use it, evenly.
  */
 export function layoutColumns(all: readonly Column[], width: number, hidden: ReadonlySet<ColumnId>): PlacedColumn[] {
-  const chosen = all.filter((column) => !hidden.has(column.id));
-  const needed = (): number => chosen.reduce((sum, column) => sum + column.minimum + 1, -1);
-  while (chosen.length > 1 && needed() > width) {
-    let worst = 0;
-    for (let i = 1; i < chosen.length; i++) if ((chosen[i]?.priority ?? 0) > (chosen[worst]?.priority ?? 0)) worst = i;
-    chosen.splice(worst, 1);
-  }
+  const chosen = chooseColumns(
+    all.filter((column) => !hidden.has(column.id)),
+    width,
+  );
   const widths = chosen.map((column) => Math.min(column.minimum, Math.max(0, width)));
-  growColumns(chosen, widths, Math.max(0, width - needed()));
+  const taken = widths.reduce((sum, one) => sum + one + 1, -1);
+  growColumns(chosen, widths, Math.max(0, width - taken));
   let x = 0;
   return chosen.map((column, i) => {
     const placed = { column, x, width: widths[i] ?? 0 };

@@ -25,7 +25,7 @@ export function detailFields(row: Connection, now: number): DetailField[] {
   identity(row, now, adder("connection"));
   if (row.process !== undefined) processFields(row.process, adder("process"));
   else adder("process")("attribution", row.attribution);
-  applicationFields(row, adder("application"), out);
+  applicationFields(row, adder("application"));
   qualityFields(row, adder("tcp"));
   counters(row, adder("flow"));
   return out;
@@ -91,30 +91,27 @@ function processFields(process: ProcessInfo, add: Add): void {
 const quoted = (argument: string): string =>
   argument === "" || /[\s'"\\$`]/.test(argument) ? `'${argument.replaceAll("'", String.raw`'\''`)}'` : argument;
 
-function applicationFields(row: Connection, add: Add, out: readonly DetailField[]): void {
+function applicationFields(row: Connection, add: Add): void {
   const { application } = row;
   if (application === undefined) return;
   add("app_proto", application.name);
   add("app_proto_by", application.by);
   add("app_hostname", application.hostname);
-  const limit = out.length + factsLimit;
-  flatten(application.facts, "", 0, (name, value) => {
-    if (out.length < limit) add(name, value);
-  });
+  flatten(application.facts, "", 0, { left: factsLimit }, add);
 }
 
 /** Facts of any shape, as lines; what is too deep or too many is left out. */
-function flatten(value: unknown, name: string, depth: number, add: Add): void {
-  if (value === null || value === undefined || depth > depthLimit) return;
+function flatten(value: unknown, name: string, depth: number, budget: { left: number }, add: Add): void {
+  if (value === null || value === undefined || depth > depthLimit || budget.left-- <= 0) return;
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
     add(name, value);
   } else if (Array.isArray(value)) {
     const items: readonly unknown[] = value.slice(0, factsLimit);
     if (items.every((item) => typeof item === "string" || typeof item === "number")) add(name, items.join(", "));
-    else items.forEach((item, i) => flatten(item, `${name}[${i}]`, depth + 1, add));
+    else items.forEach((item, i) => flatten(item, `${name}[${i}]`, depth + 1, budget, add));
   } else if (typeof value === "object") {
     for (const [key, inner] of Object.entries(value).slice(0, factsLimit)) {
-      flatten(inner, name === "" ? key : `${name}.${key}`, depth + 1, add);
+      flatten(inner, name === "" ? key : `${name}.${key}`, depth + 1, budget, add);
     }
   }
 }

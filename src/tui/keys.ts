@@ -61,6 +61,7 @@ const bind = (
 
 /** The one key table: dispatch, footer and help are made from it. Hints come in this order. */
 export const keyTable: readonly Binding[] = [
+  bind("back", "escape", "details", "sectionDetails", "keyLeaveDetails", "hintBack"),
   bind("details", "enter", "overview", "sectionTable", "keyDetails", "hintDetails"),
   bind("filter", "/", "overview", "sectionTable", "keyFilter", "hintFilter"),
   bind("sort", "s", "overview", "sectionTable", "keySort", "hintSort"),
@@ -75,7 +76,8 @@ export const keyTable: readonly Binding[] = [
   bind("freeze", "f", "any", "sectionView", "keyFreeze", "hintFreeze"),
   bind("clear", "x", "overview", "sectionTable", "keyClear"),
   bind("reset", "r", "overview", "sectionView", "keyReset"),
-  bind("copy", "c", "any", "sectionTable", "keyCopy", "hintCopy"),
+  bind("copy", "c", "overview", "sectionTable", "keyCopy", "hintCopy"),
+  bind("copy", "c", "details", "sectionDetails", "keyCopyField", "hintCopy"),
   bind("up", "up k", "any", "sectionMove", "keyUp"),
   bind("down", "down j", "any", "sectionMove", "keyDown"),
   bind("first", "g home", "any", "sectionMove", "keyFirst"),
@@ -84,7 +86,7 @@ export const keyTable: readonly Binding[] = [
   bind("pageDown", "pagedown ctrl-f", "any", "sectionMove", "keyPageDown"),
   bind("halfUp", "ctrl-u", "any", "sectionMove", "keyHalfUp"),
   bind("halfDown", "ctrl-d", "any", "sectionMove", "keyHalfDown"),
-  bind("back", "escape", "any", "sectionGeneral", "keyBack"),
+  bind("back", "escape", "overview", "sectionGeneral", "keyBack"),
   bind("nextTab", "tab ]", "any", "sectionGeneral", "keyNextTab"),
   bind("previousTab", "shift-tab [", "any", "sectionGeneral", "keyPreviousTab"),
   bind("tab1", "1", "any", "sectionGeneral", "keyTab"),

@@ -26,7 +26,6 @@ export const english = {
   panelInterfaces: "Interfaces",
   panelConnections: "Connections",
   panelTotals: "Totals",
-  panelHelp: "Keys",
 
   levelFull: "full",
   levelCapture: "capture only",
@@ -60,7 +59,6 @@ export const english = {
   noSelection: "Choose a connection in the overview and press Enter",
   gone: "no longer in the table",
   unknownProcess: "<unknown>",
-  tooSmall: "too small",
   waiting: "Waiting for the first data",
 
   filter: "Filter",
@@ -82,7 +80,7 @@ export const english = {
   keyNextTab: "next tab",
   keyPreviousTab: "previous tab",
   keyTab: "go to tab {number}: {tab}",
-  keyBack: "back, clear filter, clear selection",
+  keyBack: "clear the filter, then the selection",
   keySuspend: "suspend to the shell",
   keyRedraw: "draw the screen anew",
   keyUp: "up",
@@ -107,7 +105,9 @@ export const english = {
   keyFreeze: "freeze and thaw",
   keyClear: "clear closed connections",
   keyReset: "reset the view",
-  keyCopy: "copy the remote address, or the field in details",
+  keyCopy: "copy the remote address",
+  keyCopyField: "copy the field",
+  keyLeaveDetails: "back to the overview",
 
   hintQuit: "Quit",
   hintHelp: "Help",

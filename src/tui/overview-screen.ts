@@ -3,7 +3,7 @@ import { compile, type Predicate, type QueryError } from "../query/index.ts";
 import { columns, formatEndpoint, type Column, type ColumnId } from "./columns.ts";
 import { formatCount } from "./format.ts";
 import { copySnapshot } from "./freeze.ts";
-import type { Command } from "./keys.ts";
+import { keyLabel, type Command } from "./keys.ts";
 import { LineEditor } from "./line-editor.ts";
 import { fill, type Messages } from "./messages.ts";
 import { drawOverview } from "./overview.ts";
@@ -344,6 +344,12 @@ export class OverviewScreen {
     if (problem !== undefined) return [[problem, styles.error]];
     this.#refresh();
     const values = { matched: formatCount(this.#view.matched), count: formatCount(this.#view.candidates) };
-    return [[fill(messages.matches, values), styles.muted]];
+    return [
+      [fill(messages.matches, values), styles.muted],
+      [`  ${keyLabel("enter")}`, styles.keyName],
+      [` ${messages.hintApply}`, styles.keyLabel],
+      [`  ${keyLabel("escape")}`, styles.keyName],
+      [` ${messages.hintCancel}`, styles.keyLabel],
+    ];
   }
 }

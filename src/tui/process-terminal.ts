@@ -65,6 +65,7 @@ class ProcessTerminal implements TerminalPort {
     this.#listener = listener;
     letWritesWait();
     process.stdin.on("data", this.#onData);
+    process.stdin.on("end", this.#onHangUp);
     process.stdin.on("error", ignore);
     process.stdout.on("error", ignore);
     process.stdout.on("resize", this.#onResize);
@@ -82,6 +83,7 @@ class ProcessTerminal implements TerminalPort {
     if (this.#listener === undefined) return;
     this.#listener = undefined;
     process.stdin.off("data", this.#onData);
+    process.stdin.off("end", this.#onHangUp);
     process.stdout.off("resize", this.#onResize);
     process.stdout.off("drain", this.#onDrain);
     process.off("exit", this.#restore);
@@ -134,6 +136,9 @@ class ProcessTerminal implements TerminalPort {
     this.#enter();
     this.#listener?.resumed();
   };
+
+  /** No more input will ever come: the terminal is gone. */
+  readonly #onHangUp = (): void => this.#onSignal("SIGHUP");
 
   readonly #onSignal = (signal: NodeJS.Signals): void => {
     this.#restore();

@@ -76,7 +76,7 @@ export const defaultTheme: Theme = {
   roles: {
     text: {},
     muted: { fg: gray },
-    faint: { fg: shade, dim: true },
+    faint: { fg: shade },
     title: { fg: blue, bold: true },
     accent: { fg: blue },
     border: { fg: shade },

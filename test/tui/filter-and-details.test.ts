@@ -5,9 +5,9 @@ import { connection, noon, owner, snapshotOf, story, threeRows } from "./story.t
 
 test("/ filters while one types, counts, and Enter keeps it", async () => {
   const { keys, lines } = story("80x24", snapshotOf(threeRows));
-  assert.match((await keys("/")).at(-1) ?? "", /^ Filter \/ +3 of 3$/);
+  assert.match((await keys("/")).at(-1) ?? "", /^ Filter \/ +3 of 3 +⏎ Apply  Esc Cancel$/);
   const typed = await keys("process:fire");
-  assert.match(typed.at(-1) ?? "", /^ Filter \/ process:fire +1 of 3$/);
+  assert.match(typed.at(-1) ?? "", /^ Filter \/ process:fire +1 of 3 +⏎ Apply/);
   assert.ok(typed.some((line) => line.includes("firefox")) && !typed.some((line) => line.includes("sshd")));
   const kept = await keys("\r");
   assert.match(kept[3] ?? "", /Connections 1 of 3 filter process:fire/);
@@ -175,4 +175,17 @@ test("times in the details are of the snapshot's clock", async () => {
   const row = connection(1, { lastActivity: (noon - 90_000) as never });
   const text = (await story("120x40", snapshotOf([row])).keys("\r")).join("\n");
   assert.match(text, /last_activity +11:58:30 \(1m30s ago\)/);
+});
+
+test("facts of any shape are bounded lines", async () => {
+  const wide = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`key${i}`, "x".repeat(5000)]));
+  const cyclic: Record<string, unknown> = { list: [{ a: 1 }, { b: [2, 3] }], wide };
+  cyclic["self"] = cyclic;
+  const row = connection(1, { application: { name: "odd", by: "inferred", facts: { odd: cyclic } } });
+  const one = story("80x40", snapshotOf([row]));
+  const text = (await one.keys("\r")).join("\n");
+  assert.match(text, /app_proto +odd/);
+  assert.match(text, /odd\.list\[0\]\.a +1/);
+  assert.match(text, /odd\.list\[1\]\.b +2, 3/);
+  assert.match((await one.keys("G")).join("\n"), /attribution +socket/);
 });

@@ -20,10 +20,10 @@ test("80x24: the whole screen", async () => {
     " ↓  12.4 MB/s  ▁▁▄█  ↑   341 kB/s  ▁▁▄█   2 live  1 closed  Σ ↓1.24 GB ↑34.0 MB",
     " eth0 ↓12.4 MB/s ↑341 kB/s",
     "── Connections 3 ──────────────────────────────────────────────── by ↓ Rate ▼ ──",
-    "  Process      Remote                 Proto App       State   ↓ Rate▼   ↑ Rate",
-    "  firefox      www.example.org:https  TCP   tls 1.3   ESTAB   12.4 MB   340 kB",
-    "! sshd         [2001:db8::7]:50022    TCP   ssh?      ESTAB     980 B  1.24 kB",
-    "× curl         192.0.2.53:domain      UDP   dns a.te… CLOSE         ·        ·",
+    "  Process         Remote                    App       State   ↓ Rate▼   ↑ Rate",
+    "  firefox         www.example.org:https     tls 1.3   ESTAB   12.4 MB   340 kB",
+    "! sshd            [2001:db8::7]:50022       ssh?      ESTAB     980 B  1.24 kB",
+    "× curl            192.0.2.53:domain         dns a.te… CLOSE         ·        ·",
     ...Array.from({ length: 15 }, () => ""),
     " ⏎ Details  / Filter  s Sort  a Group  t Closed  d Names  h Help  q Quit",
   ]);
@@ -144,7 +144,7 @@ test("t shows closed connections that are long over, x clears them", async () =>
 
 test("d turns host names into addresses, p services into ports", async () => {
   const { keys, lines } = story("80x24", snapshotOf(threeRows));
-  const remote = (all: readonly string[]): string => all.find((line) => line.includes("firefox"))?.slice(15, 37) ?? "";
+  const remote = (all: readonly string[]): string => all.find((line) => line.includes("firefox"))?.slice(18, 43) ?? "";
   assert.match(remote(await lines()), /www\.example\.org:https/);
   assert.match(remote(await keys("p")), /www\.example\.org:443/);
   assert.match(remote(await keys("d")), /93\.184\.216\.34:443/);
