@@ -34,9 +34,10 @@ describe("bin/socklens and tools/node", () => {
     return { status, lines: stdout.split("\n").slice(0, -1), stderr };
   }
 
+  const flags = ["--disable-warning=ExperimentalWarning", "--v8-pool-size=1", "--max-semi-space-size=1"];
   const started = (modules: string, directory: string, ...parameters: string[]) => ({
     status: 7,
-    lines: [modules, "--disable-warning=ExperimentalWarning", `${directory}/src/app/main.ts`, ...parameters],
+    lines: [modules, ...flags, `${directory}/src/app/main.ts`, ...parameters],
     stderr: "",
   });
 
