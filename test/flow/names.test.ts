@@ -4,7 +4,7 @@ import type { CreateInspectorFactory, FlowInspector } from "../../src/dissect/in
 import type { Cryptography, Identification, NameObservation } from "../../src/dissect/verdict.ts";
 import { createFlowEngine, type FlowEngine } from "../../src/flow/index.ts";
 import { isBetterSource, NameCache } from "../../src/flow/name-cache.ts";
-import { createFakeHost, type FakeHost, type FlowFields } from "../../src/host/fake/index.ts";
+import { createFakeHost, type FakeFlow, type FakeHost, type FlowFields } from "../../src/host/fake/index.ts";
 import { epochMillis, port } from "../../src/model/index.ts";
 
 const start = 1_767_225_600_000;
@@ -84,11 +84,13 @@ class TextInspector implements FlowInspector {
 const text = (value: string): Uint8Array => Uint8Array.from(value, (character) => character.charCodeAt(0));
 const crypto = {} as Cryptography;
 
-function setUp(): {
-  host: FakeHost;
-  engine: FlowEngine;
-  open(fields: Partial<FlowFields>): NonNullable<ReturnType<FakeHost["sockets"]["open"]>>;
-} {
+interface SetUp {
+  readonly host: FakeHost;
+  readonly engine: FlowEngine;
+  readonly open: (fields: Partial<FlowFields>) => FakeFlow;
+}
+
+function setUp(): SetUp {
   const host = createFakeHost();
   const engine = createFlowEngine({ host, createInspectors, crypto });
   seen.length = 0;

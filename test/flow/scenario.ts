@@ -65,7 +65,7 @@ class Scenario {
   readonly #flows = new Map<string, FakeFlow>();
   #now = scenarioStart;
   #snapshot: Snapshot | undefined;
-  #ended: Connection[] = [];
+  readonly #ended: Connection[] = [];
 
   constructor(settings: Options) {
     const level = settings["level"] as Snapshot["level"]["level"] | undefined;
@@ -358,7 +358,7 @@ function value(row: Connection, name: string): string {
       return (row.translated ?? []).join("|").replaceAll(" ", "") || "none";
     default: {
       const found: unknown = row[name as keyof Connection];
-      return found === undefined ? "none" : String(found as string | number);
+      return typeof found === "string" || typeof found === "number" ? String(found) : "none";
     }
   }
 }
