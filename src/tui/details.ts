@@ -1,5 +1,5 @@
 import type { Connection, ProcessInfo } from "../model/index.ts";
-import { formatEndpoint } from "./columns.ts";
+import { formatEndpoint } from "./cell-text.ts";
 import { formatAge, formatBytes, formatClock, formatMilliseconds, formatRate } from "./format.ts";
 
 /** One fact under its name in the JSON contract; technical, the same in every language. */

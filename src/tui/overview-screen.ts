@@ -1,6 +1,7 @@
 import type { Connection, Snapshot } from "../model/index.ts";
 import { compile, type Predicate, type QueryError } from "../query/index.ts";
-import { columns, formatEndpoint, type Column, type ColumnId } from "./columns.ts";
+import { formatEndpoint } from "./cell-text.ts";
+import { columns, type Column, type ColumnId } from "./columns.ts";
 import { formatCount } from "./format.ts";
 import { copySnapshot } from "./freeze.ts";
 import { keyLabel, type Command } from "./keys.ts";

@@ -1,5 +1,6 @@
 import type { Snapshot } from "../model/index.ts";
-import { columns, layoutColumns, type CellContext, type Column, type ColumnId, type PlacedColumn } from "./columns.ts";
+import { layoutColumns, type PlacedColumn } from "./column-layout.ts";
+import { columns, type CellContext, type Column, type ColumnId } from "./columns.ts";
 import { formatClock, formatCount } from "./format.ts";
 import { fill } from "./messages.ts";
 import type { TableView } from "./table-view.ts";

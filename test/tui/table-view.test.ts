@@ -3,7 +3,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { createSampleSource, sampleSnapshot } from "../../src/host/fake/index.ts";
 import type { Connection, Snapshot } from "../../src/model/index.ts";
-import { columns, layoutColumns, type Column, type ColumnId } from "../../src/tui/columns.ts";
+import { layoutColumns } from "../../src/tui/column-layout.ts";
+import { columns, type Column, type ColumnId } from "../../src/tui/columns.ts";
 import { mergeSort } from "../../src/tui/merge-sort.ts";
 import { TableView, type ViewSettings } from "../../src/tui/table-view.ts";
 

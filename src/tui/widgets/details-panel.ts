@@ -1,5 +1,5 @@
 import type { Connection } from "../../model/index.ts";
-import { formatEndpoint } from "../columns.ts";
+import { formatEndpoint } from "../cell-text.ts";
 import type { DetailField } from "../details.ts";
 import { wrapLine, type GlyphLine } from "../glyphs.ts";
 import { drawBox, drawScrollbar, type Paint, type Rectangle, type Span } from "./paint.ts";

@@ -1,5 +1,7 @@
 import type { Connection } from "../../model/index.ts";
-import { shortState, type CellContext, type ColumnId, type PlacedColumn } from "../columns.ts";
+import { shortState } from "../cell-text.ts";
+import type { PlacedColumn } from "../column-layout.ts";
+import type { CellContext, ColumnId } from "../columns.ts";
 import { magnitudeStyle } from "../format.ts";
 import type { Branch, TableView, ViewItem } from "../table-view.ts";
 import { drawRight, drawScrollbar, type Paint, type Rectangle } from "./paint.ts";
