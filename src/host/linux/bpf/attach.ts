@@ -36,8 +36,9 @@ export interface AttachedSocketPlane {
 function plant(table: KernelFlowTable, oldSockets: number, socket: PresentSocket, accepted: boolean): number {
   const slot = table.take();
   if (slot < 0) return -1;
-  const flow = new DataView(table.bytes.buffer, slot * flowLayout.size, flowLayout.size);
-  const bytes = new Uint8Array(table.bytes.buffer, slot * flowLayout.size, flowLayout.size);
+  const at = table.offsetOf(slot);
+  const bytes = table.bytesOf(slot).subarray(at, at + flowLayout.size);
+  const flow = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   bytes[flowLayout.protocol] = tcp;
   bytes[flowLayout.family] = socket.family;
   bytes[flowLayout.flags] = flowFlags.old;

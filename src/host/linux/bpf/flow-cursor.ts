@@ -231,9 +231,10 @@ export class FlowCursor implements SocketFlow {
   }
 
   #address(offset: number): string {
-    const at = this.slot * layout.size + offset;
+    const bytes = this.#table.bytesOf(this.slot);
+    const at = this.#table.offsetOf(this.slot) + offset;
     const four = this.#table.byte(this.slot, layout.family) === 4;
-    return four ? formatAddress(this.#table.bytes, at + 12, 4) : formatAddress(this.#table.bytes, at, 16);
+    return four ? formatAddress(bytes, at + 12, 4) : formatAddress(bytes, at, 16);
   }
 
   /** The identifier of an echo request stands in the port fields; it is no port. */
@@ -301,7 +302,7 @@ export class FlowCursor implements SocketFlow {
   }
 
   get ownerName(): string {
-    return this.#ownerName ?? fixedText(this.#table.bytes, this.slot * layout.size + layout.comm, 16);
+    return this.#ownerName ?? fixedText(this.#table.bytesOf(this.slot), this.#table.offsetOf(this.slot) + layout.comm, 16);
   }
 }
 

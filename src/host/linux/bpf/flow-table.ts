@@ -41,13 +41,36 @@ export function initialiseControl(controls: number): boolean {
   return true;
 }
 
-export class KernelFlowTable {
+/**
+ * Slots are mapped in pieces, when the first flow of a piece is met: a mapping counts as this process's memory from its first
+ * moment, all of it, and most machines fill the first piece only.
+ */
+const pieceBits = 12;
+const pieceSlots = 1 << pieceBits;
+const pieceLength = pieceSlots * flowLayout.size;
+const wordsPerSlot = flowLayout.size / 4;
+
+interface Piece {
+  readonly mapping: ArrayBuffer;
   readonly bytes: Uint8Array;
-  readonly words: Uint32Array;
   readonly halves: Uint16Array;
+  readonly words: Uint32Array;
+}
+
+const piece = (mapping: ArrayBuffer): Piece => ({
+  mapping,
+  bytes: new Uint8Array(mapping),
+  halves: new Uint16Array(mapping),
+  words: new Uint32Array(mapping),
+});
+
+export class KernelFlowTable {
   /** Slots that the last `collect` found changed; only the first `changedCount` count. A slot may be there twice. */
   readonly changed = new Uint32Array(ringEntries + flowSlots);
   changedCount = 0;
+  /** Descriptor of the array, for the pieces that are still to be mapped. */
+  readonly #flows: number;
+  readonly #pieces: (Piece | undefined)[] = [];
   readonly #mappings: ArrayBuffer[];
   readonly #control: Int32Array;
   readonly #counters: Uint32Array;
@@ -62,12 +85,10 @@ export class KernelFlowTable {
   #planted: number[] = [];
   readonly #away = new Uint8Array(flowSlots);
 
-  private constructor(mappings: [ArrayBuffer, ArrayBuffer, ArrayBuffer, ArrayBuffer]) {
-    const [flows, control, dirty, vacant] = mappings;
+  private constructor(flows: number, mappings: [ArrayBuffer, ArrayBuffer, ArrayBuffer]) {
+    const [control, dirty, vacant] = mappings;
+    this.#flows = flows;
     this.#mappings = mappings;
-    this.bytes = new Uint8Array(flows);
-    this.words = new Uint32Array(flows);
-    this.halves = new Uint16Array(flows);
     this.#control = new Int32Array(control);
     this.#counters = new Uint32Array(control);
     this.#dirty = new Int32Array(dirty);
@@ -78,12 +99,37 @@ export class KernelFlowTable {
   /** Maps the table. Undefined when the kernel refuses. */
   static map(descriptors: FlowTableDescriptors): KernelFlowTable | undefined {
     const ringLength = ringEntries * 4;
-    const flows = mapShared(descriptors.flows, flowSlots * flowLayout.size, true);
     const control = mapShared(descriptors.controls, roundToPage(controlLayout.size), true);
     const dirty = mapShared(descriptors.dirty, ringLength, false);
     const vacant = mapShared(descriptors.vacant, ringLength, true);
-    if (flows === undefined || control === undefined || dirty === undefined || vacant === undefined) return undefined;
-    return new KernelFlowTable([flows, control, dirty, vacant]);
+    if (control === undefined || dirty === undefined || vacant === undefined) return undefined;
+    return new KernelFlowTable(descriptors.flows, [control, dirty, vacant]);
+  }
+
+  #piece(slot: number): Piece {
+    return this.#pieces[slot >>> pieceBits] ?? this.#mapPiece(slot >>> pieceBits);
+  }
+
+  /** Without memory for the mapping its flows stay unseen: all zero is no flow. */
+  #mapPiece(index: number): Piece {
+    const mapped = mapShared(this.#flows, pieceLength, true, index * pieceLength);
+    const made = piece(mapped ?? new ArrayBuffer(pieceLength));
+    if (mapped !== undefined) this.#mappings.push(mapped);
+    this.#pieces[index] = made;
+    return made;
+  }
+
+  /** The memory that holds a slot, which begins at `offsetOf(slot)`. */
+  bytesOf(slot: number): Uint8Array {
+    return this.#piece(slot).bytes;
+  }
+
+  offsetOf(slot: number): number {
+    return (slot & (pieceSlots - 1)) * flowLayout.size;
+  }
+
+  #setWord(slot: number, offset: number, value: number): void {
+    this.#piece(slot).words[(slot & (pieceSlots - 1)) * wordsPerSlot + (offset >>> 2)] = value;
   }
 
   /**
@@ -127,7 +173,7 @@ export class KernelFlowTable {
 
   /** False for a slot that was released and not given out again: what is announced of it is old. */
   holdsFlow(slot: number): boolean {
-    return this.#away[slot] === 0 && this.words[(slot * flowLayout.size + flowLayout.start) >>> 2] !== 0;
+    return this.#away[slot] === 0 && this.word(slot, flowLayout.start) !== 0;
   }
 
   slotsUsed(): number {
@@ -155,8 +201,7 @@ export class KernelFlowTable {
 
   /** Takes a slot away from its flow. Programs that look it up from now on make another. */
   release(slot: number): void {
-    const generation = (slot * flowLayout.size + flowLayout.generation) >>> 2;
-    this.words[generation] = ((this.words[generation] ?? 0) + 1) >>> 0;
+    this.#setWord(slot, flowLayout.generation, (this.word(slot, flowLayout.generation) + 1) >>> 0);
     this.#away[slot] = 1;
     this.#resting.push(slot);
   }
@@ -166,7 +211,7 @@ export class KernelFlowTable {
       let tail = Atomics.load(this.#control, word(controlLayout.freeTail)) >>> 0;
       for (const slot of this.#rested) {
         // Nobody reads a free slot; a start of 0 says that it is one.
-        this.words[(slot * flowLayout.size + flowLayout.start) >>> 2] = 0;
+        this.#setWord(slot, flowLayout.start, 0);
         this.#away[slot] = 0;
         this.#vacant[tail & (ringEntries - 1)] = slot;
         tail = (tail + 1) >>> 0;
@@ -181,30 +226,31 @@ export class KernelFlowTable {
 
   /** A 64-bit counter of a slot, as a number. Safe against an addition between the reads of its halves. */
   counter(slot: number, offset: number): number {
-    const at = (slot * flowLayout.size + offset) >>> 2;
+    const { words } = this.#piece(slot);
+    const at = (slot & (pieceSlots - 1)) * wordsPerSlot + (offset >>> 2);
     for (;;) {
-      const high = this.words[at + 1] ?? 0;
-      const low = this.words[at] ?? 0;
-      if (this.words[at + 1] === high) return high * 0x1_0000_0000 + low;
+      const high = words[at + 1] ?? 0;
+      const low = words[at] ?? 0;
+      if (words[at + 1] === high) return high * 0x1_0000_0000 + low;
     }
   }
 
   word(slot: number, offset: number): number {
-    return this.words[(slot * flowLayout.size + offset) >>> 2] ?? 0;
+    return this.#piece(slot).words[(slot & (pieceSlots - 1)) * wordsPerSlot + (offset >>> 2)] ?? 0;
   }
 
   half(slot: number, offset: number): number {
-    return this.halves[(slot * flowLayout.size + offset) >>> 1] ?? 0;
+    return this.#piece(slot).halves[((slot & (pieceSlots - 1)) * flowLayout.size + offset) >>> 1] ?? 0;
   }
 
   byte(slot: number, offset: number): number {
-    return this.bytes[slot * flowLayout.size + offset] ?? 0;
+    return this.#piece(slot).bytes[(slot & (pieceSlots - 1)) * flowLayout.size + offset] ?? 0;
   }
 
   /** Payload of a direction is sampled while fewer packets than `packets` were counted. */
   sampleUntil(slot: number, transmit: boolean, packets: number): void {
     const offset = transmit ? flowLayout.txSampleUntil : flowLayout.rxSampleUntil;
-    this.words[(slot * flowLayout.size + offset) >>> 2] = Math.min(packets, 0xffff_ffff);
+    this.#setWord(slot, offset, Math.min(packets, 0xffff_ffff));
   }
 
   /** Tells the packet filter whether this machine forwards, and which interface to leave out (0: none). */

@@ -35,10 +35,11 @@ class WireFlowCursor implements WireFlow {
   }
 
   #address(offset: number): string {
-    const at = this.slot * layout.size + offset;
+    const bytes = this.#table.bytesOf(this.slot);
+    const at = this.#table.offsetOf(this.slot) + offset;
     const family = this.#table.byte(this.slot, layout.family);
-    if (family === 4) return formatAddress(this.#table.bytes, at + 12, 4);
-    return family === 6 ? formatAddress(this.#table.bytes, at, 16) : formatMac(this.#table.bytes, at);
+    if (family === 4) return formatAddress(bytes, at + 12, 4);
+    return family === 6 ? formatAddress(bytes, at, 16) : formatMac(bytes, at);
   }
 
   /** An echo's identifier is no port. */
