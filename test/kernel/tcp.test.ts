@@ -56,7 +56,10 @@ describe("TCP", { skip }, () => {
       sent: counted.toClient.bytes,
       received: counted.toServer.bytes,
     });
-    const row = await bed.monitor.flow((record) => record.process?.pid === server.pid, "the server");
+    const row = await bed.monitor.flow(
+      (record) => onPort("TCP", 5207)(record) && record.process?.pid === server.pid,
+      "the server",
+    );
     assert.equal(row.src_ip, bed.left.ipv4, "a v4-mapped address is shown as IPv4");
   });
 

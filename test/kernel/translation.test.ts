@@ -28,6 +28,8 @@ describe("a process in another network namespace behind NAT", { skip }, () => {
   let router: Namespace;
   let outer: Namespace;
   let monitor: Monitor;
+  let atOuter: Counters;
+  let atInner: Counters;
   const tasks: Task[] = [];
 
   before(async () => {
@@ -55,6 +57,8 @@ describe("a process in another network namespace behind NAT", { skip }, () => {
     router.tables(
       "table ip nat {\nchain leaving { type nat hook postrouting priority 100; ip saddr 10.80.0.0/24 ip daddr != 10.80.0.0/24 masquerade\n}\n}",
     );
+    atOuter = new Counters(outer);
+    atInner = new Counters(inner);
     monitor = await Monitor.start({ namespace: router });
   });
   after(async () => {
@@ -74,8 +78,6 @@ describe("a process in another network namespace behind NAT", { skip }, () => {
   };
 
   const scenario = async (proto: "TCP" | "UDP", port: number, server: string, client: readonly string[]) => {
-    const atOuter = new Counters(outer);
-    const atInner = new Counters(inner);
     const serving = await start(outer, [program(server), outer.ipv4, String(port)]);
     const [name = "", ...rest] = client;
     const asking = new Task(inner.command([program(name), outer.ipv4, String(port), ...rest]));
@@ -110,8 +112,6 @@ describe("a process in another network namespace behind NAT", { skip }, () => {
     const row = rows.find((record) => record.process?.pid === asking.pid);
     assert.equal(row?.src_ip, "10.80.0.2");
     assert.equal(row?.dest_ip, outer.ipv4);
-    outer.tables("delete table inet socklens_count");
-    inner.tables("delete table inet socklens_count");
   };
 
   it("is one row for TCP", () => scenario("TCP", 5701, "tcp-server", ["tcp-client", "8000000", "4000000"]));

@@ -79,9 +79,10 @@ export async function expectMoved(monitor: Monitor, expectation: Expectation, de
   assert.equal(wrong, undefined, message);
 }
 
-/** Flows of a protocol whose serving side has this port. */
+/** Flows of a protocol whose serving side has this port. A socket that only listens is none: it has no other side. */
 export function onPort(proto: string, port: number): (record: FlowRecord) => boolean {
-  return (record) => record.proto === proto && (record.dest_port === port || record.src_port === port);
+  return (record) =>
+    record.proto === proto && record.dest_ip !== undefined && (record.dest_port === port || record.src_port === port);
 }
 
 /** For a client of a service on `port`: it is the source unless the record has the service there. */

@@ -10,9 +10,9 @@ export interface FlowRecord {
   readonly event_type: string;
   readonly flow_id?: number | string;
   readonly proto: string;
-  readonly src_ip: string;
+  readonly src_ip?: string;
   readonly src_port?: number;
-  readonly dest_ip: string;
+  readonly dest_ip?: string;
   readonly dest_port?: number;
   readonly app_proto?: string;
   readonly attribution?: string;

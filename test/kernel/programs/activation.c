@@ -37,7 +37,7 @@ int main(int count, char **arguments)
 		snprintf(number, sizeof number, "%d", getpid());
 		setenv("LISTEN_FDS", "1", 1);
 		setenv("LISTEN_PID", number, 1);
-		execl("/proc/self/exe", "activated-service", "serve", NULL);
+		execl(own_path(), "activated-service", "serve", NULL);
 		_exit(127);
 	}
 	printf("parent %d\nservice %d\n", getpid(), service);

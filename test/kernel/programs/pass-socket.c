@@ -73,7 +73,7 @@ int main(int count, char **arguments)
 		char number[16];
 
 		snprintf(number, sizeof number, "%d", channel[1]);
-		execl("/proc/self/exe", "pass-socket-taker", "take", number, arguments[4], NULL);
+		execl(own_path(), "pass-socket-taker", "take", number, arguments[4], NULL);
 		_exit(127);
 	}
 	printf("giver %d\ntaker %d\n", getpid(), taker);

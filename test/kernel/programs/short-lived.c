@@ -20,6 +20,7 @@ int main(int count, char **arguments)
 		nanosleep(&life, NULL);
 		return 0;
 	}
+	const char *self = own_path();
 	int number = atoi(arguments[2]), running = 0, failed = 0, status;
 
 	for (int index = 0; index < number; index++) {
@@ -36,7 +37,7 @@ int main(int count, char **arguments)
 		if (child < 0)
 			die("fork");
 		if (child == 0) {
-			execl("/proc/self/exe", "short-lived", "talk", tag, arguments[3], arguments[4], NULL);
+			execl(self, "short-lived", "talk", tag, arguments[3], arguments[4], NULL);
 			_exit(127);
 		}
 		running++;

@@ -155,6 +155,18 @@ static inline void ask(int fd, uint64_t up, uint64_t down)
 	receive_count(fd, down);
 }
 
+/* Path of the running program, for starting itself again: by /proc/self/exe its name would be "exe". */
+static inline const char *own_path(void)
+{
+	static char path[4096];
+	ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
+
+	if (length <= 0)
+		die("readlink");
+	path[length] = 0;
+	return path;
+}
+
 /* Reads until the other side has closed, so that no reset cuts what is under way. */
 static inline void finish(int fd)
 {
