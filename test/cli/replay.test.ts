@@ -1,0 +1,204 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import type { OutputOptions } from "../../src/app/cli/index.ts";
+import type { RunResult } from "../../src/app/headless.ts";
+import { runReplay } from "../../src/app/replay.ts";
+import type { AggregateRecord, FlowRecord, StatsRecord } from "../../src/export/index.ts";
+import { PcapWriter } from "../../src/files/index.ts";
+import { epochMillis } from "../../src/model/index.ts";
+import { compile } from "../../src/query/index.ts";
+import { FakeClock, FakeOutput } from "./fakes.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "socklens-replay-"));
+after(() => rmSync(directory, { recursive: true }));
+
+const ethernet = 1;
+const begin = 1_700_000_000_000;
+
+/** Ethernet, IPv4 and UDP (RFC 791, RFC 768) with `length` bytes of payload, from 192.0.2.`from`:`fromPort`. */
+function datagram(from: number, fromPort: number, to: number, toPort: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(42 + length);
+  const view = new DataView(bytes.buffer);
+  bytes.set([2, 0, 0, 0, 0, to, 2, 0, 0, 0, 0, from, 8, 0, 0x45]);
+  view.setUint16(16, 28 + length);
+  bytes.set([64, 17], 22);
+  bytes.set([192, 0, 2, from], 26);
+  bytes.set([192, 0, 2, to], 30);
+  view.setUint16(34, fromPort);
+  view.setUint16(36, toPort);
+  view.setUint16(38, 8 + length);
+  return bytes;
+}
+
+interface Shot {
+  /** Seconds after `begin`. */
+  readonly at: number;
+  readonly bytes: Uint8Array;
+}
+
+function capture(name: string, shots: readonly Shot[], cut = 0): string {
+  const parts: Uint8Array[] = [];
+  const writer = new PcapWriter((bytes) => void parts.push(bytes.slice()), { linkType: ethernet });
+  for (const { at, bytes } of shots) writer.frame({ time: epochMillis(begin + at * 1000), bytes });
+  writer.flush();
+  const whole = Buffer.concat(parts);
+  const path = join(directory, name);
+  writeFileSync(path, whole.subarray(0, whole.length - cut));
+  return path;
+}
+
+async function replay(
+  path: string,
+  options: Partial<OutputOptions> = {},
+): Promise<{ result: RunResult; output: FakeOutput }> {
+  const output = new FakeOutput();
+  const descriptor = openSync(path, "r");
+  try {
+    const stop = new AbortController().signal;
+    const clock = new FakeClock();
+    const result = await runReplay({
+      descriptor,
+      file: path,
+      options: { format: "json", by: "flow", ...options },
+      output,
+      clock,
+      stop,
+    });
+    return { result, output };
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+type AnyRecord = FlowRecord | StatsRecord | AggregateRecord;
+const records = (output: FakeOutput): AnyRecord[] => output.lines.map((line) => JSON.parse(line) as AnyRecord);
+const flows = (output: FakeOutput): FlowRecord[] => records(output).filter((record) => record.event_type === "flow");
+
+/** A question and its answer each second for `seconds`, and one datagram of another flow at the start. */
+const conversation = (seconds: number): Shot[] => [
+  { at: 0, bytes: datagram(3, 4000, 9, 5000, 10) },
+  ...Array.from({ length: seconds }, (_, index) => [
+    { at: index, bytes: datagram(1, 40_000, 2, 5001, 100) },
+    { at: index + 0.25, bytes: datagram(2, 5001, 1, 40_000, 1000) },
+  ]).flat(),
+];
+
+test("flows of a capture, with frame bytes and the times of the frames", async () => {
+  const { result, output } = await replay(capture("a.pcap", conversation(5)));
+  assert.deepEqual(result, { code: 0 });
+  const found = flows(output).find((record) => record.src_port === 40_000);
+  assert.deepEqual([found?.src_ip, found?.dest_ip, found?.dest_port], ["192.0.2.1", "192.0.2.2", 5001]);
+  const { pkts_toserver, pkts_toclient, bytes_toserver, bytes_toclient, start, end, age, reason } = found!.flow;
+  assert.deepEqual([pkts_toserver, pkts_toclient, bytes_toserver, bytes_toclient], [5, 5, 5 * 142, 5 * 1042]);
+  assert.deepEqual(
+    [start, end, age, reason],
+    ["2023-11-14T22:13:20.000000+0000", "2023-11-14T22:13:24.250000+0000", 4, "shutdown"],
+  );
+  assert.equal(flows(output).length, 2);
+  const stats = records(output).at(-1)!;
+  assert.ok(stats.event_type === "stats");
+  assert.deepEqual(
+    [stats.stats.level, stats.stats.totals.opened, stats.timestamp],
+    ["replay", 2, "2023-11-14T22:13:24.250000+0000"],
+  );
+});
+
+test("a flow ends by the clock of the file", async () => {
+  const late = { at: 3600, bytes: datagram(1, 40_000, 2, 5001, 100) };
+  const { output } = await replay(capture("gap.pcap", [...conversation(1), late]));
+  assert.deepEqual(
+    flows(output)
+      .map((record) => record.flow.reason)
+      .sort(),
+    ["shutdown", "timeout", "timeout"],
+  );
+});
+
+test("intervals, count and duration are those of the file, and a gap costs nothing", async () => {
+  const path = capture("long.pcap", [...conversation(10), { at: 1e9, bytes: datagram(1, 1, 2, 2, 1) }]);
+  const counted = await replay(path, { interval: 2, count: 2 });
+  const times = records(counted.output)
+    .filter((record) => record.event_type === "stats")
+    .map((record) => record.timestamp.slice(17, 23));
+  assert.deepEqual(times.slice(0, 2), ["22.000", "24.000"]);
+  const last = flows(counted.output).findLast((record) => record.src_port === 40_000);
+  assert.deepEqual([last?.flow.pkts_toserver, last?.flow.reason], [4, "shutdown"]);
+
+  const short = await replay(path, { duration: 3 });
+  assert.equal(flows(short.output).find((record) => record.src_port === 40_000)?.flow.pkts_toserver, 3);
+
+  const whole = await replay(path, { interval: 1 });
+  assert.ok(records(whole.output).length < 100, `${records(whole.output).length} records`);
+});
+
+test("filter, sums, CSV and table", async () => {
+  const path = capture("b.pcap", conversation(3));
+  const query = compile("port:5001");
+  assert.ok(query.ok);
+  assert.equal(flows((await replay(path, { filter: query })).output).length, 1);
+  const sums = records((await replay(path, { by: "host" })).output);
+  assert.deepEqual(
+    sums.flatMap((record) => (record.event_type === "aggregate" ? [[record.name, record.rx_bytes]] : [])),
+    [
+      ["192.0.2.2", 3126],
+      ["192.0.2.9", 0],
+    ],
+  );
+  const csv = await replay(path, { format: "csv" });
+  assert.deepEqual(
+    csv.output.lines.map((line) => line.split(",")[0]),
+    ["event_type", "flow", "flow", "stats"],
+  );
+  const plain = await replay(path, { format: "plain" });
+  assert.match(
+    plain.output.text,
+    /· replay · 2 live ·[^\n]*\nPROTO [^\n]*\nUDP [^\n]*192\.0\.2\.1:40000[^\n]*\nUDP [^\n]*\n\n$/,
+  );
+});
+
+test("what is no capture writes nothing; a cut one writes what it holds and says where it ends", async () => {
+  const text = join(directory, "text");
+  writeFileSync(text, "This is not a capture file at all, it is a text.\n");
+  const empty = join(directory, "empty");
+  writeFileSync(empty, "");
+  for (const path of [text, empty]) {
+    const { result, output } = await replay(path, { format: "csv" });
+    assert.equal(result.code, 1);
+    assert.match(result.problem ?? "", /is not a capture file/);
+    assert.equal(output.text, "");
+  }
+  const { result, output } = await replay(capture("cut.pcap", conversation(2), 5));
+  assert.equal(result.code, 1);
+  assert.match(result.problem ?? "", /cut\.pcap is damaged after 4 frames, at byte \d+: /);
+  assert.equal(flows(output).length, 2);
+});
+
+test("a capture without frames is no mistake", async () => {
+  const { result, output } = await replay(capture("none.pcap", []));
+  assert.equal(result.code, 0);
+  assert.deepEqual(
+    records(output).map((record) => record.event_type),
+    ["stats"],
+  );
+});
+
+test("a capture from a pipe", async () => {
+  const path = capture("pipe.pcap", conversation(4));
+  const program = spawn(process.execPath, [join(import.meta.dirname, "replay-program.ts"), "replay", "--json", "-"], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  let text = "";
+  program.stdout.setEncoding("utf8").on("data", (data: string) => (text += data));
+  const { promise, resolve } = Promise.withResolvers<number | null>();
+  program.on("close", resolve);
+  const { readFileSync } = await import("node:fs");
+  const bytes = readFileSync(path);
+  program.stdin.write(bytes.subarray(0, 1000));
+  setImmediate(() => program.stdin.end(bytes.subarray(1000)));
+  assert.equal(await promise, 0);
+  assert.equal(text.split("\n").filter((line) => line.includes('"event_type":"flow"')).length, 2);
+});
