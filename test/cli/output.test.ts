@@ -6,8 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 
-const program = join(import.meta.dirname, "output-program.ts");
+const program = fileURLToPath(import.meta.resolve("./output-program.ts"));
 const size = 4_000_000;
 const patience = 30_000;
 
