@@ -93,6 +93,7 @@ int frame_queued(__u64 *context)
 	struct activity *activity;
 	struct sender *sender;
 	__u32 zero = 0;
+	__u64 length;
 
 	if (!sk || sk->__sk_common.skc_family != AF_PACKET)
 		return 0;
@@ -116,7 +117,11 @@ int frame_queued(__u64 *context)
 		if (!sender)
 			return 0;
 	}
-	__sync_fetch_and_add(&sender->bytes, skb->len);
+	/* IP packets count without their link header, as everywhere. */
+	length = skb->len;
+	if (key.family)
+		length -= skb->head + skb->network_header - skb->data;
+	__sync_fetch_and_add(&sender->bytes, length);
 	__sync_fetch_and_add(&sender->packets, 1);
 	sender->last = bpf_ktime_get_ns();
 	activity = bpf_map_lookup_elem(&sender_activity, &zero);

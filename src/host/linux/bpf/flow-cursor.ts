@@ -192,6 +192,8 @@ export class FlowCursor implements SocketFlow {
     this.rxBytes = (rxBytes[this.slot] ?? 0) - (base?.[2] ?? 0);
     this.rxPackets = (rxPackets[this.slot] ?? 0) - (base?.[3] ?? 0);
     this.released = true;
+    // From here on, not from `beginShare`: whoever hears of the end releases the share, and that must not be the flow.
+    this.#shares[this.slot] = (this.#shares[this.slot] ?? 0) + 1;
     const before = this.#actors.get(this.slot);
     if (before !== undefined) this.#adopt(before, "socket");
   }
@@ -199,7 +201,6 @@ export class FlowCursor implements SocketFlow {
   /** Stands for the new owner's share. */
   beginShare(): void {
     const [txBytes, txPackets, rxBytes, rxPackets] = this.#last;
-    this.#shares[this.slot] = (this.#shares[this.slot] ?? 0) + 1;
     this.#bases.set(this.slot, [
       txBytes[this.slot] ?? 0,
       txPackets[this.slot] ?? 0,
