@@ -61,4 +61,14 @@ export function formatCount(count: number): string {
   return text.length < 4 ? text : text.replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
+/** A whole number in at most `width` characters: "12,345", else "12.3k", "1.23M". */
+export function formatCountWithin(count: number, width: number): string {
+  const whole = formatCount(count);
+  if (whole.length <= width || count < 1000) return whole;
+  const [value, unit] =
+    count < 999_500 ? [count / 1e3, "k"] : count < 999_500_000 ? [count / 1e6, "M"] : [count / 1e9, "G"];
+  const digits = width >= 5 && value < 9.995 ? 2 : width >= 5 && value < 99.95 ? 1 : 0;
+  return value.toFixed(digits) + unit;
+}
+
 const pad = (value: number): string => (value < 10 ? `0${value}` : String(value));

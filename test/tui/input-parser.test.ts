@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { runTerminalInput } from "../../fuzz/terminal-input.ts";
 import { InputParser, type InputEvent } from "../../src/tui/index.ts";
 
 function events(...chunks: (string | Uint8Array)[]): InputEvent[] {
@@ -125,4 +126,10 @@ test("any bytes are survived, and the parser comes back to keys", () => {
     }),
     { numRuns: 500 },
   );
+});
+
+test("the fuzz target finds nothing in a short run", () => {
+  const { inputs, events } = runTerminalInput(5000, 7);
+  assert.equal(inputs, 5000);
+  assert.ok(events > inputs);
 });

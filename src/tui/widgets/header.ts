@@ -1,5 +1,14 @@
 import type { InterfaceInfo, Level, Losses, Snapshot } from "../../model/index.ts";
-import { formatAge, formatBytes, formatClock, formatCount, formatRate, magnitudeStyle } from "../format.ts";
+import {
+  formatAge,
+  formatBytes,
+  formatClock,
+  formatCount,
+  formatCountWithin,
+  formatRate,
+  magnitudeStyle,
+} from "../format.ts";
+import { textWidth } from "../glyphs.ts";
 import type { Command } from "../keys.ts";
 import { fill, type MessageKey, type Messages } from "../messages.ts";
 import {
@@ -144,7 +153,7 @@ function shownInterfaces(all: readonly InterfaceInfo[]): InterfaceInfo[] {
 /** Three panels side by side: traffic with graphs, interfaces, totals. */
 export function drawPanels(paint: Paint, place: Rectangle, snapshot: Snapshot): void {
   const { messages, styles } = paint;
-  const totalsWidth = Math.min(34, Math.max(27, Math.floor(place.width * 0.18)));
+  const totalsWidth = Math.min(36, Math.max(31, Math.floor(place.width * 0.18)));
   const interfacesWidth = Math.min(48, Math.max(36, Math.floor(place.width * 0.24)));
   const trafficWidth = place.width - totalsWidth - interfacesWidth;
   const { x, y, height } = place;
@@ -208,13 +217,14 @@ function drawTotals(paint: Paint, inside: Rectangle, snapshot: Snapshot): void {
   const { styles, messages } = paint;
   const { totals } = snapshot;
   const half = (inside.width - 2) >> 1;
+  const count = (label: string, value: number): string => formatCountWithin(value, half - textWidth(label) - 2);
   const cells: readonly (readonly [label: string, value: string, style: number])[] = [
     ["↓", formatBytes(totals.rxBytes), magnitudeStyle(totals.rxBytes, styles)],
     ["↑", formatBytes(totals.txBytes), magnitudeStyle(totals.txBytes, styles)],
-    [messages.live, formatCount(totals.live), styles.good],
-    [messages.closed, formatCount(totals.closed), styles.muted],
-    [messages.opened, formatCount(totals.opened), styles.text],
-    [messages.ended, formatCount(totals.ended), styles.text],
+    [messages.live, count(messages.live, totals.live), styles.good],
+    [messages.closed, count(messages.closed, totals.closed), styles.muted],
+    [messages.opened, count(messages.opened, totals.opened), styles.text],
+    [messages.ended, count(messages.ended, totals.ended), styles.text],
   ];
   cells.forEach(([label, value, style], i) => {
     const x = inside.x + 1 + (i & 1) * (half + 1);
