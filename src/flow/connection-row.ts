@@ -19,6 +19,7 @@ import type { ProcessRecord } from "./process-table.ts";
 import type { RateWindows } from "./rate-windows.ts";
 import type { TcpTracker } from "./tcp-tracker.ts";
 import type { Timed } from "./timer-wheel.ts";
+import { hasPorts } from "./tuple-key.ts";
 
 /**
  * Stands for an optional field that has no value. Rows have all their fields from the start, so that every row has the
@@ -58,8 +59,51 @@ export interface RowIdentity {
   readonly start: EpochMillis;
 }
 
-/** One row of the table with what only the engine needs to know. */
+/** Bytes and packets in both directions. */
+export interface Counts {
+  txBytes: number;
+  rxBytes: number;
+  txPackets: number;
+  rxPackets: number;
+}
+
+/**
+ * One row of the table with what only the engine needs to know. What every count touches stands first, so that it shares
+ * cache lines: in a large table memory is what a tick waits for.
+ */
 export class ConnectionRow implements Connection, Timed {
+  generation = 0;
+  /** Tick in which the row was last counted, and its place among the rows of that tick. */
+  touchedTick = -1;
+  touchIndex = 0;
+  /** Place of the socket plane; -1: no socket. */
+  slot = -1;
+  /** False: a listener, or a socket that is bound and not connected. */
+  hasPeer = true;
+  /** The socket plane counts its bytes: the wire plane's are not wanted. */
+  socketCounts = false;
+  txBytes = 0;
+  rxBytes = 0;
+  txPackets = 0;
+  rxPackets = 0;
+  txRate = 0;
+  rxRate = 0;
+  lastActivity: EpochMillis;
+  state: ConnectionState = "UNKNOWN";
+  liveliness: Liveliness = "live";
+  direction: Direction = "unknown";
+  attribution: Attribution = "none";
+  owner: ProcessRecord | undefined = undefined;
+  /** Owner as the socket plane stamped it last. */
+  ownerPid = 0;
+  ownerStamped = 0;
+  /** What the table's totals hold already of bytes that are still to be counted here: another row counted them first. */
+  ahead: Counts | undefined = undefined;
+  /** Ring of one-second buckets, or -1. */
+  window = -1;
+  /** Place in the table's array; -1: not in it. */
+  position = -1;
+
   readonly id: ConnectionId;
   readonly protocolNumber: number;
   readonly protocol: string;
@@ -68,22 +112,11 @@ export class ConnectionRow implements Connection, Timed {
   networkNamespace: NetworkNamespace;
   start: EpochMillis;
   interfaceName?: string = absent;
-  direction: Direction = "unknown";
-  state: ConnectionState = "UNKNOWN";
-  liveliness: Liveliness = "live";
   endReason?: EndReason = absent;
-  lastActivity: EpochMillis;
   end?: EpochMillis = absent;
-  txBytes = 0;
-  rxBytes = 0;
-  txPackets = 0;
-  rxPackets = 0;
-  txRate = 0;
-  rxRate = 0;
   quality: Quality = noQuality;
   /** `quality` is this row's own object, not the empty one that all share. */
   ownQuality = false;
-  attribution: Attribution = "none";
   application?: Application = absent;
   service?: string = absent;
   hostname?: string = absent;
@@ -93,25 +126,8 @@ export class ConnectionRow implements Connection, Timed {
   vlan?: number = absent;
   translated?: readonly string[] = absent;
 
-  owner: ProcessRecord | undefined = undefined;
-  /** Owner as the socket plane stamped it last. */
-  ownerPid = 0;
-  ownerStamped = 0;
   /** The socket plane knew it once; late packets of it are not to be counted again. */
   hadSocket = false;
-  /** The socket plane counts its bytes: the wire plane's are not wanted. */
-  socketCounts = false;
-  /** Place of the socket plane; -1: no socket. */
-  slot = -1;
-  generation = 0;
-  /** The socket plane's counters as they were at the last drain. */
-  socketTxBytes = 0;
-  socketRxBytes = 0;
-  /** What the row has added to the table's totals: with two planes that may be ahead of its counters. */
-  totalledTxBytes = 0;
-  totalledRxBytes = 0;
-  totalledTxPackets = 0;
-  totalledRxPackets = 0;
   /** True: `local` is the side that opened the flow, as far as can be told; decides who is client and who server. */
   localIsClient = true;
   /** True: `local` is the first endpoint of the row's tuple key. */
@@ -123,12 +139,6 @@ export class ConnectionRow implements Connection, Timed {
   linkSeen = false;
   /** When the table first heard of it. */
   createdAt = 0;
-  /** Place in the table's array; -1: not in it. */
-  position = -1;
-  /** Tick in which the row was last counted, and bytes counted in it. */
-  touchedTick = -1;
-  tickTxBytes = 0;
-  tickRxBytes = 0;
   checkAt = -1;
   /** Milliseconds without a packet until the row ends, or would if its socket did. */
   timeout = Infinity;
@@ -139,9 +149,6 @@ export class ConnectionRow implements Connection, Timed {
   inspector: FlowInspector | undefined = undefined;
   /** Nothing more is to be learned from payload. */
   inspected = false;
-  /** Ring of one-second buckets, or -1; and when bytes were last put into it. */
-  window = -1;
-  countedAt = 0;
   readonly #windows: RateWindows;
 
   constructor(identity: RowIdentity, windows: RateWindows) {
@@ -150,6 +157,7 @@ export class ConnectionRow implements Connection, Timed {
     this.protocol = identity.protocol;
     this.local = identity.local;
     this.remote = identity.remote;
+    this.hasPeer = identity.remote.address !== "" || !hasPorts(identity.protocolNumber);
     this.networkNamespace = identity.networkNamespace;
     this.start = identity.start;
     this.lastActivity = identity.start;

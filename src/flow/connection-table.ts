@@ -9,7 +9,7 @@ import {
   type NetworkNamespace,
 } from "../model/index.ts";
 import { protocolName } from "../wire/index.ts";
-import { ConnectionRow, isTcp, isUdp } from "./connection-row.ts";
+import { ConnectionRow, isTcp, isUdp, type Counts } from "./connection-row.ts";
 import { RateWindows, windowSeconds } from "./rate-windows.ts";
 import { TimerWheel } from "./timer-wheel.ts";
 import { datagramState, endsByTimeout, livelinessAfter, nextThreshold, timeoutOf, timeouts } from "./timeouts.ts";
@@ -77,6 +77,9 @@ export class ConnectionTable {
   #endedAsked = false;
   #lastTouched: ConnectionRow[] = [];
   #nextId = 1;
+  /** Bytes of this tick, by place in `touched`. */
+  #tickTx = new Float64Array(256);
+  #tickRx = new Float64Array(256);
 
   constructor(keepClosed: number, observer: TableObserver) {
     this.#keepClosed = keepClosed;
@@ -112,40 +115,61 @@ export class ConnectionTable {
     return true;
   }
 
-  /** Takes note of bytes that passed in this tick; `rated`: they count for the rates. */
-  count(row: ConnectionRow, txBytes: number, rxBytes: number, rated: boolean): void {
-    this.touch(row);
-    if (!rated) return;
-    row.tickTxBytes += txBytes;
-    row.tickRxBytes += rxBytes;
+  /** Counts what passed since the row was counted last: in the row, in the totals and in the rates of this tick. */
+  count(row: ConnectionRow, txBytes: number, rxBytes: number, txPackets: number, rxPackets: number): void {
+    const place = this.touch(row);
+    this.#tickTx[place]! += txBytes;
+    this.#tickRx[place]! += rxBytes;
+    row.txBytes += txBytes;
+    row.rxBytes += rxBytes;
+    row.txPackets += txPackets;
+    row.rxPackets += rxPackets;
+    if (row.ahead === undefined) {
+      const { totals } = this;
+      totals.txBytes += txBytes;
+      totals.rxBytes += rxBytes;
+      totals.txPackets += txPackets;
+      totals.rxPackets += rxPackets;
+    } else this.#countBehind(row.ahead, { txBytes, rxBytes, txPackets, rxPackets });
   }
 
-  touch(row: ConnectionRow): void {
-    if (row.touchedTick === this.tick) return;
+  /** Takes bytes out of the rates of this tick: they passed before it. */
+  unrate(row: ConnectionRow, txBytes: number, rxBytes: number): void {
+    const place = this.touch(row);
+    this.#tickTx[place] = Math.max(this.#tickTx[place]! - txBytes, 0);
+    this.#tickRx[place] = Math.max(this.#tickRx[place]! - rxBytes, 0);
+  }
+
+  /** Notes that the row has news in this tick; returns its place among those that have. */
+  touch(row: ConnectionRow): number {
+    if (row.touchedTick === this.tick) return row.touchIndex;
     row.touchedTick = this.tick;
-    row.tickTxBytes = 0;
-    row.tickRxBytes = 0;
+    const place = this.touched.length;
+    row.touchIndex = place;
+    if (place === this.#tickTx.length) {
+      this.#tickTx = doubled(this.#tickTx);
+      this.#tickRx = doubled(this.#tickRx);
+    }
+    this.#tickTx[place] = 0;
+    this.#tickRx[place] = 0;
     this.touched.push(row);
+    return place;
   }
 
-  /** Brings the table's totals to what the row has counted. They never shrink: see `totalledTxBytes`. */
-  addToTotals(row: ConnectionRow): void {
-    const totals = this.totals;
-    if (row.txBytes > row.totalledTxBytes) {
-      totals.txBytes += row.txBytes - row.totalledTxBytes;
-      row.totalledTxBytes = row.txBytes;
-    }
-    if (row.rxBytes > row.totalledRxBytes) {
-      totals.rxBytes += row.rxBytes - row.totalledRxBytes;
-      row.totalledRxBytes = row.rxBytes;
-    }
-    if (row.txPackets > row.totalledTxPackets) {
-      totals.txPackets += row.txPackets - row.totalledTxPackets;
-      row.totalledTxPackets = row.txPackets;
-    }
-    if (row.rxPackets > row.totalledRxPackets) {
-      totals.rxPackets += row.rxPackets - row.totalledRxPackets;
-      row.totalledRxPackets = row.rxPackets;
+  /** The row's counters begin anew, from another source: what the totals hold of it is not added again. */
+  recount(row: ConnectionRow): void {
+    addTo(row, row);
+    row.txBytes = 0;
+    row.rxBytes = 0;
+    row.txPackets = 0;
+    row.rxPackets = 0;
+  }
+
+  #countBehind(ahead: Counts, counted: Counts): void {
+    for (const name of countNames) {
+      const known = Math.min(ahead[name], counted[name]);
+      ahead[name] -= known;
+      this.totals[name] += counted[name] - known;
     }
   }
 
@@ -178,10 +202,8 @@ export class ConnectionTable {
 
   /** Takes a row out of the table without a record of its end: another row stands for the same flow. */
   absorb(row: ConnectionRow, into: ConnectionRow): void {
-    into.totalledTxBytes += row.totalledTxBytes;
-    into.totalledRxBytes += row.totalledRxBytes;
-    into.totalledTxPackets += row.totalledTxPackets;
-    into.totalledRxPackets += row.totalledRxPackets;
+    addTo(into, row);
+    if (row.ahead !== undefined) addTo(into, row.ahead);
     this.totals.opened--;
     this.#drop(row);
   }
@@ -221,12 +243,14 @@ export class ConnectionTable {
       row.txRate = 0;
       row.rxRate = 0;
     }
-    for (const row of this.touched) {
-      tx += row.tickTxBytes;
-      rx += row.tickRxBytes;
-      row.txRate = row.tickTxBytes / seconds;
-      row.rxRate = row.tickRxBytes / seconds;
-      if ((row.tickTxBytes > 0 || row.tickRxBytes > 0) && row.position >= 0) this.#remember(row, previous);
+    for (const [place, row] of this.touched.entries()) {
+      const rowTx = this.#tickTx[place]!;
+      const rowRx = this.#tickRx[place]!;
+      tx += rowTx;
+      rx += rowRx;
+      row.txRate = rowTx / seconds;
+      row.rxRate = rowRx / seconds;
+      if ((rowTx > 0 || rowRx > 0) && row.position >= 0) this.#remember(row, previous, rowTx, rowRx);
     }
     const spare = this.#lastTouched;
     spare.length = 0;
@@ -242,21 +266,20 @@ export class ConnectionTable {
     return this.#lastTouched;
   }
 
-  #remember(row: ConnectionRow, previous: number): void {
+  #remember(row: ConnectionRow, previous: number, tx: number, rx: number): void {
     if (row.window < 0) {
       row.window = this.windows.take();
       this.#windowsToReturn.schedule(new WindowHolder(row), this.now / 1000 + windowSeconds + 1);
     }
-    row.countedAt = this.now;
-    this.windows.add(row.window, previous, this.now, row.tickTxBytes, row.tickRxBytes);
+    this.windows.add(row.window, previous, this.now, tx, rx);
   }
 
   readonly #returnWindow = (holder: WindowHolder): void => {
     const row = holder.row;
     if (row.window < 0) return;
-    const idle = (this.now - row.countedAt) / 1000;
-    if (idle <= windowSeconds && row.position >= 0) {
-      this.#windowsToReturn.schedule(holder, row.countedAt / 1000 + windowSeconds + 1);
+    const counted = this.windows.newest(row.window);
+    if (this.now / 1000 - counted <= windowSeconds + 1 && row.position >= 0) {
+      this.#windowsToReturn.schedule(holder, counted + windowSeconds + 2);
       return;
     }
     this.windows.give(row.window);
@@ -323,6 +346,20 @@ export class ConnectionTable {
     row.tuples.length = 0;
     row.localIsFirstOf.length = 0;
   }
+}
+
+const countNames = ["txBytes", "rxBytes", "txPackets", "rxPackets"] as const;
+
+/** Adds counts to what the totals know ahead of the row. */
+function addTo(row: ConnectionRow, counts: Counts): void {
+  row.ahead ??= { txBytes: 0, rxBytes: 0, txPackets: 0, rxPackets: 0 };
+  for (const name of countNames) row.ahead[name] += counts[name];
+}
+
+function doubled(values: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(values.length * 2);
+  larger.set(values);
+  return larger;
 }
 
 /** A row whose window is to be given back once it is empty. */

@@ -25,7 +25,7 @@ export function chooseEvictions(rows: readonly ConnectionRow[], now: number, wan
   return chosen;
 }
 
-const isCandidate = (row: ConnectionRow): boolean => row.hasSocket && !row.closed && row.remote.address !== "";
+const isCandidate = (row: ConnectionRow): boolean => row.hasSocket && !row.closed && row.hasPeer;
 
 function rank(row: ConnectionRow, now: number): number {
   const idle = Math.max(now - row.lastActivity, 0);

@@ -33,6 +33,11 @@ export class RateWindows {
     return window;
   }
 
+  /** The second (since the epoch) that was counted last. */
+  newest(window: number): number {
+    return this.#newest[window]!;
+  }
+
   give(window: number): void {
     this.#unused.push(window);
   }

@@ -10,6 +10,7 @@ import {
   type SocketPlaneSink,
 } from "../model/index.ts";
 import { absent, isTcp, isUdp, type ConnectionRow } from "./connection-row.ts";
+import type { ConnectionTable } from "./connection-table.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { kernelTcpState } from "./tcp-tracker.ts";
 import { hasPorts, TupleKey } from "./tuple-key.ts";
@@ -58,8 +59,9 @@ export class SocketIngest implements SocketPlaneSink {
         return;
       }
       row = this.#open(flow);
-    }
-    this.#update(row, flow);
+      this.#update(row, flow);
+      this.#parts.table.settle(row);
+    } else this.#update(row, flow);
     if (flow.released) this.#parts.table.close(row, endReasonOf(flow), this.#endOf(row));
   }
 
@@ -85,7 +87,7 @@ export class SocketIngest implements SocketPlaneSink {
 
   /** A socket that had no peer has one now: a row's endpoints never change, so it is another row. */
   #becameAnother(row: ConnectionRow, flow: SocketFlow): boolean {
-    return row.remote.address === "" && !isUnspecified(flow.remoteAddress);
+    return !row.hasPeer && hasPorts(row.protocolNumber) && !isUnspecified(flow.remoteAddress);
   }
 
   #open(flow: SocketFlow): ConnectionRow {
@@ -98,13 +100,7 @@ export class SocketIngest implements SocketPlaneSink {
     row.slot = flow.slot;
     row.generation = flow.generation;
     row.hadSocket = true;
-    row.socketTxBytes = 0;
-    row.socketRxBytes = 0;
     this.#rows[flow.slot] = row;
-    if (!this.#countsFromStart && flow.start < this.previous - slack) {
-      row.socketTxBytes = flow.txBytes;
-      row.socketRxBytes = flow.rxBytes;
-    }
     if (!isUnspecified(flow.remoteAddress)) translations.begin(key);
     return row;
   }
@@ -148,31 +144,35 @@ export class SocketIngest implements SocketPlaneSink {
 
   #update(row: ConnectionRow, flow: SocketFlow): void {
     const { table } = this.#parts;
-    const tx = Math.max(flow.txBytes - row.socketTxBytes, 0);
-    const rx = Math.max(flow.rxBytes - row.socketRxBytes, 0);
-    row.socketTxBytes = flow.txBytes;
-    row.socketRxBytes = flow.rxBytes;
-    if (flow.txPackets > 0 || flow.rxPackets > 0 || flow.txBytes > 0 || flow.rxBytes > 0) {
-      row.socketCounts = true;
-      row.txBytes = flow.txBytes;
-      row.rxBytes = flow.rxBytes;
-      row.txPackets = flow.txPackets;
-      row.rxPackets = flow.rxPackets;
-      table.addToTotals(row);
-    }
-    table.count(row, tx, rx, true);
+    const before = row.txBytes + row.rxBytes;
+    if (row.socketCounts) countSince(table, row, flow);
+    else this.#countFirst(row, flow);
     const last = flow.lastActivity > 0 ? Math.min(flow.lastActivity, table.now) : table.now;
     if (last > row.lastActivity) row.lastActivity = epochMillis(last);
     if (flow.opener !== 0 && row.direction === "unknown") row.direction = flow.opener === 1 ? "outbound" : "inbound";
-    this.#setOwner(row, flow, tx + rx);
-    if (isTcp(row)) {
-      row.state = kernelTcpState(flow.tcpState);
-      if (flow.srtt > 0 || flow.retransmits > 0 || flow.congestionWindow > 0) setQuality(row, flow);
-    }
+    this.#setOwner(row, flow);
+    if (row.owner === undefined) this.unattributedBytes += Math.max(row.txBytes + row.rxBytes - before, 0);
+    const state = isTcp(row) ? kernelTcpState(flow.tcpState) : "ACTIVE";
+    if (flow.srtt > 0 || flow.retransmits > 0 || flow.congestionWindow > 0) setQuality(row, flow);
+    if (state === row.state && row.liveliness === "live") return;
+    row.state = state;
     table.settle(row);
   }
 
-  #setOwner(row: ConnectionRow, flow: SocketFlow, bytes: number): void {
+  /** The socket has counted nothing yet, or nothing is known of it yet: what the wire counted gives way. */
+  #countFirst(row: ConnectionRow, flow: SocketFlow): void {
+    const { table } = this.#parts;
+    table.touch(row);
+    if (flow.txPackets === 0 && flow.rxPackets === 0 && flow.txBytes === 0 && flow.rxBytes === 0) return;
+    const { txBytes, rxBytes } = row;
+    row.socketCounts = true;
+    if (txBytes > 0 || rxBytes > 0) table.recount(row);
+    table.count(row, flow.txBytes, flow.rxBytes, flow.txPackets, flow.rxPackets);
+    if (!this.#countsFromStart && flow.start < this.previous - slack) table.unrate(row, flow.txBytes, flow.rxBytes);
+    else if (txBytes > 0 || rxBytes > 0) table.unrate(row, txBytes, rxBytes);
+  }
+
+  #setOwner(row: ConnectionRow, flow: SocketFlow): void {
     const { processes } = this.#parts;
     row.attribution = flow.ownerPid === 0 ? "none" : flow.attribution;
     if (row.ownerPid !== flow.ownerPid || row.ownerStamped !== flow.ownerStamped) {
@@ -185,13 +185,23 @@ export class SocketIngest implements SocketPlaneSink {
         row.owner = owner;
       }
     }
-    if (row.owner === undefined) this.unattributedBytes += bytes;
   }
 
   /** When the kernel let go: at its last packet if that was in this tick, else at some time within it. */
   #endOf(row: ConnectionRow): number {
     return row.lastActivity >= this.previous ? row.lastActivity : this.#parts.table.now;
   }
+}
+
+/** Counters of the plane are totals: the row holds what they were. */
+function countSince(table: ConnectionTable, row: ConnectionRow, flow: SocketFlow): void {
+  table.count(
+    row,
+    Math.max(flow.txBytes - row.txBytes, 0),
+    Math.max(flow.rxBytes - row.rxBytes, 0),
+    Math.max(flow.txPackets - row.txPackets, 0),
+    Math.max(flow.rxPackets - row.rxPackets, 0),
+  );
 }
 
 function isUnspecified(address: string): boolean {

@@ -70,7 +70,7 @@ const usesPort = (row: ConnectionRow, port: number): boolean => row.local.port =
 
 /** True: silence ends the row. A TCP socket or one without a peer lives as long as the kernel keeps it. */
 export function endsByTimeout(row: ConnectionRow): boolean {
-  return !row.hasSocket || (!isTcp(row) && row.remote.address !== "");
+  return !row.hasSocket || (!isTcp(row) && row.hasPeer);
 }
 
 /** How far the row has got through its timeout. */

@@ -304,21 +304,8 @@ export class WireIngest implements WirePlaneSink {
       }
       this.#takeWireTotals(row, wire);
     } else {
-      const bytes = frame.wireLength;
-      const { totals } = table;
-      if (transmit) {
-        row.txBytes += bytes;
-        row.txPackets++;
-        totals.txBytes += bytes;
-        totals.txPackets++;
-        table.count(row, bytes, 0, true);
-      } else {
-        row.rxBytes += bytes;
-        row.rxPackets++;
-        totals.rxBytes += bytes;
-        totals.rxPackets++;
-        table.count(row, 0, bytes, true);
-      }
+      if (transmit) table.count(row, frame.wireLength, 0, 1, 0);
+      else table.count(row, 0, frame.wireLength, 0, 1);
     }
     if (time > row.lastActivity) row.lastActivity = time;
     if (row.tcp !== undefined) this.#follow(row, row.tcp, packet, time, transmit);
@@ -329,15 +316,13 @@ export class WireIngest implements WirePlaneSink {
 
   /** Packets count once: the filter counts those too that it hands up as frames. */
   #takeWireTotals(row: ConnectionRow, wire: WireTotals): void {
-    const { table } = this.#parts;
-    const tx = Math.max(wire.frameTxBytes, wire.baseTxBytes + wire.txBytes, row.txBytes);
-    const rx = Math.max(wire.frameRxBytes, wire.baseRxBytes + wire.rxBytes, row.rxBytes);
-    table.count(row, tx - row.txBytes, rx - row.rxBytes, true);
-    row.txBytes = tx;
-    row.rxBytes = rx;
-    row.txPackets = Math.max(wire.frameTxPackets, wire.baseTxPackets + wire.txPackets, row.txPackets);
-    row.rxPackets = Math.max(wire.frameRxPackets, wire.baseRxPackets + wire.rxPackets, row.rxPackets);
-    table.addToTotals(row);
+    this.#parts.table.count(
+      row,
+      Math.max(wire.frameTxBytes - row.txBytes, wire.baseTxBytes + wire.txBytes - row.txBytes, 0),
+      Math.max(wire.frameRxBytes - row.rxBytes, wire.baseRxBytes + wire.rxBytes - row.rxBytes, 0),
+      Math.max(wire.frameTxPackets - row.txPackets, wire.baseTxPackets + wire.txPackets - row.txPackets, 0),
+      Math.max(wire.frameRxPackets - row.rxPackets, wire.baseRxPackets + wire.rxPackets - row.rxPackets, 0),
+    );
   }
 
   #follow(row: ConnectionRow, tracker: TcpTracker, packet: Packet, time: number, transmit: boolean): void {
