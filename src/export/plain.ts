@@ -116,7 +116,6 @@ const lossNames: readonly (readonly [keyof Losses, string])[] = [
   ["samplesLost", "samples lost"],
   ["processEventsLost", "process events lost"],
   ["framesDropped", "frames dropped"],
-  ["unattributedBytes", "bytes without owner"],
   ["evicted", "live rows evicted"],
 ];
 
@@ -132,6 +131,8 @@ export function plainStatus(snapshot: Snapshot, recordsDropped: number): string 
     `up ${formatRate(totals.txRate)} (${formatBytes(totals.txBytes)})`,
     `down ${formatRate(totals.rxRate)} (${formatBytes(totals.rxBytes)})`,
   ];
+  // Not lost, but nobody's: the kernel's own packets are among them.
+  if (losses.unattributedBytes > 0) parts.push(`${formatBytes(losses.unattributedBytes)} without owner`);
   if (lost.length > 0) parts.push(`LOST: ${lost.join(", ")}`);
   return escapeText(parts.join(" · "));
 }

@@ -71,8 +71,11 @@ test("tables of sums, and the line above them", () => {
     assert.match(lines[0]!, new RegExp(by === "process" ? "^ *PID  PROCESS" : `^${by.toUpperCase()} `));
     assert.ok(lines.length > 2);
   }
-  const losses = { ...snapshot.losses, framesDropped: 9 };
-  assert.match(plainStatus({ ...snapshot, losses }, 2), /LOST: .*9 frames dropped, .*2 rows not written$/);
+  const losses = { ...snapshot.losses, framesDropped: 9, unattributedBytes: 1200 };
+  assert.match(
+    plainStatus({ ...snapshot, losses }, 2),
+    / · 1\.20 kB without owner · LOST: .*9 frames dropped, .*2 rows not written$/,
+  );
   assert.match(
     plainStatus({ ...snapshot, level: { level: "unprivileged", reason: "no CAP_BPF", missing: [] } }, 0),
     /unprivileged \(no CAP_BPF\)/,
