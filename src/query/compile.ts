@@ -1,16 +1,8 @@
 import type { Connection, Endpoint } from "../model/index.ts";
 import { type AddressRange, compareAddresses, parseAddress, parseAddressRange } from "./address.ts";
 import type { Expression, Operator, QueryError, Term, Value } from "./expression.ts";
-import {
-  type AddressField,
-  type Field,
-  findField,
-  type FlagField,
-  type NumberField,
-  shownNumbers,
-  shownTexts,
-  type TextField,
-} from "./fields.ts";
+import type { AddressField, Field, FlagField, NumberField, TextField } from "./field.ts";
+import { findField, shownNumbers, shownTexts } from "./fields.ts";
 import { containsFolded, equalsFolded, foldText } from "./fold.ts";
 import { parse } from "./parse.ts";
 import { parseNumberRange, parseQuantity, unitHint } from "./quantity.ts";

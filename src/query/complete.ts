@@ -1,4 +1,5 @@
-import { type Field, fields, findField } from "./fields.ts";
+import type { Field } from "./field.ts";
+import { fields, findField } from "./fields.ts";
 import { quote } from "./print.ts";
 
 /** One thing that may stand at the cursor. */

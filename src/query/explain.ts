@@ -1,6 +1,7 @@
 import { compile } from "./compile.ts";
 import type { Expression, QueryError, Term, Value } from "./expression.ts";
-import { type Field, findField, type NumberField } from "./fields.ts";
+import type { Field, NumberField } from "./field.ts";
+import { findField } from "./fields.ts";
 
 const comparisons = new Map([
   [">", "more than"],

@@ -2,93 +2,20 @@
  * The one table of fields: parsing, completion, explanation and the printed reference are all read from it.
  * Getters allocate nothing; what has to be made (a joined command line) is made once per process and kept weakly.
  */
+import { type Connection, destinationOf, type Endpoint, type HttpFacts, sourceOf } from "../model/index.ts";
 import {
-  type Connection,
-  destinationOf,
-  type Endpoint,
-  type HttpFacts,
-  type ProcessInfo,
-  sourceOf,
-} from "../model/index.ts";
+  type AddressField,
+  type Field,
+  type FlagField,
+  type NumberField,
+  type NumberGetter,
+  type TextField,
+  type TextGetter,
+  unknownNumber,
+} from "./field.ts";
+import { commandLine, processFields, program } from "./process-fields.ts";
 import type { Unit } from "./quantity.ts";
 
-type TextGetter = (connection: Connection) => string | undefined;
-/** `NaN` where the connection has no such number. `now` is in milliseconds since the epoch. */
-type NumberGetter = (connection: Connection, now: number) => number;
-
-interface FieldBase {
-  /** Canonical name: what `print` writes. */
-  readonly name: string;
-  readonly aliases: readonly string[];
-  /** Completes "connections whose ..." and heads the field's line in the reference. */
-  readonly summary: string;
-  readonly example: string;
-  /** Words worth offering as values. */
-  readonly suggestions?: readonly string[];
-}
-
-/** Compared as text, ignoring case. */
-export interface TextField extends FieldBase {
-  readonly kind: "text";
-  readonly texts: readonly TextGetter[];
-  /** Other spellings of a value, before it is compared. */
-  readonly spelling?: (value: string) => string;
-}
-
-/** Compared as a number, or as the text of `texts` where the value is not a number. */
-export interface NumberField extends FieldBase {
-  readonly kind: "number";
-  readonly unit: Unit;
-  readonly numbers: readonly NumberGetter[];
-  readonly texts?: readonly TextGetter[];
-  /** Greatest value that makes sense: a value above is a mistake. */
-  readonly greatest?: number;
-  /** Letters that may stand before the number: "AS13335". */
-  readonly prefix?: string;
-}
-
-/** Compared as an address, prefix or range, or as part of the address or of the name of that side. */
-export interface AddressField extends FieldBase {
-  readonly kind: "address";
-  readonly sides: readonly ((connection: Connection) => Endpoint)[];
-}
-
-/** `is:closed`: one word of a fixed set. */
-export interface FlagField extends FieldBase {
-  readonly kind: "flag";
-  readonly flags: ReadonlyMap<string, { readonly summary: string; readonly test: (connection: Connection) => boolean }>;
-}
-
-export type Field = TextField | NumberField | AddressField | FlagField;
-
-const commandLines = new WeakMap<readonly string[], string>();
-const programs = new WeakMap<ProcessInfo, string>();
-
-/** The command line as one text; joined once per process. */
-function commandLine(connection: Connection): string | undefined {
-  const parts = connection.process?.commandLine;
-  if (parts === undefined) return undefined;
-  let text = commandLines.get(parts);
-  if (text === undefined) {
-    text = parts.join(" ");
-    commandLines.set(parts, text);
-  }
-  return text;
-}
-
-/** Last part of the executable's path: the kernel's own name of a process ends after 15 bytes. */
-function program(connection: Connection): string | undefined {
-  const process = connection.process;
-  if (process?.executable === undefined) return undefined;
-  let text = programs.get(process);
-  if (text === undefined) {
-    text = process.executable.slice(process.executable.lastIndexOf("/") + 1);
-    programs.set(process, text);
-  }
-  return text;
-}
-
-const unknownNumber = Number.NaN;
 const local = (connection: Connection): Endpoint => connection.local;
 const remote = (connection: Connection): Endpoint => connection.remote;
 
@@ -287,102 +214,6 @@ const applicationFields: readonly TextField[] = [
     texts: [(c) => c.application?.facts.tls?.ja4, (c) => c.application?.facts.quic?.ja4],
   },
 ];
-
-const processFields: readonly Field[] = [
-  {
-    kind: "text",
-    name: "process",
-    aliases: ["proc"],
-    summary: "process is named",
-    example: "process:firefox",
-    texts: [(c) => c.process?.name, program],
-  },
-  {
-    kind: "number",
-    name: "pid",
-    aliases: [],
-    summary: "process id is",
-    example: "pid:1234",
-    unit: "count",
-    numbers: [(c) => c.process?.pid ?? unknownNumber],
-  },
-  {
-    kind: "number",
-    name: "user",
-    aliases: ["uid"],
-    summary: "user is",
-    example: "user:root",
-    unit: "count",
-    numbers: [(c) => c.process?.user?.id ?? unknownNumber],
-    texts: [(c) => c.process?.user?.name],
-  },
-  {
-    kind: "text",
-    name: "exe",
-    aliases: ["executable"],
-    summary: "executable is",
-    example: "exe:/usr/bin/curl",
-    texts: [(c) => c.process?.executable],
-  },
-  {
-    kind: "text",
-    name: "cmd",
-    aliases: ["cmdline", "command"],
-    summary: "command line contains",
-    example: 'cmd:"--profile work"',
-    texts: [commandLine],
-  },
-  {
-    kind: "number",
-    name: "parent",
-    aliases: ["ppid"],
-    summary: "parent process is",
-    example: "parent:bash",
-    unit: "count",
-    numbers: [(c) => c.process?.parent?.pid ?? unknownNumber],
-    texts: [(c) => c.process?.parent?.name],
-  },
-  {
-    kind: "text",
-    name: "unit",
-    aliases: [],
-    summary: "systemd unit is",
-    example: "unit:nginx.service",
-    texts: [(c) => c.process?.service],
-  },
-  {
-    kind: "text",
-    name: "container",
-    aliases: ["cont"],
-    summary: "container is",
-    example: "container:web",
-    texts: [(c) => c.process?.container?.name, (c) => c.process?.container?.id, (c) => c.process?.container?.runtime],
-  },
-  {
-    kind: "text",
-    name: "pod",
-    aliases: [],
-    summary: "pod (as the container's name or control group tells) is",
-    example: "pod:frontend",
-    texts: [(c) => c.process?.container?.name, podPath],
-  },
-  {
-    kind: "number",
-    name: "ns",
-    aliases: ["namespace"],
-    summary: "network namespace (its number), or Kubernetes namespace as the container's name tells, is",
-    example: "ns:kube-system",
-    unit: "count",
-    numbers: [(c) => (c.networkNamespace === 0 ? unknownNumber : c.networkNamespace)],
-    texts: [(c) => c.process?.container?.name],
-  },
-];
-
-/** The control group's path where Kubernetes made it. */
-function podPath(connection: Connection): string | undefined {
-  const path = connection.process?.cgroupPath;
-  return path !== undefined && path.includes("kubepods") ? path : undefined;
-}
 
 const measure = (
   name: string,

@@ -1,4 +1,5 @@
-import { type Field, fields } from "./fields.ts";
+import type { Field } from "./field.ts";
+import { fields } from "./fields.ts";
 import { unitHint } from "./quantity.ts";
 
 /** One line of the field reference, for documentation, the man page and the help of the screen. */
