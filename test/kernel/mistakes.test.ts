@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -24,14 +24,12 @@ describe("mistakes get one clear line and start nothing", { skip }, () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  const nowhere = "/proc/no-such-directory/file.pcapng";
   const mistakes: readonly Mistake[] = [
     { what: "an unknown interface", arguments: ["--json", "-i", "nosuch0"], status: 1, names: /nosuch0/ },
     { what: "a bad capture filter", arguments: ["--json", "-f", "tcp and ("], status: 2, names: /filter|tcp and \(/ },
     { what: "a bad expression", arguments: ["--json", "--filter", "port:http:"], status: 2, names: /port|filter/ },
     { what: "an unclosed expression", arguments: ["--json", "--filter", "(port:443"], status: 2, names: /\)/ },
     { what: "an unknown field", arguments: ["--json", "--filter", "nosuchfield:1"], status: 2, names: /nosuchfield/ },
-    { what: "an unwritable path", arguments: ["record", "-w", nowhere], status: 1, names: /no-such-directory/ },
     { what: "an unknown option", arguments: ["--no-such-option"], status: 2, names: /--no-such-option/ },
     { what: "an unknown command", arguments: ["nosuchcommand"], status: 2, names: /nosuchcommand/ },
     { what: "a bad interval", arguments: ["--json", "--interval", "soon"], status: 2, names: /soon/ },
@@ -54,18 +52,28 @@ describe("mistakes get one clear line and start nothing", { skip }, () => {
     });
   }
 
-  it("says so when a user may not do what was asked", async () => {
-    const target = join(directory, "recording.pcapng");
-    const nobody = words(
-      "setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all --no-new-privs",
-    );
-    const task = new Task([...nobody, executable, "record", "-w", target]);
+  it("says so when its output cannot be written", async () => {
+    const task = new Task(["sh", "-c", 'exec "$0" --json --interval 0.2 > /dev/full', executable]);
     const ended = await until(() => task.status !== undefined, 15_000, 10);
     await task.stop("SIGINT");
     assert.ok(ended, `it went on running: ${task.describe()}`);
     assert.equal(task.status, 1, task.describe());
-    assertOneLine(task, /permission|privilege|CAP_|capabilit|root/i);
-    assert.equal(existsSync(target), false, "no file was left");
+    assertOneLine(task, /ENOSPC|no space/i);
+  });
+
+  it("says so when a user may not read what was asked for", async () => {
+    const secret = join(directory, "secret.pcap");
+    writeFileSync(secret, Buffer.alloc(24), { mode: 0o600 });
+    const nobody = words(
+      "setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all --no-new-privs",
+    );
+    chmodSync(directory, 0o755);
+    const task = new Task([...nobody, executable, "replay", secret], { cwd: "/" });
+    const ended = await until(() => task.status !== undefined, 15_000, 10);
+    await task.stop("SIGINT");
+    assert.ok(ended, `it went on running: ${task.describe()}`);
+    assert.equal(task.status, 1, task.describe());
+    assertOneLine(task, /EACCES|permission/i);
   });
 });
 

@@ -4,6 +4,11 @@ import { createPair, executable, missing, program, Task, Terminal, type Pair } f
 
 const skip = missing("tmux") ?? false;
 
+/** The shell waits for a command: its prompt is the last thing on the screen. */
+function isPrompt(lines: readonly string[]): boolean {
+  return lines.findLast((line) => line.trim() !== "")?.trim() === "$";
+}
+
 describe("the screen in a real terminal", { skip }, () => {
   let pair: Pair;
   let server: Task;
@@ -38,9 +43,9 @@ describe("the screen in a real terminal", { skip }, () => {
         const row = lines.find(isRow) ?? "";
         if (columns >= 200) assert.match(row, new RegExp(`\\b${client.pid}\\b`), "pid");
         terminal.press("q");
-        await terminal.shows(() => terminal.fact("alternate_on") === "0", "the shell again");
+        await terminal.shows((all) => terminal.fact("alternate_on") === "0" && isPrompt(all), "the shell again");
         terminal.enter("echo code-$? usable-$((40 + 2)); stty -a");
-        const left = await terminal.shows((all) => all.some((line) => line.startsWith("code-")), "what was typed");
+        const left = await terminal.shows((all) => / echo /.test(all.join(" ")) && isPrompt(all), "what was typed");
         const text = left.join(" ");
         assert.match(text, /code-0 usable-42/);
         assert.match(text, / icanon /, "lines are edited again");
@@ -60,7 +65,7 @@ describe("the screen in a real terminal", { skip }, () => {
       await terminal.shows(() => terminal.fact("alternate_on") === "1", "the screen");
       await terminal.shows((all) => all.some((line) => line.includes("tcp-client")), "the connection");
       terminal.press("C-c");
-      await terminal.shows(() => terminal.fact("alternate_on") === "0", "the shell again");
+      await terminal.shows((all) => terminal.fact("alternate_on") === "0" && isPrompt(all), "the shell again");
       terminal.enter("echo usable-$((40 + 2))");
       await terminal.shows((all) => all.some((line) => line.includes("usable-42")), "what was typed");
       assert.equal(terminal.fact("cursor_flag"), "1");
