@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { executable, missing, run, Task, until, words } from "./harness/index.ts";
+import { executable, missing, Task, until, words } from "./harness/index.ts";
 
 const skip = missing() ?? false;
+const mark = `SOCKLENS_TEST_${process.pid}`;
 
 interface Mistake {
   readonly what: string;
@@ -39,16 +40,15 @@ describe("mistakes get one clear line and start nothing", { skip }, () => {
 
   for (const mistake of mistakes) {
     it(`says what is wrong with ${mistake.what}`, async () => {
-      const before = attachedPrograms();
-      const task = new Task([executable, ...mistake.arguments], { cwd: directory });
+      const task = new Task([executable, ...mistake.arguments], { cwd: directory, env: { [mark]: mistake.what } });
       const ended = await until(() => task.status !== undefined, 15_000, 10);
-      const children = ended ? [] : descendants(task.pid);
+      const running = ended ? [] : marked(mistake.what);
       await task.stop("SIGINT");
-      assert.ok(ended, `it went on running, with ${children.length} processes: ${task.describe()}`);
+      assert.ok(ended, `it went on running, with processes ${running.join(" ")}: ${task.describe()}`);
       assert.equal(task.status, mistake.status, task.describe());
       assertOneLine(task, mistake.names);
-      const added = await until(() => attachedPrograms().every((id) => before.includes(id)) || otherRuns(), 5_000);
-      assert.ok(added, "programs stayed attached to the cgroup root");
+      const alone = await until(() => marked(mistake.what).length === 0, 5_000);
+      assert.ok(alone, `processes were left behind: ${marked(mistake.what).join(" ")}`);
     });
   }
 
@@ -85,28 +85,13 @@ function assertOneLine(task: Task, names: RegExp): void {
   assert.match(lines[0] ?? "", names);
 }
 
-/** Ids of the programs attached to the cgroup root, by any run of Socklens. */
-function attachedPrograms(): number[] {
-  const root = existsSync("/sys/fs/cgroup/unified") ? "/sys/fs/cgroup/unified" : "/sys/fs/cgroup";
-  try {
-    const text = run(["bpftool", "-j", "cgroup", "show", root]);
-    return (text.trim() === "" ? [] : (JSON.parse(text) as { id: number }[])).map(({ id }) => id);
-  } catch {
-    return [];
-  }
-}
-
-/** Whether another run is under way, whose programs are none of this test's business. */
-function otherRuns(): boolean {
-  return run(["ps", "-eo", "args"])
-    .split("\n")
-    .some((line) => line.includes("src/app/main.ts"));
-}
-
-function descendants(pid: number): number[] {
-  return run(["ps", "-eo", "pid,ppid"])
-    .split("\n")
-    .map((line) => line.trim().split(/\s+/).map(Number))
-    .filter(([, parent]) => parent === pid)
-    .map(([child = 0]) => child);
+/** Processes that have a run's mark in their environment: all that it started. What they attached goes with them. */
+function marked(what: string): string[] {
+  return readdirSync("/proc").filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/environ`, "utf8").includes(`${mark}=${what}\0`);
+    } catch {
+      return false;
+    }
+  });
 }
