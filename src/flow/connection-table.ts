@@ -62,7 +62,7 @@ export class ConnectionTable {
   /** Rows counted in this tick. */
   touched: ConnectionRow[] = [];
   tick = 0;
-  /** The clock: milliseconds, never going back. */
+  /** The clock in milliseconds. */
   now = 0;
   closedCount = 0;
   readonly #byId = new Map<number, ConnectionRow>();
@@ -225,6 +225,14 @@ export class ConnectionTable {
     if (now > this.now) this.now = now;
     this.windows.now = this.now;
     if (first) this.age(false);
+  }
+
+  /** Sets the clock back: a capture file goes on at an earlier time, as one does that was put together from several. */
+  rewind(now: number): void {
+    this.now = now;
+    this.windows.now = now;
+    this.#wheel.rewind(Math.floor(now / 1000));
+    this.#windowsToReturn.rewind(Math.floor(now / 1000));
   }
 
   /** Ages what is due; all of it when `whole`. */

@@ -65,6 +65,8 @@ export interface FlowEngineOptions {
 const keepClosedByDefault = 5000;
 const wireRowsByDefault = 131_072;
 const historyTicks = 120;
+/** A frame that is older than the one before by this much (milliseconds) is not late: the file's clock was set back. */
+const clockJump = 60_000;
 /** A first tick has none before it: what it finds came within this time. */
 const firstTick = 1000;
 
@@ -145,7 +147,8 @@ class Engine implements FlowEngine {
       this.#start = time;
       this.#previous = time;
     }
-    this.#table.setClock(time);
+    if (time < this.#table.now - clockJump) this.#table.rewind(time);
+    else this.#table.setClock(time);
     const second = Math.floor(this.#table.now / 1000);
     if (second !== this.#ageSecond) {
       this.#ageSecond = second;

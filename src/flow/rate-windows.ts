@@ -76,7 +76,8 @@ export class RateWindows {
   }
 
   #clearBetween(chunk: Float32Array, at: number, newest: number, last: number): void {
-    const count = Math.min(last - newest, buckets);
+    // A clock that was set back: nothing of what is there belongs to this minute.
+    const count = last < newest ? buckets : Math.min(last - newest, buckets);
     for (let step = 0; step < count; step++) {
       const bucket = at + ((last - step) & (buckets - 1)) * 2;
       chunk[bucket] = 0;

@@ -32,6 +32,11 @@ export class TimerWheel<Item extends Timed> {
     item.checkAt = -1;
   }
 
+  /** Goes on from an earlier second. What waits for a later one goes on waiting for it. */
+  rewind(second: number): void {
+    if (second < this.#second) this.#second = second;
+  }
+
   /**
    * Calls `check` for what is due at `second` or before, at most `budget` of them: the rest comes with the next call.
    * `check` may schedule again.

@@ -287,9 +287,9 @@ export class WireIngest implements WirePlaneSink {
   #countFrame(row: ConnectionRow, packet: Packet, frame: Frame, transmit: boolean): void {
     if (!row.linkSeen) this.#addLink(row, packet, frame, transmit);
     if (row.closed || (row.hadSocket && (row.socketCounts || !this.#countForSockets))) return;
-    // The same packet passes bridge, veth and uplink: it counts on one of them.
+    // The same packet passes bridge, veth and uplink: it counts on one of them. In a file all frames count.
     if (row.interfaceIndex < 0) row.interfaceIndex = frame.interfaceIndex;
-    if (row.interfaceIndex !== frame.interfaceIndex && !row.hadSocket) return;
+    if (this.#live && row.interfaceIndex !== frame.interfaceIndex && !row.hadSocket) return;
     const { table } = this.#parts;
     const time = frame.time;
     if (this.#live) {
