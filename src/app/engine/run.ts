@@ -10,6 +10,7 @@ import type { Command } from "../cli/index.ts";
 import { cryptography } from "../cryptography.ts";
 import { runHeadless, systemClock } from "../headless.ts";
 import { standardOutput } from "../output.ts";
+import { runReplay } from "../replay.ts";
 
 export interface EngineContext {
   readonly host: Host;
@@ -23,6 +24,7 @@ export interface EngineContext {
   readonly suspend: () => void;
 }
 
+type ReplayCommand = Extract<Command, { readonly kind: "replay" }>;
 type ScreenCommand = Extract<Command, { readonly kind: "screen" }>;
 
 /** Shows the screen until the person quits or `stop` is aborted. */
@@ -49,6 +51,17 @@ async function runScreen(engine: FlowEngine, command: ScreenCommand, context: En
   return 0;
 }
 
+/** Plays a capture file through an engine of its own. */
+async function replay(command: ReplayCommand, context: EngineContext): Promise<number> {
+  const { replay: descriptor, stop } = context;
+  if (descriptor === undefined) throw new Error("replay: the broker handed no file over");
+  const output = standardOutput();
+  const { file, output: options } = command;
+  const { code, problem } = await runReplay({ descriptor, file, options, output, clock: systemClock, stop });
+  if (problem !== undefined) process.stderr.write(`socklens: ${problem}\n`);
+  return code;
+}
+
 /** Runs the command until it is done or `stop` is aborted; the exit code. */
 export async function runEngine(context: EngineContext): Promise<number> {
   const { host, stop, args } = context;
@@ -56,6 +69,7 @@ export async function runEngine(context: EngineContext): Promise<number> {
   // The broker parsed the same words before.
   if (!line.ok) throw new Error(`command line: ${line.message}`);
   const { command } = line;
+  if (command.kind === "replay") return await replay(command, context);
   const engine = createFlowEngine({ host, createInspectors: createInspectorFactory, crypto: cryptography, portHint });
   try {
     if (command.kind === "screen") return await runScreen(engine, command, context);
