@@ -23,8 +23,6 @@ export interface GroupSums {
   key: string;
   title: string;
   pid: number;
-  /** Position of its first member in the order of the table. */
-  rank: number;
   rows: number;
   closedRows: number;
   txRate: number;

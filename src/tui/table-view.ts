@@ -206,7 +206,7 @@ export class TableView {
     for (let i = 0; i < this.#ordered; i++) {
       const index = this.#order[i] ?? 0;
       const row = this.#connections[index];
-      if (row !== undefined) this.#addToGroup(row, index, i);
+      if (row !== undefined) this.#addToGroup(row, index);
     }
     const groups = Array.from({ length: this.#groupCount }, (_, i) => i);
     const { sort, descending } = settings;
@@ -230,14 +230,14 @@ export class TableView {
     for (const key of this.openGroups) if (!this.#groupOf.has(key)) this.openGroups.delete(key);
   }
 
-  #addToGroup(row: Connection, index: number, rank: number): void {
+  #addToGroup(row: Connection, index: number): void {
     const { process } = row;
     const key = process === undefined ? unknownGroup : groupKey(process);
     let at = this.#groupOf.get(key);
     if (at === undefined) {
       at = this.#groupCount++;
       this.#groupOf.set(key, at);
-      this.#groups[at] = resetGroup(this.#groups[at], key, process?.name ?? "", process?.pid ?? -1, rank);
+      this.#groups[at] = resetGroup(this.#groups[at], key, process?.name ?? "", process?.pid ?? -1);
       this.#heads[at] = index;
     } else {
       this.#next[this.#tail[at] ?? 0] = index;
@@ -268,12 +268,11 @@ function groupKey(process: NonNullable<Connection["process"]>): string {
   return made;
 }
 
-function resetGroup(reused: GroupSums | undefined, key: string, title: string, pid: number, rank: number): GroupSums {
+function resetGroup(reused: GroupSums | undefined, key: string, title: string, pid: number): GroupSums {
   const group = reused ?? ({} as GroupSums);
   group.key = key;
   group.title = title;
   group.pid = pid;
-  group.rank = rank;
   group.rows = 0;
   group.closedRows = 0;
   group.txRate = 0;
