@@ -104,7 +104,7 @@ export class ProcessTable {
     const known = this.#at(flow.ownerPid, flow.ownerStamped);
     if (known === undefined) return this.#lookUp(flow);
     if (!this.#sawEvents && this.#mayBeAnother(known, flow.ownerName)) return this.#lookUp(flow);
-    if (!known.askedHost && known.info.executable === undefined) this.#askHost(known);
+    if (!known.askedHost) this.#askHost(known);
     return known;
   }
 
@@ -140,7 +140,7 @@ export class ProcessTable {
     // What the event says replaces all that went with the old image.
     const { executable: _, commandLine: __, ...kept } = record.info;
     record.info = { ...kept, ...process };
-    record.askedHost = process.executable !== undefined;
+    record.askedHost = false;
   }
 
   /** The record of exactly this process, made when there is none. */
@@ -236,17 +236,26 @@ export class ProcessTable {
     };
     const record = new ProcessRecord(info, flow.ownerStamped, true);
     record.askedHost = true;
+    this.#nameUser(record);
     if (later !== undefined) record.exited = later.start;
     return this.#insert(record);
   }
 
-  /** Asks the host for what the events of a living process left out. */
+  /** Asks the host, once a process, for what events leave out: container, service, names of users. */
   #askHost(record: ProcessRecord): void {
     record.askedHost = true;
+    this.#nameUser(record);
     if (record.exited !== Infinity) return;
-    const found = this.#source.lookup(record.info.pid);
+    const found = this.#source.lookup(record.info.pid, record.info);
     if (found === undefined || (record.info.start > 0 && Math.abs(found.start - record.info.start) > tolerance)) return;
     record.info = { ...found, ...record.info };
+  }
+
+  #nameUser(record: ProcessRecord): void {
+    const { user } = record.info;
+    if (user === undefined || user.name !== undefined) return;
+    const name = this.#source.userName?.(user.id);
+    if (name !== undefined) record.info = { ...record.info, user: { ...user, name } };
   }
 
   #insert(record: ProcessRecord): ProcessRecord {

@@ -146,8 +146,13 @@ export interface WirePlane {
 
 /** Facts of processes that were there before the events began, or where no events can be had. */
 export interface ProcessSource {
-  /** What is known now of `pid`; undefined when there is no such process or it may not be read. */
-  lookup(pid: Pid): ProcessInfo | undefined;
+  /**
+   * What is known now of `pid`; undefined when there is no such process or it may not be read. `known`: what events told
+   * already, and need not be asked of anybody who is dear to ask.
+   */
+  lookup(pid: Pid, known?: ProcessInfo): ProcessInfo | undefined;
+  /** Name of a user; undefined when there is none. */
+  userName?(id: number): string | undefined;
 }
 
 /** Interfaces with their counters. */

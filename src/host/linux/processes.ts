@@ -113,16 +113,20 @@ export class LinuxProcesses implements ProcessSource {
     this.#users.nameOf(0);
   }
 
-  lookup(pid: Pid): ProcessInfo | undefined {
+  userName(id: number): string | undefined {
+    return this.#users.nameOf(id);
+  }
+
+  lookup(pid: Pid, known?: ProcessInfo): ProcessInfo | undefined {
     const stat = this.#stat(pid);
     if (stat === undefined) return undefined;
     const parent = stat.parent > 0 ? this.#stat(stat.parent) : undefined;
     const { uid, gid } = parseStatusIds(this.#text(`/proc/${pid}/status`));
     const cgroupPath = parseCgroupFile(this.#text(`/proc/${pid}/cgroup`));
-    const facts = this.#restricted?.(pid);
-    const commandLine = this.#commandLine(pid) ?? facts?.commandLine;
+    const commandLine = this.#commandLine(pid);
+    const facts = known?.executable === undefined ? this.#restricted?.(pid) : undefined;
     // Asked about a moment later: the pid may be another process by now.
-    const restricted =
+    const executable =
       facts?.executable !== undefined && this.#stat(pid)?.start === stat.start ? facts.executable : undefined;
     const container = cgroupPath === undefined ? undefined : containerOf(cgroupPath);
     const service = cgroupPath === undefined ? undefined : unitOf(cgroupPath);
@@ -131,7 +135,7 @@ export class LinuxProcesses implements ProcessSource {
       pid,
       start: this.#startTime(stat),
       name: stat.name,
-      ...(restricted === undefined ? {} : { executable: restricted }),
+      ...(executable === undefined ? {} : { executable }),
       ...(commandLine === undefined ? {} : { commandLine }),
       ...(parent === undefined ? {} : { parent: { pid: toPid(stat.parent), name: parent.name } }),
       ...(uid === undefined ? {} : { user: { id: uid, ...(userName === undefined ? {} : { name: userName }) } }),
