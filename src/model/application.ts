@@ -86,6 +86,8 @@ export interface Application {
   /** Lower case, Suricata's name where it has one ("tls", "http", "dns", "ssh", "quic"). */
   readonly name: string;
   readonly by: ApplicationEvidence;
+  /** What the flow spoke before it changed over (STARTTLS, Upgrade, CONNECT); EVE's `app_proto_orig`. */
+  readonly originally?: string;
   readonly facts: Readonly<ProtocolFacts>;
   /** Host name that the payload itself claims (SNI, Host header), if any. */
   readonly hostname?: string;
