@@ -16,6 +16,13 @@ const asciiShapes = new Map<number, string>(
   ),
 );
 
+/** Rows that moved between two frames: those from `top` to `bottom` (included) went up by `by`, or down if negative. */
+export interface Scroll {
+  readonly top: number;
+  readonly bottom: number;
+  readonly by: number;
+}
+
 /**
  * Turns the difference of two buffers into the bytes that bring a terminal from one to the other: jumps over what did
  * not change, SGR only where the style changes, one synchronised update (DEC private mode 2026) a frame. The result is
@@ -38,9 +45,11 @@ export class FrameEncoder {
 
   /**
    * @param previous what the terminal shows, or undefined when that is not known: everything is drawn anew.
+   * Overwritten.
    * @param next what it shall show, of the same size.
+   * @param scroll a hint: the terminal moves rows by itself where that leaves less to write.
    */
-  encode(previous: CellBuffer | undefined, next: CellBuffer): Uint8Array {
+  encode(previous: CellBuffer | undefined, next: CellBuffer, scroll?: Scroll): Uint8Array {
     this.#length = 0;
     this.#style = 0;
     this.#x = -1;
@@ -48,11 +57,40 @@ export class FrameEncoder {
     this.#ascii("\x1b[?2026h\x1b[?25l");
     const prologue = this.#length;
     if (previous === undefined) this.#ascii("\x1b[0m\x1b[2J");
+    else if (scroll !== undefined) this.#scroll(previous, next, scroll);
     for (let y = 0; y < next.rows; y++) this.#row(previous, next, y);
     if (this.#length === prologue) return this.#bytes.subarray(0, 0);
     this.#turn(0);
     this.#ascii("\x1b[?2026l");
     return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** Moves rows inside a scrolling region (DECSTBM, SU, SD) and `previous` with them; new rows come in blank. */
+  #scroll(previous: CellBuffer, next: CellBuffer, { top, bottom, by }: Scroll): void {
+    const rows = bottom - top + 1;
+    const distance = Math.abs(by);
+    if (top < 0 || bottom >= next.rows || distance === 0 || distance >= rows) return;
+    const columns = next.columns;
+    const kept = (rows - distance) * columns;
+    const from = (by > 0 ? top + by : top) * columns;
+    const to = (by > 0 ? top : top + distance) * columns;
+    let still = 0;
+    let moved = 0;
+    for (let i = 0; i < kept; i++) {
+      const { glyphs, styles } = next;
+      if (glyphs[to + i] !== previous.glyphs[to + i] || styles[to + i] !== previous.styles[to + i]) still++;
+      if (glyphs[to + i] !== previous.glyphs[from + i] || styles[to + i] !== previous.styles[from + i]) moved++;
+    }
+    if (moved * 2 >= still) return;
+    this.#ascii(`\x1b[${top + 1};${bottom + 1}r\x1b[${distance}${by > 0 ? "S" : "T"}\x1b[r`);
+    const blank = (by > 0 ? bottom + 1 - distance : top) * columns;
+    for (const [cells, empty] of [
+      [previous.glyphs, space],
+      [previous.styles, 0],
+    ] as const) {
+      cells.copyWithin(to, from, from + kept);
+      cells.fill(empty, blank, blank + distance * columns);
+    }
   }
 
   #row(previous: CellBuffer | undefined, next: CellBuffer, y: number): void {

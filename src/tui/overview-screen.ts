@@ -3,6 +3,7 @@ import { compile, type Predicate, type QueryError } from "../query/index.ts";
 import { formatEndpoint } from "./cell-text.ts";
 import { columns, type Column, type ColumnId } from "./columns.ts";
 import { formatCount } from "./format.ts";
+import type { Scroll } from "./frame-encoder.ts";
 import { copySnapshot } from "./freeze.ts";
 import { keyLabel, type Command } from "./keys.ts";
 import { LineEditor } from "./line-editor.ts";
@@ -48,6 +49,8 @@ export class OverviewScreen {
   #selection: Selection | undefined;
   #selected = -1;
   #scroll = 0;
+  /** The scroll position of the last frame. */
+  #drawn = 0;
   #page = 1;
 
   constructor(filter: string) {
@@ -86,8 +89,10 @@ export class OverviewScreen {
     this.#stale = true;
   }
 
-  draw(paint: Paint, place: Rectangle, latest: Snapshot): void {
+  /** @returns how the rows moved since the last frame. */
+  draw(paint: Paint, place: Rectangle, latest: Snapshot): Scroll {
     this.#refresh();
+    const before = this.#drawn;
     const drawn = drawOverview(paint, place, latest, {
       view: this.#view,
       sort: this.#sort,
@@ -102,7 +107,9 @@ export class OverviewScreen {
       selected: this.#selected,
     });
     this.#scroll = drawn.first;
+    this.#drawn = drawn.first;
     this.#page = Math.max(1, drawn.page);
+    return { top: drawn.top, bottom: drawn.top + drawn.page - 1, by: drawn.first - before };
   }
 
   /** Sorts and filters when something asked for it since the last frame, and finds the selection again. */

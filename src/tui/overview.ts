@@ -55,14 +55,15 @@ const placeColumns = (width: number, names: boolean): PlacedColumn[] =>
 
 /**
  * Draws the overview into `place`.
- * @returns how many rows the table shows and the scroll position that keeps the selection visible.
+ * @returns how many rows the table shows, the scroll position that keeps the selection visible, and the first row's
+ * line on the screen.
  */
 export function drawOverview(
   paint: Paint,
   place: Rectangle,
   snapshot: Snapshot,
   state: OverviewState,
-): { page: number; first: number } {
+): { page: number; first: number; top: number } {
   const { styles } = paint;
   const { x, width } = place;
   const end = place.y + place.height;
@@ -111,7 +112,7 @@ export function drawOverview(
   const rows = { ...table, y: table.y + (parts.headings ? 1 : 0), height: page };
   if (state.view.count === 0) drawEmpty(paint, rows, state);
   else drawRows(paint, rows, tableState);
-  return { page, first };
+  return { page, first, top: rows.y };
 }
 
 function firstVisible({ view, scroll, selected }: OverviewState, page: number): number {

@@ -2,7 +2,7 @@ import type { Snapshot } from "../model/index.ts";
 import { CellBuffer } from "./cell-buffer.ts";
 import { clipboardSequence } from "./clipboard.ts";
 import { DetailsScreen } from "./details-screen.ts";
-import { FrameEncoder } from "./frame-encoder.ts";
+import { FrameEncoder, type Scroll } from "./frame-encoder.ts";
 import { InputParser, type InputEvent, type KeyEvent, type MouseEvent } from "./input-parser.ts";
 import { KeyMap, keyTable, type Command, type Context } from "./keys.ts";
 import { english, type Messages } from "./messages.ts";
@@ -171,8 +171,8 @@ class TerminalScreen implements Screen {
     if (this.#shown?.columns !== columns || this.#shown.rows !== rows) this.#shown = undefined;
     const next = this.#spare;
     next.clear();
-    this.#paint(next);
-    const bytes = this.#encoder.encode(this.#shown, next);
+    const scroll = this.#paint(next);
+    const bytes = this.#encoder.encode(this.#shown, next, scroll);
     this.#spare = this.#shown ?? new CellBuffer(columns, rows);
     this.#shown = next;
     if (bytes.length === 0) return;
@@ -182,7 +182,7 @@ class TerminalScreen implements Screen {
     this.#lastFrameBytes = bytes.length;
   }
 
-  #paint(buffer: CellBuffer): void {
+  #paint(buffer: CellBuffer): Scroll | undefined {
     this.#hits = [];
     const paint: Paint = {
       buffer,
@@ -195,24 +195,26 @@ class TerminalScreen implements Screen {
     const top = height >= 4 ? 1 : 0;
     const bottom = height >= 5 || (this.#overview.editor !== undefined && height >= 2) ? 1 : 0;
     if (top > 0) drawTitle(paint, 0, width, tabs, this.#tab, this.#snapshot);
-    this.#paintTab(paint, { x: 0, y: top, width, height: height - top - bottom });
+    const scroll = this.#paintTab(paint, { x: 0, y: top, width, height: height - top - bottom });
     if (bottom > 0) this.#paintFooter(paint, height - 1, width);
     if (this.#help) {
       this.#hits.length = 0;
       this.#helpMost = drawHelp(paint, width, height, keyTable, tabs, this.#helpScroll);
     }
+    return scroll;
   }
 
-  #paintTab(paint: Paint, place: Rectangle): void {
+  #paintTab(paint: Paint, place: Rectangle): Scroll | undefined {
     const { buffer, styles, messages } = paint;
     const snapshot = this.#snapshot;
     if (snapshot === undefined) {
       buffer.text(place.x + 1, place.y + (place.height > 4 ? 1 : 0), messages.waiting, styles.muted, place.width - 1);
     } else if (this.#tab === "overview") {
-      this.#overview.draw(paint, place, snapshot);
+      return this.#overview.draw(paint, place, snapshot);
     } else {
       this.#details.draw(paint, place, (this.#overview.snapshot ?? snapshot).time);
     }
+    return undefined;
   }
 
   #paintFooter(paint: Paint, y: number, width: number): void {

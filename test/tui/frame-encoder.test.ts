@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { CellBuffer } from "../../src/tui/cell-buffer.ts";
-import { FrameEncoder } from "../../src/tui/frame-encoder.ts";
+import { FrameEncoder, type Scroll } from "../../src/tui/frame-encoder.ts";
 import { continuation, glyphText } from "../../src/tui/glyphs.ts";
 import { StyleTable, type StyleSpec } from "../../src/tui/style.ts";
 import { HeadlessTerminal } from "./headless-terminal.ts";
@@ -71,9 +71,28 @@ function assertShown(terminal: HeadlessTerminal, buffer: CellBuffer): void {
   }
 }
 
+/** Moves the rows from 1 to the one before the last up or down, as a list does. */
+function scrollRows(buffer: CellBuffer, by: number): Scroll {
+  const { columns, rows } = buffer;
+  const scroll = { top: Math.min(1, rows - 1), bottom: Math.max(0, rows - 2), by };
+  const old = { glyphs: buffer.glyphs.slice(), styles: buffer.styles.slice() };
+  for (let y = scroll.top; y <= scroll.bottom; y++) {
+    const source = y + by;
+    if (source < scroll.top || source > scroll.bottom) continue;
+    const range = [source * columns, (source + 1) * columns] as const;
+    buffer.glyphs.set(old.glyphs.subarray(...range), y * columns);
+    buffer.styles.set(old.styles.subarray(...range), y * columns);
+  }
+  return scroll;
+}
+
 test("whatever was drawn, the terminal shows the buffer", async () => {
   const size = fc.record({ columns: fc.integer({ min: 1, max: 28 }), rows: fc.integer({ min: 1, max: 7 }) });
-  const frames = fc.array(fc.array(operation, { maxLength: 6 }), { minLength: 1, maxLength: 6 });
+  const frame = fc.record({
+    operations: fc.array(operation, { maxLength: 6 }),
+    by: fc.oneof(fc.constant(0), fc.integer({ min: -4, max: 4 })),
+  });
+  const frames = fc.array(frame, { minLength: 1, maxLength: 6 });
   await fc.assert(
     fc.asyncProperty(size, frames, async ({ columns, rows }, sequence) => {
       const table = new StyleTable("truecolor");
@@ -82,14 +101,15 @@ test("whatever was drawn, the terminal shows the buffer", async () => {
       const terminal = new HeadlessTerminal({ columns, rows });
       terminal.xterm.write("\x1b[?7l");
       let previous: CellBuffer | undefined;
-      for (const frame of sequence) {
+      for (const { operations, by } of sequence) {
         const next = new CellBuffer(columns, rows);
         if (previous !== undefined) {
           next.glyphs.set(previous.glyphs);
           next.styles.set(previous.styles);
         }
-        for (const one of frame) apply(next, one);
-        terminal.write(encoder.encode(previous, next));
+        const scroll = by === 0 ? undefined : scrollRows(next, by);
+        for (const one of operations) apply(next, one);
+        terminal.write(encoder.encode(previous, next, scroll));
         await terminal.settled();
         assertShown(terminal, next);
         previous = next;
@@ -110,6 +130,19 @@ test("a frame that changes nothing has no bytes, one that changes a cell has few
   after.text(4, 3, "S", 0);
   const bytes = Buffer.from(encoder.encode(before, after)).toString("latin1");
   assert.equal(bytes, "\x1b[?2026h\x1b[?25l\x1b[4;5HS\x1b[?2026l");
+});
+
+test("a list that scrolls is moved by the terminal", () => {
+  const encoder = new FrameEncoder(new StyleTable("truecolor"), true);
+  const list = (first: number): CellBuffer => {
+    const buffer = new CellBuffer(60, 20);
+    for (let y = 0; y < 18; y++) buffer.text(0, y + 1, `row ${first + y} ${"abcdefgh".repeat((first + y) % 5)}`, 0);
+    return buffer;
+  };
+  const plain = encoder.encode(list(0), list(1)).length;
+  const moved = Buffer.from(encoder.encode(list(0), list(1), { top: 1, bottom: 18, by: 1 })).toString("latin1");
+  assert.ok(moved.includes("\x1b[2;19r\x1b[1S\x1b[r"), JSON.stringify(moved));
+  assert.ok(moved.length * 3 < plain, `${moved.length} of ${plain} bytes`);
 });
 
 test("every frame is one synchronised update and leaves the plain style", () => {
