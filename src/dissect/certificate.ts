@@ -6,6 +6,8 @@
  *   Name        ::= SEQUENCE OF SET OF SEQUENCE { OBJECT IDENTIFIER, string }
  */
 import { asciiText, escapeControls, latin1Text, utf8Text } from "../bytes/index.ts";
+import { contentStart, element } from "./ber.ts";
+import type { Element } from "./ber.ts";
 
 export interface CertificateFacts {
   subject?: string;
@@ -13,12 +15,6 @@ export interface CertificateFacts {
   /** "2026-01-31T00:00:00", UTC. */
   notBefore?: string;
   notAfter?: string;
-}
-
-interface Element {
-  readonly tag: number;
-  readonly start: number;
-  readonly end: number;
 }
 
 const tag = {
@@ -34,22 +30,6 @@ const tag = {
 const versionTag = 0xa0;
 const maxNameParts = 16;
 const maxPartLength = 128;
-
-/** The element at `at`, wholly inside `[at, end)`; lengths of up to 3 bytes. */
-function element(bytes: Uint8Array, at: number, end: number): Element | undefined {
-  if (at + 2 > end || end > bytes.length) return undefined;
-  const first = bytes[at + 1]!;
-  let start = at + 2;
-  let length = first;
-  if (first >= 0x80) {
-    const count = first & 0x7f;
-    if (count === 0 || count > 3 || start + count > end) return undefined;
-    length = 0;
-    for (let index = 0; index < count; index++) length = (length << 8) | bytes[start + index]!;
-    start += count;
-  }
-  return start + length <= end ? { tag: bytes[at]!, start, end: start + length } : undefined;
-}
 
 /** Short names of RFC 4514 section 3 and their neighbours, by the OID's DER content. */
 const attributeNames: ReadonlyMap<string, string> = new Map([
@@ -106,9 +86,9 @@ export function parseCertificate(bytes: Uint8Array, start: number, end: number):
   const facts: CertificateFacts = {};
   const bounded = Math.min(end, bytes.length);
   // The outer lengths may reach past what was captured: only their headers are passed over.
-  const outer = enter(bytes, start, bounded);
-  const body = outer < 0 ? -1 : enter(bytes, outer, bounded);
-  if (body < 0) return facts;
+  const outer = contentStart(bytes, start);
+  const body = contentStart(bytes, outer);
+  if (body < 0 || bytes[start] !== tag.sequence || bytes[outer] !== tag.sequence) return facts;
   let next = element(bytes, body, bounded);
   if (next?.tag === versionTag) next = element(bytes, next.end, bounded);
   if (next?.tag !== tag.integer) return facts;
@@ -127,13 +107,4 @@ export function parseCertificate(bytes: Uint8Array, start: number, end: number):
   const subject = element(bytes, validity.end, bounded);
   if (subject?.tag === tag.sequence) facts.subject = nameText(bytes, subject);
   return facts;
-}
-
-/** Offset of the content of the SEQUENCE at `at`, whose end may lie anywhere; -1 when there is none. */
-function enter(bytes: Uint8Array, at: number, end: number): number {
-  if (at + 2 > end || bytes[at] !== tag.sequence) return -1;
-  const first = bytes[at + 1]!;
-  if (first < 0x80) return at + 2;
-  const count = first & 0x7f;
-  return count >= 1 && count <= 3 && at + 2 + count <= end ? at + 2 + count : -1;
 }

@@ -2,6 +2,16 @@
  * All application protocols, one row each. Order matters only between protocols that could both recognise the same
  * bytes: the one with the stricter structure stands first. A protocol whose port it is, is asked before all others.
  */
+import { isAmqpFirst, parseAmqp, probeAmqp } from "./protocols/amqp.ts";
+import {
+  isBittorrentFirst,
+  isDhtFirst,
+  parseBittorrent,
+  parseDht,
+  probeBittorrent,
+  probeDht,
+} from "./protocols/bittorrent.ts";
+import { isDhcpFirst, parseDhcp, probeDhcp } from "./protocols/dhcp.ts";
 import {
   isDnsStreamFirst,
   parseDnsDatagram,
@@ -9,10 +19,39 @@ import {
   probeDnsDatagram,
   probeDnsStream,
 } from "./protocols/dns.ts";
+import { isDtlsFirst, parseDtls, probeDtls } from "./protocols/dtls.ts";
+import { isFtpFirst, parseFtp, probeFtp } from "./protocols/ftp.ts";
 import { isHttpFirst, parseHttp, probeHttp } from "./protocols/http.ts";
+import { isHttp2First, parseHttp2, probeHttp2 } from "./protocols/http2.ts";
+import { parseIke, probeIke } from "./protocols/ike.ts";
+import { isImapFirst, parseImap, probeImap } from "./protocols/imap.ts";
+import { isIrcFirst, parseIrc, probeIrc } from "./protocols/irc.ts";
+import { isLdapFirst, parseLdap, probeLdap } from "./protocols/ldap.ts";
+import { isMemcachedFirst, parseMemcached, probeMemcached } from "./protocols/memcached.ts";
+import { parseMongodb, probeMongodb } from "./protocols/mongodb.ts";
+import { isMqttFirst, parseMqtt, probeMqtt } from "./protocols/mqtt.ts";
+import { isMysqlFirst, parseMysql, probeMysql } from "./protocols/mysql.ts";
+import { parseNetbios, probeNetbios } from "./protocols/netbios.ts";
+import { isNtpFirst, parseNtp, probeNtp } from "./protocols/ntp.ts";
+import { isPgsqlFirst, parsePgsql, probePgsql } from "./protocols/pgsql.ts";
+import { isPop3First, parsePop3, probePop3 } from "./protocols/pop3.ts";
 import { isQuicFirst, parseQuic, probeQuic } from "./protocols/quic.ts";
+import { isRdpFirst, parseRdp, probeRdp } from "./protocols/rdp.ts";
+import { isRedisFirst, parseRedis, probeRedis } from "./protocols/redis.ts";
+import { isRfbFirst, parseRfb, probeRfb } from "./protocols/rfb.ts";
+import { isSipFirst, parseSip, probeSip } from "./protocols/sip.ts";
+import { isSmbFirst, parseSmb, probeSmb } from "./protocols/smb.ts";
+import { isSmtpFirst, parseSmtp, probeSmtp } from "./protocols/smtp.ts";
+import { isSnmpFirst, parseSnmp, probeSnmp } from "./protocols/snmp.ts";
+import { isSocksFirst, parseSocks, probeSocks } from "./protocols/socks.ts";
+import { isSsdpFirst, parseSsdp, probeSsdp } from "./protocols/ssdp.ts";
 import { isSshFirst, parseSsh, probeSsh } from "./protocols/ssh.ts";
+import { isStunFirst, parseStun, probeStun } from "./protocols/stun.ts";
+import { isTelnetFirst, parseTelnet, probeTelnet } from "./protocols/telnet.ts";
+import { isTftpFirst, parseTftp, probeTftp } from "./protocols/tftp.ts";
 import { isTlsFirst, parseTls, probeTls } from "./protocols/tls.ts";
+import { isWebsocketFirst, parseWebsocket, probeWebsocket } from "./protocols/websocket.ts";
+import { isWireguardFirst, parseWireguard, probeWireguard } from "./protocols/wireguard.ts";
 import type { Protocol } from "./protocol.ts";
 import type { Identification } from "./verdict.ts";
 
@@ -38,7 +77,50 @@ export const protocols: readonly Protocol[] = [
     probe: probeHttp,
     parse: parseHttp,
   },
+  { name: "http2", transport: "tcp", ports: [], firstByte: isHttp2First, probe: probeHttp2, parse: parseHttp2 },
+  {
+    name: "websocket",
+    transport: "tcp",
+    ports: [],
+    firstByte: isWebsocketFirst,
+    probe: probeWebsocket,
+    parse: parseWebsocket,
+  },
   { name: "ssh", transport: "tcp", ports: [22], firstByte: isSshFirst, probe: probeSsh, parse: parseSsh },
+  { name: "smb", transport: "tcp", ports: [445, 139], firstByte: isSmbFirst, probe: probeSmb, parse: parseSmb },
+  { name: "rdp", transport: "tcp", ports: [3389], firstByte: isRdpFirst, probe: probeRdp, parse: parseRdp },
+  {
+    name: "bittorrent",
+    transport: "tcp",
+    ports: [6881],
+    firstByte: isBittorrentFirst,
+    probe: probeBittorrent,
+    parse: parseBittorrent,
+  },
+  { name: "amqp", transport: "tcp", ports: [5672], firstByte: isAmqpFirst, probe: probeAmqp, parse: parseAmqp },
+  { name: "mqtt", transport: "tcp", ports: [1883], firstByte: isMqttFirst, probe: probeMqtt, parse: parseMqtt },
+  { name: "rfb", transport: "tcp", ports: [5900, 5901], firstByte: isRfbFirst, probe: probeRfb, parse: parseRfb },
+  { name: "ldap", transport: "tcp", ports: [389, 3268], firstByte: isLdapFirst, probe: probeLdap, parse: parseLdap },
+  { name: "pgsql", transport: "tcp", ports: [5432], firstByte: isPgsqlFirst, probe: probePgsql, parse: parsePgsql },
+  { name: "mysql", transport: "tcp", ports: [3306], firstByte: isMysqlFirst, probe: probeMysql, parse: parseMysql },
+  { name: "mongodb", transport: "tcp", ports: [27017], firstByte: any, probe: probeMongodb, parse: parseMongodb },
+  { name: "redis", transport: "tcp", ports: [6379], firstByte: isRedisFirst, probe: probeRedis, parse: parseRedis },
+  {
+    name: "memcached",
+    transport: "tcp",
+    ports: [11211],
+    firstByte: isMemcachedFirst,
+    probe: probeMemcached,
+    parse: parseMemcached,
+  },
+  { name: "socks", transport: "tcp", ports: [1080], firstByte: isSocksFirst, probe: probeSocks, parse: parseSocks },
+  { name: "smtp", transport: "tcp", ports: [25, 587], firstByte: isSmtpFirst, probe: probeSmtp, parse: parseSmtp },
+  { name: "ftp", transport: "tcp", ports: [21], firstByte: isFtpFirst, probe: probeFtp, parse: parseFtp },
+  { name: "pop3", transport: "tcp", ports: [110], firstByte: isPop3First, probe: probePop3, parse: parsePop3 },
+  { name: "imap", transport: "tcp", ports: [143], firstByte: isImapFirst, probe: probeImap, parse: parseImap },
+  { name: "sip", transport: "tcp", ports: [5060], firstByte: isSipFirst, probe: probeSip, parse: parseSip },
+  { name: "irc", transport: "tcp", ports: [6667], firstByte: isIrcFirst, probe: probeIrc, parse: parseIrc },
+  { name: "telnet", transport: "tcp", ports: [23], firstByte: isTelnetFirst, probe: probeTelnet, parse: parseTelnet },
   {
     name: "dns",
     transport: "tcp",
@@ -48,6 +130,27 @@ export const protocols: readonly Protocol[] = [
     parse: parseDnsStream,
   },
   { name: "quic", transport: "udp", ports: [443], firstByte: isQuicFirst, probe: probeQuic, parse: parseQuic },
+  { name: "stun", transport: "udp", ports: [3478], firstByte: isStunFirst, probe: probeStun, parse: parseStun },
+  { name: "dtls", transport: "udp", ports: [5684], firstByte: isDtlsFirst, probe: probeDtls, parse: parseDtls },
+  { name: "dhcp", transport: "udp", ports: [67, 68], firstByte: isDhcpFirst, probe: probeDhcp, parse: parseDhcp },
+  { name: "ike", transport: "udp", ports: [500, 4500], firstByte: any, probe: probeIke, parse: parseIke },
+  {
+    name: "wireguard",
+    transport: "udp",
+    ports: [51820],
+    firstByte: isWireguardFirst,
+    probe: probeWireguard,
+    parse: parseWireguard,
+  },
+  { name: "sip", transport: "udp", ports: [5060], firstByte: isSipFirst, probe: probeSip, parse: parseSip },
+  { name: "ssdp", transport: "udp", ports: [1900], firstByte: isSsdpFirst, probe: probeSsdp, parse: parseSsdp },
+  { name: "bittorrent-dht", transport: "udp", ports: [], firstByte: isDhtFirst, probe: probeDht, parse: parseDht },
+  { name: "snmp", transport: "udp", ports: [161, 162], firstByte: isSnmpFirst, probe: probeSnmp, parse: parseSnmp },
+  { name: "cldap", transport: "udp", ports: [389], firstByte: isLdapFirst, probe: probeLdap, parse: parseLdap },
+  { name: "netbios-ns", transport: "udp", ports: [137], firstByte: any, probe: probeNetbios, parse: parseNetbios },
+  { name: "netbios-dgm", transport: "udp", ports: [138], firstByte: any, probe: probeNetbios, parse: parseNetbios },
+  { name: "ntp", transport: "udp", ports: [123], firstByte: isNtpFirst, probe: probeNtp, parse: parseNtp },
+  { name: "tftp", transport: "udp", ports: [69], firstByte: isTftpFirst, probe: probeTftp, parse: parseTftp },
   {
     name: "dns",
     transport: "udp",

@@ -29,9 +29,10 @@ const methods = (
 const version = "HTTP/1.";
 
 /** What one direction tells the other. */
-interface HttpMemory {
+export interface HttpMemory {
   connect: boolean;
-  upgrade: boolean;
+  /** Protocol that the request asks to change to, in lower case; "" when none. */
+  upgrade: string;
   requestDone: boolean;
   responseDone: boolean;
 }
@@ -90,7 +91,7 @@ export function probeHttp(bytes: Uint8Array, context: DissectContext): Likeness 
 }
 
 function memoryOf(context: DissectContext): HttpMemory {
-  return recall(context, "http", () => ({ connect: false, upgrade: false, requestDone: false, responseDone: false }));
+  return recall(context, "http", () => ({ connect: false, upgrade: "", requestDone: false, responseDone: false }));
 }
 
 interface Fields {
@@ -181,10 +182,10 @@ function parseRequest(bytes: Uint8Array, context: DissectContext, memory: HttpMe
   if (host !== undefined && host !== "") http.hostname = hostWithoutPort(host);
   const done = fields.end >= 0 || context.last;
   memory.connect = isConnect;
-  memory.upgrade = fields.upgrade !== undefined;
+  memory.upgrade = fields.upgrade?.toLowerCase() ?? "";
   memory.requestDone ||= done;
   // Whether the server takes the change is not known yet; if it does not, nothing that matters follows.
-  const changes = (isConnect || memory.upgrade) && fields.end >= 0;
+  const changes = (isConnect || memory.upgrade !== "") && fields.end >= 0;
   return {
     kind: "match",
     name: "http",
@@ -207,7 +208,7 @@ function parseResponse(bytes: Uint8Array, context: DissectContext, memory: HttpM
   const changes = accepted && fields.end >= 0;
   const done = fields.end >= 0 || context.last;
   memory.responseDone ||= done;
-  const refused = done && !changes && (memory.connect || memory.upgrade);
+  const refused = done && !changes && (memory.connect || memory.upgrade !== "");
   return {
     kind: "match",
     name: "http",

@@ -1,0 +1,51 @@
+/**
+ * DHCP for IPv4: what is asked and given, and the client's name for itself.
+ *
+ * RFC 2131 section 2 (format), RFC 2132 sections 3.14 (host name), 9.6 (message type).
+ *
+ *   op(1) htype(1) hlen(1) hops(1) xid(4) secs(2) flags(2) ciaddr yiaddr siaddr giaddr(4 each) chaddr(16) sname(64) file(128)
+ *   0x63825363 (option(1) length(1) data)* 255
+ */
+import { asciiText, escapeControls, u16At, u32At } from "../../bytes/index.ts";
+import { formatAddress, formatMac } from "../../model/index.ts";
+import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
+
+const cookieOffset = 236;
+const cookie = 0x63825363;
+const option = { pad: 0, hostname: 12, messageType: 53, vendorClass: 60, end: 255 } as const;
+const types = ["discover", "offer", "request", "decline", "ack", "nak", "release", "inform"];
+const maxOptions = 64;
+
+export function isDhcpFirst(byte: number): boolean {
+  return byte === 1 || byte === 2;
+}
+
+export function probeDhcp(bytes: Uint8Array): Likeness {
+  // Reserved flags must be zero; the hardware address fits in its field.
+  const fits = bytes.length >= cookieOffset + 4 && bytes[2]! <= 16 && (u16At(bytes, 10) & 0x7fff) === 0;
+  return fits && u32At(bytes, cookieOffset) === cookie ? "yes" : "no";
+}
+
+export function parseDhcp(bytes: Uint8Array, context: DissectContext): Verdict {
+  if (probeDhcp(bytes) !== "yes") return { kind: "notMine" };
+  const dhcp: Record<string, unknown> = { type: bytes[0] === 1 ? "request" : "reply" };
+  if (bytes[1] === 1 && bytes[2] === 6) dhcp["client_mac"] = formatMac(bytes, 28);
+  if (u32At(bytes, 16) !== 0) dhcp["assigned_ip"] = formatAddress(bytes, 16, 4);
+  let at = cookieOffset + 4;
+  for (let count = 0; count < maxOptions && at + 2 <= bytes.length && bytes[at] !== option.end; count++) {
+    if (bytes[at] === option.pad) {
+      at++;
+      continue;
+    }
+    const start = at + 2;
+    const end = start + bytes[at + 1]!;
+    if (end > bytes.length) break;
+    const type = bytes[at] === option.messageType ? types[bytes[start]! - 1] : undefined;
+    if (type !== undefined) dhcp["dhcp_type"] = type;
+    if (bytes[at] === option.hostname) dhcp["hostname"] = escapeControls(asciiText(bytes, start, end, 64));
+    if (bytes[at] === option.vendorClass)
+      dhcp["vendor_class_identifier"] = escapeControls(asciiText(bytes, start, end, 64));
+    at = end;
+  }
+  return { kind: "match", name: "dhcp", facts: { dhcp }, complete: !context.toServer && dhcp["dhcp_type"] === "ack" };
+}

@@ -1,0 +1,78 @@
+/**
+ * FTP control connections: the server's greeting, and whether the session goes over to TLS. No names, passwords or paths.
+ *
+ * RFC 959 sections 4.1 (commands), 4.2 (replies), RFC 4217 section 4 (AUTH TLS).
+ *
+ *   server = "220" ("-" / SP) text CRLF;  client = command [SP argument] CRLF
+ *
+ * Evidence: a greeting that says FTP, or any on port 21; of a client only commands that no other protocol has (USER and PASS
+ * are POP3's too), or any of FTP's on port 21.
+ */
+import { indexOfAscii } from "../../bytes/index.ts";
+import { recall } from "../flow-memory.ts";
+import { isPrintable, lineText, nextLine, startsWithWord, undecided } from "../text-line.ts";
+import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
+
+const greetings = ["220 ", "220-"];
+const own = [
+  "AUTH TLS\r\n",
+  "AUTH SSL\r\n",
+  "SYST\r\n",
+  "FEAT\r\n",
+  "EPSV\r\n",
+  "PASV\r\n",
+  "TYPE I\r\n",
+  "TYPE A\r\n",
+];
+const shared = ["USER ", "PASS ", "OPTS ", "QUIT\r\n"];
+const maxLines = 64;
+const controlPort = 21;
+
+interface FtpMemory {
+  authTls: boolean;
+}
+
+export function isFtpFirst(byte: number): boolean {
+  const letter = String.fromCharCode(byte & 0xdf);
+  return byte === 0x32 || "ASFEPTUOQ".includes(letter);
+}
+
+export function probeFtp(bytes: Uint8Array, context: DissectContext): Likeness {
+  const end = nextLine(bytes, 0);
+  if (!isPrintable(bytes, 0, end < 0 ? bytes.length : end)) return "no";
+  const isOwnPort = context.serverPort === controlPort;
+  const command = startsWithWord(bytes, isOwnPort ? [...own, ...shared] : own);
+  const greeting = startsWithWord(bytes, greetings);
+  if (command === "no" && greeting === "no") return "no";
+  if (end < 0) return undecided(context.last);
+  if (command === "yes") return "yes";
+  return greeting === "yes" && (isOwnPort || indexOfAscii(bytes, "FTP", 0, end) > 0) ? "yes" : "no";
+}
+
+export function parseFtp(bytes: Uint8Array, context: DissectContext): Verdict {
+  const memory = recall<FtpMemory>(context, "ftp", () => ({ authTls: false }));
+  const isServer = bytes[0]! >= 0x30 && bytes[0]! <= 0x39;
+  const ftp: Record<string, unknown> = {};
+  if (isServer && startsWithWord(bytes, greetings) === "yes") ftp["server"] = lineText(bytes, 4, 255);
+  let at = 0;
+  for (let count = 0; count < maxLines && at < bytes.length; count++) {
+    const isReply = bytes[at]! >= 0x20 && bytes[at]! <= 0x7e;
+    if (isServer && memory.authTls && !isReply) {
+      return { kind: "match", name: "ftp", facts: { ftp }, complete: false, handover: at };
+    }
+    const next = nextLine(bytes, at);
+    if (next < 0) break;
+    const line = bytes.subarray(at, next);
+    if (!isServer && startsWithWord(line, ["AUTH TLS\r\n", "AUTH SSL\r\n"]) === "yes") {
+      memory.authTls = true;
+      ftp["auth_tls"] = true;
+      return { kind: "match", name: "ftp", facts: { ftp }, complete: false, handover: next };
+    }
+    // Logging in without TLS: nothing more to be shown.
+    if (!isServer && startsWithWord(line, ["PASS "]) === "yes") {
+      return { kind: "match", name: "ftp", facts: { ftp }, complete: true };
+    }
+    at = next;
+  }
+  return { kind: "match", name: "ftp", facts: { ftp }, complete: false };
+}

@@ -1,0 +1,89 @@
+/**
+ * Memcached, text and binary: the first command. No keys, no values.
+ *
+ * Memcached protocol.txt ("Commands", "Storage commands", "Retrieval command"), "Binary protocol revamped" (packet structure).
+ *
+ *   storage = command SP key SP flags SP exptime SP bytes [SP "noreply"] CRLF;  retrieval = "get" (SP key)+ CRLF
+ *   binary  = 0x80|0x81 opcode(1) key(2) extras(1) 0 status(2) body(4) opaque(4) cas(8)
+ *
+ * Evidence: a storage line with its three numbers, or a binary head whose lengths fit; other lines on port 11211 only.
+ */
+import { asciiText, u16At, u32At } from "../../bytes/index.ts";
+import { isPrintable, lineText, nextLine, startsWithWord, undecided } from "../text-line.ts";
+import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
+
+const storage = ["set ", "add ", "replace ", "append ", "prepend ", "cas "];
+const others = [
+  "get ",
+  "gets ",
+  "gat ",
+  "touch ",
+  "delete ",
+  "incr ",
+  "decr ",
+  "stats\r\n",
+  "stats ",
+  "version\r\n",
+  "mg ",
+  "ms ",
+];
+const answers = [
+  "STORED\r\n",
+  "NOT_STORED\r\n",
+  "VALUE ",
+  "END\r\n",
+  "STAT ",
+  "VERSION ",
+  "DELETED\r\n",
+  "NOT_FOUND\r\n",
+];
+const memcachedPort = 11_211;
+const binaryHeader = 24;
+const maxLine = 300;
+const lastOpcode = 0x48;
+
+const firstCodes = new Set([0x80, 0x81, ...[...storage, ...others, ...answers].map((word) => word.charCodeAt(0))]);
+
+export function isMemcachedFirst(byte: number): boolean {
+  return firstCodes.has(byte);
+}
+
+function isBinary(bytes: Uint8Array): boolean {
+  const key = u16At(bytes, 2);
+  const extras = bytes[4]!;
+  const isRequest = bytes[0] === 0x80;
+  // Status of a response: the known codes; of a request: a virtual bucket, seldom used.
+  const status = u16At(bytes, 6);
+  const fits = u32At(bytes, 8) >= key + extras && key <= 250 && extras <= 20;
+  return bytes[1]! <= lastOpcode && bytes[5] === 0 && fits && status <= (isRequest ? 1023 : 0x86);
+}
+
+export function probeMemcached(bytes: Uint8Array, context: DissectContext): Likeness {
+  const isOwn = context.serverPort === memcachedPort;
+  if (bytes[0]! >= 0x80) {
+    if (bytes.length < binaryHeader) return undecided(context.last);
+    return isBinary(bytes) && (isOwn || bytes.length === binaryHeader + u32At(bytes, 8)) ? "yes" : "no";
+  }
+  const end = nextLine(bytes, 0);
+  const stop = end < 0 ? bytes.length : end;
+  if (stop > maxLine || !isPrintable(bytes, 0, stop)) return "no";
+  const isStorage = startsWithWord(bytes, storage);
+  const isOther = isOwn ? startsWithWord(bytes, [...others, ...answers]) : "no";
+  if (isStorage === "no" && isOther === "no") return "no";
+  if (end < 0) return undecided(context.last);
+  if (isOther === "yes") return "yes";
+  return /^\w+ \S{1,250} \d{1,10} -?\d{1,10} \d{1,8}( \d+)?( noreply)?$/.test(lineText(bytes, 0, maxLine))
+    ? "yes"
+    : "no";
+}
+
+export function parseMemcached(bytes: Uint8Array, context: DissectContext): Verdict {
+  if (!context.toServer) return { kind: "match", name: "memcached", facts: { memcached: {} }, complete: false };
+  if (bytes[0]! >= 0x80) {
+    return { kind: "match", name: "memcached", facts: { memcached: { encoding: "binary" } }, complete: true };
+  }
+  const line = asciiText(bytes, 0, Math.min(bytes.length, 16));
+  const command = /^[a-z]+/.exec(line)?.[0];
+  const facts = command === undefined ? {} : { command };
+  return { kind: "match", name: "memcached", facts: { memcached: { encoding: "text", ...facts } }, complete: true };
+}

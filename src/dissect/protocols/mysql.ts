@@ -1,0 +1,86 @@
+/**
+ * MySQL and MariaDB: the server's version, and whether the session goes over to TLS. No SQL, no passwords.
+ *
+ * MySQL internals, "Client/Server Protocol", sections "Handshake V10", "SSLRequest", "HandshakeResponse41".
+ *
+ *   packet    = length(3, little-endian) sequence(1) payload
+ *   handshake = 10 version NUL thread(4) salt(8) 0 capabilities(2) charset(1) status(2) capabilities(2) length(1) 0(10) ...
+ *   response  = capabilities(4) largest(4) charset(1) 0(23) [user NUL ...]; an SSLRequest ends before the user
+ */
+import { asciiText, escapeControls, indexOfByte, u16LittleAt } from "../../bytes/index.ts";
+import { recall } from "../flow-memory.ts";
+import { isPrintable, undecided } from "../text-line.ts";
+import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
+
+const packetHeader = 4;
+const maxVersion = 80;
+const sslCapability = 0x0800;
+const responseHead = 32;
+
+interface MysqlMemory {
+  ssl: boolean;
+  clientDone: boolean;
+}
+
+function payloadLength(bytes: Uint8Array): number {
+  return bytes.length < 3 ? -1 : bytes[0]! | (bytes[1]! << 8) | (bytes[2]! << 16);
+}
+
+/** A greeting or a login is at least 32 bytes long. */
+export function isMysqlFirst(byte: number): boolean {
+  return byte >= responseHead;
+}
+
+export function probeMysql(bytes: Uint8Array, context: DissectContext): Likeness {
+  if (bytes.length > 2 && payloadLength(bytes) > 1024) return "no";
+  if (bytes.length < packetHeader + 1) return undecided(context.last);
+  if (bytes[3] === 0) return probeGreeting(bytes, context.last);
+  return bytes[3] === 1 ? probeResponse(bytes, context.last) : "no";
+}
+
+function probeGreeting(bytes: Uint8Array, last: boolean): Likeness {
+  if (bytes[4] !== 10 || payloadLength(bytes) < 45) return "no";
+  const end = indexOfByte(bytes, 0, 5, 5 + maxVersion);
+  if (!isPrintable(bytes, 5, end < 0 ? bytes.length : end)) return "no";
+  if (end < 0) return bytes.length > 5 + maxVersion ? "no" : undecided(last);
+  const isDigit = bytes[5]! >= 0x30 && bytes[5]! <= 0x39;
+  if (end < 8 || !isDigit) return "no";
+  if (bytes.length < end + 14) return undecided(last);
+  return bytes[end + 13] === 0 ? "yes" : "no";
+}
+
+/** Without the greeting only an SSLRequest or a login whose 23 reserved bytes are zero is believed. */
+function probeResponse(bytes: Uint8Array, last: boolean): Likeness {
+  const length = payloadLength(bytes);
+  if (length < responseHead) return "no";
+  if (bytes.length < packetHeader + responseHead) return undecided(last);
+  // MariaDB keeps its own capabilities in the last four of them.
+  for (let at = 13; at < 32; at++) if (bytes[at] !== 0) return "no";
+  const has41 = (u16LittleAt(bytes, 4) & 0x0200) !== 0;
+  const largest = bytes[11]! <= 0x40 && (bytes[10]! | bytes[11]!) !== 0;
+  return has41 && largest && length > responseHead === ((u16LittleAt(bytes, 4) & sslCapability) === 0 || length > 33)
+    ? "yes"
+    : "no";
+}
+
+export function parseMysql(bytes: Uint8Array, context: DissectContext): Verdict {
+  const memory = recall<MysqlMemory>(context, "mysql", () => ({ ssl: false, clientDone: false }));
+  const length = payloadLength(bytes);
+  if (length < 0 || bytes.length < packetHeader + 1) return { kind: "needMore", bytes: packetHeader + 1 };
+  const end = packetHeader + length;
+  const name = "mysql";
+  if (bytes[3] === 1) {
+    if (bytes.length < end && !context.last) return { kind: "needMore", bytes: end };
+    memory.clientDone = true;
+    memory.ssl = length === responseHead && (u16LittleAt(bytes, 4) & sslCapability) !== 0;
+    const facts = { mysql: memory.ssl ? { ssl: true } : {} };
+    if (memory.ssl) return { kind: "match", name, facts, complete: false, handover: end };
+    return { kind: "match", name, facts, complete: true };
+  }
+  if (bytes[3] !== 0 || bytes[4] !== 10) return { kind: "notMine" };
+  const stop = indexOfByte(bytes, 0, 5, 5 + maxVersion);
+  const version = escapeControls(asciiText(bytes, 5, stop < 0 ? bytes.length : stop, maxVersion));
+  const facts = { mysql: { version } };
+  if (memory.ssl && bytes.length > end) return { kind: "match", name, facts, complete: false, handover: end };
+  return { kind: "match", name, facts, complete: memory.clientDone && !memory.ssl };
+}

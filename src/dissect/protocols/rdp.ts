@@ -1,0 +1,79 @@
+/**
+ * Remote Desktop: what security was negotiated. No names.
+ *
+ * [MS-RDPBCGR] sections 2.2.1.1 (connection request) and 2.2.1.2 (confirm), RFC 1006 / T.123 (TPKT), X.224 section 13.3.
+ *
+ *   TPKT = 3 0 length(2);  X.224 = length(1) 0xE0|0xD0 destination(2) source(2) class(1)
+ *   request = ["Cookie: mstshash=" name CRLF] [negotiation];  negotiation = type(1) flags(1) 8 0 protocols(4), little-endian
+ *
+ * Evidence: lengths that agree, and a cookie or a negotiation: others begin with TPKT and X.224 too.
+ */
+import { indexOfAscii, u16At, u16LittleAt, u32LittleAt } from "../../bytes/index.ts";
+import { undecided } from "../text-line.ts";
+import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
+
+const headLength = 11;
+const negotiationLength = 8;
+const connectionRequest = 0xe0;
+const connectionConfirm = 0xd0;
+const maxLength = 512;
+
+export function isRdpFirst(byte: number): boolean {
+  return byte === 3;
+}
+
+function tpktLength(bytes: Uint8Array): number {
+  const length = u16At(bytes, 2);
+  return bytes[0] === 3 && bytes[1] === 0 && length >= headLength && length <= maxLength ? length : -1;
+}
+
+/** Offset of the negotiation structure at the end of the TPKT, or -1. */
+function negotiationAt(bytes: Uint8Array, length: number): number {
+  // A correlation info (36 bytes, type 6) may follow the negotiation.
+  for (const at of [length - negotiationLength, length - negotiationLength - 36]) {
+    if (at < headLength || u16LittleAt(bytes, at + 2) !== negotiationLength) continue;
+    if (bytes[at]! >= 1 && bytes[at]! <= 3 && u32LittleAt(bytes, at + 4) <= 0x1f) return at;
+  }
+  return -1;
+}
+
+export function probeRdp(bytes: Uint8Array, context: DissectContext): Likeness {
+  if (bytes.length > 1 && bytes[1] !== 0) return "no";
+  if (bytes.length < headLength) return undecided(context.last);
+  const length = tpktLength(bytes);
+  const type = bytes[5]!;
+  if (length < 0 || bytes[4] !== length - 5 || (type !== connectionRequest && type !== connectionConfirm)) return "no";
+  if (bytes.length < length) return undecided(context.last);
+  const hasCookie = indexOfAscii(bytes, "Cookie: mstshash=", headLength, length) === headLength;
+  return hasCookie || negotiationAt(bytes, length) > 0 ? "yes" : "no";
+}
+
+/** [MS-RDPBCGR] sections 2.2.1.1.1 and 2.2.1.2.1: of the request a set of bits, of the answer one of them. */
+function protocolNames(protocols: number): string[] {
+  const names = ["ssl", "hybrid", "rdstls", "hybrid_ex", "rdsaad"].filter((_, bit) => (protocols & (1 << bit)) !== 0);
+  return names.length === 0 ? ["rdp"] : names;
+}
+
+export function parseRdp(bytes: Uint8Array, context: DissectContext): Verdict {
+  const length = tpktLength(bytes);
+  if (length < 0) return { kind: "notMine" };
+  if (bytes.length < length) return { kind: "needMore", bytes: length };
+  const at = negotiationAt(bytes, length);
+  const protocols = at < 0 ? 0 : u32LittleAt(bytes, at + 4);
+  const isAnswer = bytes[5] === connectionConfirm;
+  // Type 3 is a refusal: its number is a reason.
+  const isRefusal = at > 0 && bytes[at] === 3;
+  const rdp = isRefusal
+    ? { failure: protocols }
+    : isAnswer
+      ? { selected_protocol: protocolNames(protocols)[0] }
+      : { requested_protocols: protocolNames(protocols) };
+  const goesOn = protocols !== 0 && !isRefusal && !context.last;
+  return {
+    kind: "match",
+    name: "rdp",
+    facts: { rdp },
+    complete: isAnswer && !goesOn,
+    ...(goesOn ? { handover: length } : {}),
+  };
+}

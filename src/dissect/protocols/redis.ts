@@ -1,0 +1,78 @@
+/**
+ * Redis (RESP): the first command's name. No keys, no values, no passwords.
+ *
+ * Redis serialization protocol specification, "RESP protocol description" and "Sending commands to a Redis server".
+ *
+ *   command = "*" count CRLF ("$" length CRLF bytes CRLF)*
+ *
+ * Evidence: a whole array head with its first bulk string, whose lengths fit. Answers are believed on Redis's port only:
+ * "+OK" is said by many.
+ */
+import { asciiText, escapeControls, indexOfByte } from "../../bytes/index.ts";
+import { undecided } from "../text-line.ts";
+import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
+
+const star = 0x2a;
+const dollar = 0x24;
+const redisPort = 6379;
+const maxDigits = 7;
+const maxCommand = 32;
+const answers = new Set([0x2b, 0x2d, 0x3a, dollar, star]);
+
+export function isRedisFirst(byte: number): boolean {
+  return answers.has(byte);
+}
+
+/** The number in `[start, CR LF)`: -1 when it is none, -2 when it is not all there. */
+function numberAt(bytes: Uint8Array, start: number): number {
+  let value = 0;
+  for (let at = start; at < bytes.length; at++) {
+    const byte = bytes[at]!;
+    if (byte === 0x0d) {
+      if (at === start) return -1;
+      return at + 1 < bytes.length ? (bytes[at + 1] === 0x0a ? value : -1) : -2;
+    }
+    if (byte < 0x30 || byte > 0x39 || at - start >= maxDigits) return -1;
+    value = value * 10 + byte - 0x30;
+  }
+  return -2;
+}
+
+/** Offset behind the next CR LF. */
+function behindLine(bytes: Uint8Array, start: number): number {
+  return indexOfByte(bytes, 0x0a, start) + 1;
+}
+
+export function probeRedis(bytes: Uint8Array, context: DissectContext): Likeness {
+  if (bytes[0] !== star) {
+    const isOwn = context.serverPort === redisPort && !context.toServer && bytes.length > 3;
+    return isOwn && bytes[bytes.length - 1] === 0x0a && bytes[bytes.length - 2] === 0x0d ? "yes" : "no";
+  }
+  const count = numberAt(bytes, 1);
+  if (count === -2) return undecided(context.last);
+  if (count < 1) return "no";
+  const bulk = behindLine(bytes, 1);
+  if (bulk >= bytes.length) return undecided(context.last);
+  if (bytes[bulk] !== dollar) return "no";
+  const length = numberAt(bytes, bulk + 1);
+  if (length === -2) return undecided(context.last);
+  if (length < 1 || length > maxCommand) return "no";
+  const start = behindLine(bytes, bulk + 1);
+  for (let at = start; at < Math.min(start + length, bytes.length); at++) {
+    const letter = bytes[at]! & 0xdf;
+    if ((letter < 0x41 || letter > 0x5a) && bytes[at] !== 0x2e && bytes[at] !== 0x5f) return "no";
+  }
+  if (bytes.length < start + length + 2) return undecided(context.last);
+  return bytes[start + length] === 0x0d && bytes[start + length + 1] === 0x0a ? "yes" : "no";
+}
+
+export function parseRedis(bytes: Uint8Array, context: DissectContext): Verdict {
+  if (bytes[0] !== star || !context.toServer)
+    return { kind: "match", name: "redis", facts: { redis: {} }, complete: false };
+  const bulk = behindLine(bytes, 1);
+  const length = numberAt(bytes, bulk + 1);
+  const start = behindLine(bytes, bulk + 1);
+  if (bulk === 0 || start === 0 || length < 1) return { kind: "needMore", bytes: bytes.length + 1 };
+  const command = escapeControls(asciiText(bytes, start, start + length, maxCommand)).toUpperCase();
+  return { kind: "match", name: "redis", facts: { redis: { command } }, complete: true };
+}

@@ -1,0 +1,27 @@
+import { bytesOf, prefixed, u16, u24 } from "../build.ts";
+import type { Example } from "../example.ts";
+
+const body = bytesOf(
+  bytesOf(u16(0xfefd), new Uint8Array(32).fill(7), 0, 0, prefixed(2, u16(0xc02b), u16(0xc02f)), 1, 0),
+  prefixed(2, u16(0), prefixed(2, prefixed(2, 0, prefixed(2, "dtls.example.test")))),
+);
+const handshake = bytesOf(1, u24(body.length), u16(0), u24(0), u24(body.length), body);
+
+/** RFC 6347 sections 4.1 and 4.2.2. */
+export const examples: readonly Example[] = [
+  {
+    title: "a ClientHello",
+    transport: "udp",
+    serverPort: 5684,
+    messages: [[true, bytesOf(22, u16(0xfefd), u16(0), new Uint8Array(6), prefixed(2, handshake))]],
+    name: "dtls",
+    facts: {
+      tls: {
+        sni: "dtls.example.test",
+        ja3: "cc9756b412bd960266847dcf025863f1",
+        ja4: "dd2d020100_b6f57f3be927_000000000000",
+      },
+    },
+    hostname: "dtls.example.test",
+  },
+];

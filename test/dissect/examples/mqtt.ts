@@ -1,0 +1,28 @@
+import { bytesOf, prefixed } from "../build.ts";
+import type { Example } from "../example.ts";
+
+const text = (value: string): Uint8Array => prefixed(2, value);
+
+/** MQTT 3.1.1 section 3.1, MQTT 5.0 section 3.1. */
+export const examples: readonly Example[] = [
+  {
+    title: "a CONNECT of 3.1.1",
+    transport: "tcp",
+    serverPort: 1883,
+    messages: [
+      [true, bytesOf(0x10, prefixed(1, text("MQTT"), 4, 0xc2, 0, 60, text("sensor-1"), text("user"), text("secret")))],
+    ],
+    name: "mqtt",
+    facts: { mqtt: { protocol_version: "3.1.1", client_id: "sensor-1" } },
+  },
+  {
+    title: "a CONNECT of 5",
+    transport: "tcp",
+    serverPort: 1883,
+    messages: [
+      [true, bytesOf(0x10, prefixed(1, text("MQTT"), 5, 2, 0, 60, prefixed(1, 0x11, 0, 0, 0, 10), text("five")))],
+    ],
+    name: "mqtt",
+    facts: { mqtt: { protocol_version: "5", client_id: "five" } },
+  },
+];

@@ -1,0 +1,34 @@
+import { bytesOf, u16le, u32, u32le } from "../build.ts";
+import type { Example } from "../example.ts";
+
+const zeros = (count: number): Uint8Array => new Uint8Array(count);
+const packet = (sequence: number, payload: Uint8Array): Uint8Array => {
+  return bytesOf(payload.length, payload.length >> 8, 0, sequence, payload);
+};
+const greeting = bytesOf(
+  bytesOf(10, "8.0.36-test\0", u32(17), "saltsalt", 0, u16le(0xffff), 45, u16le(2), u16le(0xdfff), 21),
+  bytesOf(zeros(10), "moresaltmore\0", "caching_sha2_password\0"),
+);
+
+/** MySQL internals, "Handshake V10" and "HandshakeResponse41". */
+export const examples: readonly Example[] = [
+  {
+    title: "a login in clear",
+    transport: "tcp",
+    serverPort: 3306,
+    messages: [
+      [false, packet(0, greeting)],
+      [true, packet(1, bytesOf(u32le(0x0000a285), u32le(0x01000000), 45, zeros(23), "alice\0", 0))],
+    ],
+    name: "mysql",
+    facts: { mysql: { version: "8.0.36-test" } },
+  },
+  {
+    title: "a request for TLS",
+    transport: "tcp",
+    serverPort: 3306,
+    messages: [[true, packet(1, bytesOf(u32le(0x0000aa85), u32le(0x01000000), 45, zeros(23)))]],
+    name: "mysql",
+    facts: { mysql: { ssl: true } },
+  },
+];

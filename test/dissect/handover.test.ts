@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { bytesOf, clientHello, extension, record, serverHello, u16, u32 } from "./build.ts";
+import { inspectMessages } from "./converse.ts";
+import type { Message } from "./converse.ts";
+
+const text = (toServer: boolean, ...lines: readonly string[]): Message => [
+  toServer,
+  bytesOf(lines.map((line) => `${line}\r\n`)),
+];
+const hello: Message = [true, record(22, clientHello({ name: "inner.example.test", versions: [0x0304] }))];
+const answer: Message = [false, record(22, serverHello(0x1301, new Uint8Array(0), extension(43, u16(0x0304))))];
+
+/** Conversations that change to TLS, by what they were before. */
+const upgrades: Readonly<Record<string, readonly Message[]>> = {
+  smtp: [
+    text(false, "220 mail.example.test ESMTP"),
+    text(true, "EHLO client.test"),
+    text(false, "250-mail.example.test", "250 STARTTLS"),
+    text(true, "STARTTLS"),
+    text(false, "220 Go ahead"),
+  ],
+  imap: [
+    text(false, "* OK IMAP4rev1 ready"),
+    text(true, "a1 STARTTLS"),
+    text(false, "a1 OK Begin TLS negotiation now"),
+  ],
+  pop3: [text(false, "+OK POP3 ready"), text(true, "STLS"), text(false, "+OK Begin TLS negotiation")],
+  ftp: [text(false, "220 FTP ready"), text(true, "AUTH TLS"), text(false, "234 AUTH TLS successful")],
+  pgsql: [
+    [true, bytesOf(u32(8), u32(80_877_103))],
+    [false, bytesOf("S")],
+  ],
+  socks: [
+    [true, bytesOf(5, 1, 0)],
+    [false, bytesOf(5, 0)],
+    [true, bytesOf(5, 1, 0, 1, 192, 0, 2, 7, u16(443))],
+    [false, bytesOf(5, 0, 0, 1, 0, 0, 0, 0, u16(0))],
+  ],
+  http: [
+    text(true, "CONNECT inner.example.test:443 HTTP/1.1", ""),
+    text(false, "HTTP/1.1 200 Connection established", ""),
+  ],
+};
+
+describe("a stream that changes to TLS", () => {
+  for (const [name, messages] of Object.entries(upgrades)) {
+    test(`from ${name} is TLS, keeps what was known before, and both sides go over`, () => {
+      const { identification, finished } = inspectMessages("tcp", [...messages, hello, answer]);
+      assert.equal(identification?.name, "tls");
+      assert.equal(identification.originally, name);
+      assert.ok(identification.facts[name] !== undefined);
+      assert.equal(identification.hostname, "inner.example.test");
+      assert.equal(identification.facts.tls?.version, "TLS 1.3");
+      assert.equal(finished, true);
+    });
+
+    test(`from ${name} changes at the same place when both messages come in one segment`, () => {
+      const whole = (toServer: boolean): Uint8Array =>
+        bytesOf([...messages, hello, answer].filter(([side]) => side === toServer).map(([, bytes]) => bytes));
+      const { identification } = inspectMessages("tcp", [
+        [true, whole(true)],
+        [false, whole(false)],
+      ]);
+      assert.equal(identification?.name, "tls");
+      assert.equal(identification.originally, name);
+      assert.equal(identification.facts.tls?.sni, "inner.example.test");
+    });
+  }
+});
