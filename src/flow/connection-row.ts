@@ -20,6 +20,7 @@ import type { RateWindows } from "./rate-windows.ts";
 import type { TcpTracker } from "./tcp-tracker.ts";
 import type { Timed } from "./timer-wheel.ts";
 import { hasPorts } from "./tuple-key.ts";
+import type { WireTotals } from "./wire-totals.ts";
 
 /**
  * Stands for an optional field that has no value. Rows have all their fields from the start, so that every row has the
@@ -27,24 +28,8 @@ import { hasPorts } from "./tuple-key.ts";
  */
 export const absent = undefined as never;
 
-/** What a wire-only row remembers of the packet filter's totals. */
-export interface WireTotals {
-  /** Totals last seen, `transmit` as of the row. */
-  txBytes: number;
-  txPackets: number;
-  rxBytes: number;
-  rxPackets: number;
-  /** Totals of filter entries that began anew. */
-  baseTxBytes: number;
-  baseTxPackets: number;
-  baseRxBytes: number;
-  baseRxPackets: number;
-  /** Counted from frames that were handed up. */
-  frameTxBytes: number;
-  frameTxPackets: number;
-  frameRxBytes: number;
-  frameRxPackets: number;
-}
+/** A timeout that is none. A small integer, which the engine of JavaScript keeps within the row. */
+export const never = 0x3fff_ffff;
 
 const noQuality: Quality = {};
 
@@ -135,13 +120,15 @@ export class ConnectionRow implements Connection, Timed {
   /** Entries of the tuple index; the row's own tuple first. `localIsFirstOf` goes with them. */
   readonly tuples: number[] = [];
   readonly localIsFirstOf: boolean[] = [];
+  /** Found under other tuples too. */
+  aliased = false;
   /** MAC addresses and VLAN were looked at. */
   linkSeen = false;
   /** When the table first heard of it. */
   createdAt = 0;
   checkAt = -1;
-  /** Milliseconds without a packet until the row ends, or would if its socket did. */
-  timeout = Infinity;
+  /** Milliseconds without a packet until the row ends, or would if its socket did; `never` for what does not age. */
+  timeout = never;
   /** The interface whose packets are counted, where there is no socket; -1: none yet. */
   interfaceIndex = -1;
   wire: WireTotals | undefined = undefined;
@@ -186,7 +173,7 @@ export class ConnectionRow implements Connection, Timed {
 
   /** True: in the tuple of `entry` the local side stands first. */
   localFirstIn(entry: number): boolean {
-    if (this.tuples.length === 1) return this.localIsFirst;
+    if (!this.aliased) return this.localIsFirst;
     return this.localIsFirstOf[this.tuples.indexOf(entry)] ?? this.localIsFirst;
   }
 

@@ -112,6 +112,7 @@ export class ConnectionTable {
     if (row.tuples.length >= tuplesPerRow) return false;
     row.tuples.push(this.index.add(key, row));
     row.localIsFirstOf.push(localIsFirst);
+    row.aliased = true;
     return true;
   }
 

@@ -1,5 +1,5 @@
 import type { Application, ConnectionState, Liveliness } from "../model/index.ts";
-import { isTcp, isUdp, type ConnectionRow } from "./connection-row.ts";
+import { isTcp, isUdp, never, type ConnectionRow } from "./connection-row.ts";
 
 const second = 1000;
 const minute = 60 * second;
@@ -39,7 +39,7 @@ export function timeoutOf(row: ConnectionRow): number {
 function tcpTimeout(row: ConnectionRow, state: ConnectionState): number {
   switch (state) {
     case "LISTEN":
-      return Infinity;
+      return never;
     case "TIME_WAIT":
       return timeouts.timeWait;
     case "CLOSE":
@@ -75,6 +75,7 @@ export function endsByTimeout(row: ConnectionRow): boolean {
 
 /** How far the row has got through its timeout. */
 export function livelinessAfter(row: ConnectionRow, idle: number): Liveliness {
+  if (row.timeout === never) return "live";
   if (idle >= row.timeout * criticalShare) return "critical";
   return idle >= row.timeout * staleShare ? "stale" : "live";
 }
@@ -88,6 +89,7 @@ export function datagramState(row: ConnectionRow, idle: number): ConnectionState
 /** The next idle time at which something about the row changes; Infinity: nothing will. */
 export function nextThreshold(row: ConnectionRow, idle: number): number {
   if (!isTcp(row) && idle < timeouts.idle) return timeouts.idle;
+  if (row.timeout === never) return Infinity;
   if (idle < row.timeout * staleShare) return row.timeout * staleShare;
   if (idle < row.timeout * criticalShare) return row.timeout * criticalShare;
   return endsByTimeout(row) ? row.timeout : Infinity;

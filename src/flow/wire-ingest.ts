@@ -11,12 +11,14 @@ import {
   type WirePlaneSink,
 } from "../model/index.ts";
 import { decode, Packet, protocolNumberOf } from "../wire/index.ts";
-import { isTcp, isUdp, type ConnectionRow, type WireTotals } from "./connection-row.ts";
+import { isTcp, isUdp, type ConnectionRow } from "./connection-row.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { FragmentCache } from "./fragment-cache.ts";
+import { isServerPort, openerOf } from "./opener.ts";
 import { TcpTracker } from "./tcp-tracker.ts";
 import { hasPorts, TupleKey } from "./tuple-key.ts";
 import { WireRows } from "./wire-rows.ts";
+import { addFlowTotals, addFrame, countTotals, newWireTotals } from "./wire-totals.ts";
 
 const syn = 2;
 const acknowledge = 16;
@@ -295,34 +297,15 @@ export class WireIngest implements WirePlaneSink {
     if (this.#live) {
       const bytes = packet.ipVersion === 0 ? frame.wireLength : packet.ipLength;
       const wire = (row.wire ??= newWireTotals());
-      if (transmit) {
-        wire.frameTxBytes += bytes;
-        wire.frameTxPackets++;
-      } else {
-        wire.frameRxBytes += bytes;
-        wire.frameRxPackets++;
-      }
-      this.#takeWireTotals(row, wire);
-    } else {
-      if (transmit) table.count(row, frame.wireLength, 0, 1, 0);
-      else table.count(row, 0, frame.wireLength, 0, 1);
-    }
+      addFrame(wire, bytes, transmit);
+      countTotals(table, row, wire);
+    } else if (transmit) table.count(row, frame.wireLength, 0, 1, 0);
+    else table.count(row, 0, frame.wireLength, 0, 1);
     if (time > row.lastActivity) row.lastActivity = time;
     if (row.tcp !== undefined) this.#follow(row, row.tcp, packet, time, transmit);
     else if (row.state !== "ACTIVE" && isUdp(row)) table.settle(row);
     if (row.liveliness !== "live") table.settle(row);
     if (!row.inspected) this.#inspect(row, packet, transmit);
-  }
-
-  /** Packets count once: the filter counts those too that it hands up as frames. */
-  #takeWireTotals(row: ConnectionRow, wire: WireTotals): void {
-    this.#parts.table.count(
-      row,
-      Math.max(wire.frameTxBytes - row.txBytes, wire.baseTxBytes + wire.txBytes - row.txBytes, 0),
-      Math.max(wire.frameRxBytes - row.rxBytes, wire.baseRxBytes + wire.rxBytes - row.rxBytes, 0),
-      Math.max(wire.frameTxPackets - row.txPackets, wire.baseTxPackets + wire.txPackets - row.txPackets, 0),
-      Math.max(wire.frameRxPackets - row.rxPackets, wire.baseRxPackets + wire.rxPackets - row.rxPackets, 0),
-    );
   }
 
   #follow(row: ConnectionRow, tracker: TcpTracker, packet: Packet, time: number, transmit: boolean): void {
@@ -380,8 +363,8 @@ export class WireIngest implements WirePlaneSink {
     if (row.interfaceIndex !== flow.interfaceIndex && !row.hadSocket) return;
     const wire = (row.wire ??= newWireTotals());
     addFlowTotals(wire, flow, transmit);
-    this.#takeWireTotals(row, wire);
     const { table } = this.#parts;
+    countTotals(table, row, wire);
     const time = Math.min(flow.lastActivity, table.now);
     if (time > row.lastActivity) row.lastActivity = epochMillis(time);
     if (row.tcp !== undefined) {
@@ -390,51 +373,4 @@ export class WireIngest implements WirePlaneSink {
     }
     table.settle(row);
   }
-}
-
-function addFlowTotals(wire: WireTotals, flow: WireFlow, transmit: boolean): void {
-  if (transmit) {
-    // A smaller total: the filter forgot the flow and began anew.
-    if (flow.packets < wire.txPackets) {
-      wire.baseTxBytes += wire.txBytes;
-      wire.baseTxPackets += wire.txPackets;
-    }
-    wire.txBytes = flow.bytes;
-    wire.txPackets = flow.packets;
-    return;
-  }
-  if (flow.packets < wire.rxPackets) {
-    wire.baseRxBytes += wire.rxBytes;
-    wire.baseRxPackets += wire.rxPackets;
-  }
-  wire.rxBytes = flow.bytes;
-  wire.rxPackets = flow.packets;
-}
-
-function newWireTotals(): WireTotals {
-  return {
-    txBytes: 0,
-    txPackets: 0,
-    rxBytes: 0,
-    rxPackets: 0,
-    baseTxBytes: 0,
-    baseTxPackets: 0,
-    baseRxBytes: 0,
-    baseRxPackets: 0,
-    frameTxBytes: 0,
-    frameTxPackets: 0,
-    frameRxBytes: 0,
-    frameRxPackets: 0,
-  };
-}
-
-function openerOf(flags: number): "source" | "destination" | "unknown" {
-  if ((flags & syn) === 0) return "unknown";
-  return (flags & acknowledge) === 0 ? "source" : "destination";
-}
-
-/** A guess for the order of the two sides, never for the direction: a well-known port, or one below the ephemeral ones, serves. */
-function isServerPort(sourcePort: number, destinationPort: number): boolean {
-  if (sourcePort === 0 || sourcePort >= destinationPort) return false;
-  return sourcePort < 1024 || (sourcePort < 10_000 && destinationPort >= 10_000);
 }
