@@ -85,6 +85,11 @@ export class Counters {
       .join("\n");
   }
 
+  /** Stops counting. */
+  remove(): void {
+    this.#namespace.tables("delete table inet socklens_count\n");
+  }
+
   #elements(set: string): { key: (string | number)[]; counter: Count }[] {
     const text = this.#namespace.run("nft", "-n", "-j", "list", "set", "inet", "socklens_count", set);
     const listing = JSON.parse(text) as SetListing;
