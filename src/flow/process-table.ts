@@ -48,8 +48,11 @@ const namesCheckedAtMost = 8;
 
 type Owned = Pick<
   SocketFlow,
-  "ownerPid" | "ownerName" | "ownerUserId" | "ownerGroupId" | "ownerCgroup" | "ownerStamped"
+  "ownerPid" | "ownerName" | "ownerUserId" | "ownerGroupId" | "ownerCgroup" | "ownerStamped" | "attribution"
 >;
+
+/** Who owns what the kernel sends by itself. Not in the table: it neither begins nor ends. */
+const kernel = new ProcessRecord({ pid: pid(0), start: epochMillis(0), name: "kernel" }, 0, false);
 
 /**
  * Who had which pid when. A pid has several processes in the course of time; the one that was alive when a flow was
@@ -100,7 +103,7 @@ export class ProcessTable {
 
   /** The owner of a flow, as it was stamped; undefined when nobody was. Asks the host at most once for a process. */
   ownerOf(flow: Owned): ProcessRecord | undefined {
-    if (flow.ownerPid === 0) return undefined;
+    if (flow.ownerPid === 0) return flow.attribution === "none" ? undefined : kernel;
     const known = this.#at(flow.ownerPid, flow.ownerStamped);
     if (known === undefined) return this.#lookUp(flow);
     if (!this.#sawEvents && this.#mayBeAnother(known, flow.ownerName)) return this.#lookUp(flow);
@@ -118,7 +121,7 @@ export class ProcessTable {
   /** A row no longer refers to the process. */
   letGo(record: ProcessRecord): void {
     record.rows--;
-    if (record.rows === 0) this.#setIdle(record);
+    if (record.rows === 0 && record !== kernel) this.#setIdle(record);
   }
 
   #fork(process: ProcessInfo, time: EpochMillis): void {

@@ -174,8 +174,9 @@ export class SocketIngest implements SocketPlaneSink {
 
   #setOwner(row: ConnectionRow, flow: SocketFlow): void {
     const { processes } = this.#parts;
-    row.attribution = flow.ownerPid === 0 ? "none" : flow.attribution;
-    if (row.ownerPid !== flow.ownerPid || row.ownerStamped !== flow.ownerStamped) {
+    row.attribution = flow.attribution;
+    const unnamed = row.owner === undefined && flow.attribution !== "none";
+    if (unnamed || row.ownerPid !== flow.ownerPid || row.ownerStamped !== flow.ownerStamped) {
       row.ownerPid = flow.ownerPid;
       row.ownerStamped = flow.ownerStamped;
       const owner = processes.ownerOf(flow);

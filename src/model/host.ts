@@ -41,7 +41,7 @@ export interface SocketFlow {
   /** True once the kernel has let go of the socket: no more will come. `reset` tells how TCP ended. */
   readonly released: boolean;
   readonly reset: boolean;
-  /** Owner as stamped; `ownerPid` 0 when nobody could be named. */
+  /** Owner as stamped; `ownerPid` 0: the kernel itself, or with attribution `none` nobody that could be named. */
   readonly ownerPid: Pid;
   readonly ownerName: string;
   readonly ownerUserId: number;

@@ -18,6 +18,7 @@ const stamp = (number: number, stamped: number, name = "") => ({
   ownerGroupId: 1000,
   ownerCgroup: cgroupId(5),
   ownerStamped: epochMillis(stamped),
+  attribution: "socket" as const,
 });
 
 const fork = (process: ProcessInfo, parent = 1) =>
@@ -114,4 +115,12 @@ test("processes without a row are forgotten beyond a bound, those with one never
   }
   assert.equal(table.ownerOf(stamp(1, 1500)), held);
   table.letGo(held);
+});
+
+test("the kernel owns what it sends by itself; an unknown owner is nobody", () => {
+  const table = new ProcessTable({ lookup: () => undefined });
+  const sent = stamp(0, 10, "kernel");
+  assert.equal(table.ownerOf(sent)?.info.name, "kernel");
+  assert.equal(table.ownerOf({ ...sent, attribution: "none" }), undefined);
+  assert.equal(table.size, 0);
 });

@@ -124,7 +124,7 @@ export class FlowCursor implements SocketFlow {
     this.rxPackets = this.#table.counter(this.slot, layout.rxPackets) - (base?.[3] ?? 0);
   }
 
-  /** Best first: who acted on the socket, who made it, who held it before we began. */
+  /** Best first: who acted on the socket, who made it, the kernel itself, who held it before we began. */
   #resolveOwner(): void {
     this.#actor = this.#owners.actor(this.cookie);
     if (this.#actor !== undefined) {
@@ -141,6 +141,10 @@ export class FlowCursor implements SocketFlow {
       this.ownerCgroup = cgroupId(table.counter(this.slot, layout.cgroup));
       this.ownerStamped = this.#time(layout.stamped);
       this.attribution = "socket";
+      return;
+    }
+    if ((table.byte(this.slot, layout.flags) & flowFlags.kernel) !== 0) {
+      this.#adopt(kernel, "socket");
       return;
     }
     const remote = 2;
@@ -315,3 +319,6 @@ const nobody: SocketOwner = {
   cgroup: cgroupId(0),
   stamped: epochMillis(0),
 };
+
+/** The kernel answers by itself, to pings for one: pid 0, as where it lists its own tasks. */
+const kernel: SocketOwner = { ...nobody, name: "kernel" };
