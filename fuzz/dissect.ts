@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { cryptography } from "../src/app/cryptography.ts";
 import { createInspectorFactory, inspectorLimits, protocols } from "../src/dissect/index.ts";
-import { readExamples } from "../test/dissect/example.ts";
+import { examples } from "../test/dissect/examples/index.ts";
 import { readFlows } from "../test/dissect/replay.ts";
 import type { DissectContext, Protocol } from "../src/dissect/index.ts";
 
@@ -85,7 +85,7 @@ function mutate(random: Random, source: Uint8Array, other: Uint8Array): Uint8Arr
   return bytes;
 }
 
-async function readSeeds(): Promise<Seed[]> {
+function readSeeds(): Seed[] {
   const fixtures = join(import.meta.dirname, "../test/dissect/fixtures");
   const seeds: Seed[] = [];
   for (const file of readdirSync(fixtures).filter((name) => name.endsWith(".pcap"))) {
@@ -93,7 +93,7 @@ async function readSeeds(): Promise<Seed[]> {
       for (const { toServer, bytes } of payloads) if (bytes.length > 0) seeds.push({ transport, toServer, bytes });
     }
   }
-  for (const { transport, messages } of [...(await readExamples()).values()].flat()) {
+  for (const { transport, messages } of Object.values(examples).flat()) {
     for (const [toServer, bytes] of messages) seeds.push({ transport, toServer, bytes });
   }
   return seeds;
@@ -142,8 +142,8 @@ function inspect(protocol: Protocol, random: Random, messages: readonly Seed[]):
 }
 
 /** Runs `inputs` inputs against one row of the registry; throws with the input's number at the first failure. */
-export async function fuzzProtocol(protocol: Protocol, inputs: number, seed: number): Promise<void> {
-  const seeds = (await readSeeds()).filter(({ transport }) => transport === protocol.transport);
+export function fuzzProtocol(protocol: Protocol, inputs: number, seed: number): void {
+  const seeds = readSeeds().filter(({ transport }) => transport === protocol.transport);
   // Half of the inputs come from messages of this protocol itself.
   const context = contextOf(protocol, new Random(1));
   const own = seeds.filter(({ bytes, toServer }) => {
@@ -184,7 +184,7 @@ if (import.meta.main) {
   if (chosen.length === 0) throw new Error(`no parser "${values.parser}"`);
   for (const protocol of chosen) {
     const start = performance.now();
-    await fuzzProtocol(protocol, Number(values.inputs), Number(values.seed));
+    fuzzProtocol(protocol, Number(values.inputs), Number(values.seed));
     const seconds = (performance.now() - start) / 1000;
     console.log(
       `${protocol.name}/${protocol.transport}: ${values.inputs} inputs in ${seconds.toFixed(1)} s, nothing found`,

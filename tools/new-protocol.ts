@@ -83,6 +83,20 @@ function addRow(name: string, title: string, transport: string, port: number): v
   writeFileSync(path, withRow.slice(0, imports) + line + withRow.slice(imports));
 }
 
+/** Lists the example beside the others. */
+function addExample(name: string, identifier: string): void {
+  const path = join(root, "test/dissect/examples/index.ts");
+  const source = readFileSync(path, "utf8");
+  const imports = source.indexOf('import type { Example } from "../example.ts";');
+  const end = source.lastIndexOf("\n};");
+  if (imports < 0 || end < 0) throw new Error("test/dissect/examples/index.ts has lost its table");
+  const line = `import { examples as ${identifier} } from "./${name}.ts";\n`;
+  writeFileSync(
+    path,
+    source.slice(0, imports) + line + source.slice(imports, end) + `\n  ${identifier},` + source.slice(end),
+  );
+}
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { transport: { type: "string", default: "tcp" }, port: { type: "string", default: "0" } },
@@ -106,6 +120,9 @@ if (name === undefined || rest.length > 0 || !/^[a-z][a-z0-9-]*$/.test(name) || 
     writeFileSync(file, protocolFile(name, title));
     writeFileSync(example, exampleFile(name, values.transport, port));
     addRow(name, title, values.transport, port);
-    console.log(`src/dissect/protocols/${name}.ts\ntest/dissect/examples/${name}.ts\nsrc/dissect/registry.ts`);
+    addExample(name, title[0]!.toLowerCase() + title.slice(1));
+    console.log(
+      `test/dissect/examples/index.ts\nsrc/dissect/protocols/${name}.ts\ntest/dissect/examples/${name}.ts\nsrc/dissect/registry.ts`,
+    );
   }
 }

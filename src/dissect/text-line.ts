@@ -41,13 +41,6 @@ export function startsWithWord(bytes: Uint8Array, words: readonly string[]): Lik
   return begun;
 }
 
-/** A predicate for `firstByte`: the first letters of `words`, in either case. */
-export function firstLetters(words: readonly string[]): (byte: number) => boolean {
-  const letters = new Set(words.flatMap((word) => [word[0]!.toLowerCase(), word[0]!.toUpperCase()]));
-  const codes = new Set([...letters].map((letter) => letter.charCodeAt(0)));
-  return (byte) => codes.has(byte);
-}
-
 /** What a probe says of bytes that fit so far: "no" when nothing can follow. */
 export function undecided(last: boolean): Likeness {
   return last ? "no" : "more";

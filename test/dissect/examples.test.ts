@@ -2,11 +2,10 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { protocols } from "../../src/dissect/index.ts";
 import { inspectMessages } from "./converse.ts";
-import { readExamples } from "./example.ts";
+import { examples } from "./examples/index.ts";
 import type { Message } from "./converse.ts";
 import type { Example } from "./example.ts";
 
-const examples = await readExamples();
 const foreignPort = 40_001;
 
 /** Every byte of a message once as the last one that was captured; long ones in steps. */
@@ -21,12 +20,16 @@ function* cuts(example: Example): Generator<readonly Message[]> {
 
 test("every protocol of the registry has an example or a fixture of its own", () => {
   const withFixture = new Set(["dns", "mdns", "llmnr", "http", "quic", "ssh", "tls"]);
-  const shown = new Set([...examples.values()].flat().map(({ name }) => name));
+  const shown = new Set(
+    Object.values(examples)
+      .flat()
+      .map(({ name }) => name),
+  );
   const missing = protocols.map(({ name }) => name).filter((name) => !withFixture.has(name) && !shown.has(name));
   assert.deepEqual(missing, []);
 });
 
-for (const [file, list] of examples) {
+for (const [file, list] of Object.entries(examples)) {
   describe(file, () => {
     for (const example of list) {
       const { title, transport, serverPort, messages, name, facts, hostname } = example;

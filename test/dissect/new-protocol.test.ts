@@ -13,7 +13,9 @@ test("tools/new-protocol writes the protocol's file, its row and its example, on
     for (const directory of ["tools", "src/dissect/protocols", "test/dissect/examples"]) {
       mkdirSync(join(tree, directory), { recursive: true });
     }
-    for (const file of ["tools/new-protocol.ts", "src/dissect/registry.ts"]) cpSync(join(root, file), join(tree, file));
+    const list = "test/dissect/examples/index.ts";
+    for (const file of ["tools/new-protocol.ts", "src/dissect/registry.ts", list])
+      cpSync(join(root, file), join(tree, file));
     const run = (...words: readonly string[]) =>
       spawnSync(process.execPath, [join(tree, "tools/new-protocol.ts"), ...words], { encoding: "utf8" });
     const made = run("foo-bar", "--transport", "udp", "--port", "777");
@@ -25,6 +27,10 @@ test("tools/new-protocol writes the protocol's file, its row and its example, on
     for (const name of ["isFooBarFirst", "parseFooBar", "probeFooBar"])
       assert.ok(file.includes(`function ${name}(`), name);
     assert.match(readFileSync(join(tree, "test/dissect/examples/foo-bar.ts"), "utf8"), /serverPort: 777/);
+    assert.match(
+      readFileSync(join(tree, list), "utf8"),
+      /examples as fooBar \} from ".\/foo-bar.ts";[^]*\n {2}fooBar,\n\};/,
+    );
     assert.equal(run("foo-bar").status, 1);
     assert.equal(run("Foo bar").status, 2);
     assert.equal(run("foo", "--port", "70000").status, 2);

@@ -1,0 +1,69 @@
+import { examples as amqp } from "./amqp.ts";
+import { examples as bittorrent } from "./bittorrent.ts";
+import { examples as dhcp } from "./dhcp.ts";
+import { examples as dtls } from "./dtls.ts";
+import { examples as ftp } from "./ftp.ts";
+import { examples as http2 } from "./http2.ts";
+import { examples as ike } from "./ike.ts";
+import { examples as imap } from "./imap.ts";
+import { examples as irc } from "./irc.ts";
+import { examples as ldap } from "./ldap.ts";
+import { examples as memcached } from "./memcached.ts";
+import { examples as mongodb } from "./mongodb.ts";
+import { examples as mqtt } from "./mqtt.ts";
+import { examples as mysql } from "./mysql.ts";
+import { examples as netbios } from "./netbios.ts";
+import { examples as ntp } from "./ntp.ts";
+import { examples as pgsql } from "./pgsql.ts";
+import { examples as pop3 } from "./pop3.ts";
+import { examples as rdp } from "./rdp.ts";
+import { examples as redis } from "./redis.ts";
+import { examples as rfb } from "./rfb.ts";
+import { examples as sip } from "./sip.ts";
+import { examples as smb } from "./smb.ts";
+import { examples as smtp } from "./smtp.ts";
+import { examples as snmp } from "./snmp.ts";
+import { examples as socks } from "./socks.ts";
+import { examples as ssdp } from "./ssdp.ts";
+import { examples as stun } from "./stun.ts";
+import { examples as telnet } from "./telnet.ts";
+import { examples as tftp } from "./tftp.ts";
+import { examples as websocket } from "./websocket.ts";
+import { examples as wireguard } from "./wireguard.ts";
+import type { Example } from "../example.ts";
+
+/** All examples, by the file that holds them. */
+export const examples: Readonly<Record<string, readonly Example[]>> = {
+  amqp,
+  bittorrent,
+  dhcp,
+  dtls,
+  ftp,
+  http2,
+  ike,
+  imap,
+  irc,
+  ldap,
+  memcached,
+  mongodb,
+  mqtt,
+  mysql,
+  netbios,
+  ntp,
+  pgsql,
+  pop3,
+  rdp,
+  redis,
+  rfb,
+  sip,
+  smb,
+  smtp,
+  snmp,
+  socks,
+  ssdp,
+  stun,
+  telnet,
+  tftp,
+  websocket,
+  wireguard,
+};
