@@ -34,8 +34,13 @@ export function probeMongodb(bytes: Uint8Array, context: DissectContext): Likene
       if (end < 0) return bytes.length > 148 ? "no" : undecided(context.last);
       return (flags & 0xffff_ff01) === 0 && asciiText(bytes, 20, end, 128).includes(".") ? "yes" : "no";
     }
-    case opcode.reply:
-      return (flags & 0xffff_fff0) === 0 && u32LittleAt(bytes, 8) !== 0 && length >= 36 ? "yes" : "no";
+    case opcode.reply: {
+      // flags(4) cursor(8) from(4) count(4), then the first document.
+      if (bytes.length < 40) return undecided(context.last);
+      const document = u32LittleAt(bytes, 36);
+      const isAnswer = (flags & 0xffff_fff0) === 0 && u32LittleAt(bytes, 8) !== 0 && u32LittleAt(bytes, 32) > 0;
+      return isAnswer && document >= 5 && document <= length - 36 ? "yes" : "no";
+    }
     default: {
       const original = u32LittleAt(bytes, 16);
       return (original === opcode.message || original === opcode.query) && bytes[24]! <= 3 ? "yes" : "no";

@@ -26,6 +26,8 @@ import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 const longHeader = 0x80;
 const fixedBit = 0x40;
 const maxConnectionId = 20;
+/** Of both connection ids of a packet together. */
+const minIdBytes = 4;
 /** Pieces of CRYPTO data that may lie apart: clients shuffle and split their ClientHello on purpose. */
 const cryptoRanges = 64;
 const maxFrames = 512;
@@ -64,7 +66,8 @@ function isNegotiation(bytes: Uint8Array, end: number): boolean {
 export function probeQuic(bytes: Uint8Array, context: DissectContext): Likeness {
   if (bytes.length < 7 || (bytes[0]! & longHeader) === 0) return "no";
   const end = idsEnd(bytes);
-  if (end < 0) return "no";
+  // RFC 9000 section 7.2: a client begins with an id of 8 bytes at the least; later ids are shorter only if both sides like.
+  if (end < 7 + minIdBytes) return "no";
   const number = u32At(bytes, 1);
   if (number === 0) return isNegotiation(bytes, end) ? "yes" : "no";
   // RFC 9287 lets the fixed bit be greased, but not before the handshake is over.
