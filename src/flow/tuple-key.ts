@@ -1,3 +1,4 @@
+import { fromHex } from "../bytes/index.ts";
 import { parseAddress } from "../model/index.ts";
 
 /** 32-bit words of a tuple: two addresses of four words, both ports, the protocol. */
@@ -50,7 +51,7 @@ export class TupleKey {
     this.#finish(0, 0, protocolNumber);
   }
 
-  /** Fills the key from addresses as text; an address that is none (or empty) counts as unspecified. */
+  /** Fills the key from addresses as text, of IP or Ethernet; one that is neither (or empty) counts as unspecified. */
   setText(
     source: string,
     sourcePort: number,
@@ -115,9 +116,14 @@ function setMac(words: Uint32Array, at: number, bytes: Uint8Array, offset: numbe
   words[at + 3] = word(bytes, offset + 2);
 }
 
+/** True for "02:42:ac:11:00:02". */
+export const isMac = (text: string): boolean => text.length === 17 && fromHex(text)?.length === 6;
+
 function setAddress(words: Uint32Array, at: number, text: string): void {
   const bytes = parseAddress(text);
-  if (bytes === undefined) words.fill(0, at, at + 4);
-  else if (bytes.length === 4) setIPv4(words, at, word(bytes, 0));
+  words.fill(0, at, at + 4);
+  if (bytes === undefined) {
+    if (isMac(text)) setMac(words, at, fromHex(text)!, 0);
+  } else if (bytes.length === 4) setIPv4(words, at, word(bytes, 0));
   else for (let index = 0; index < 4; index++) words[at + index] = word(bytes, index * 4);
 }

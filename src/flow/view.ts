@@ -42,6 +42,8 @@ class SortedView implements View {
   #key: SortKey = sortKeys.start;
   #sign = 1;
   #entries = new Map<number, Entry>();
+  /** Entries by the place of their row in the table, as it was last: most rows are still there. */
+  #byPlace: (Entry | undefined)[] = [];
   #order: Entry[] = [];
   #spare: Entry[] = [];
   #stamp = 0;
@@ -55,6 +57,7 @@ class SortedView implements View {
     this.#key = typeof options.sort === "string" ? sortKeys[options.sort] : options.sort;
     this.#sign = options.descending === true ? -1 : 1;
     this.#entries = new Map();
+    this.#byPlace = [];
     this.#order = [];
   }
 
@@ -101,25 +104,32 @@ class SortedView implements View {
     const stamp = ++this.#stamp;
     const changed: Entry[] = [];
     const predicate = this.#predicate;
+    const byPlace = this.#byPlace;
     let found = 0;
+    let place = 0;
     for (const connection of connections) {
+      const here = place++;
       if (predicate !== undefined && !predicate(connection)) continue;
       found++;
-      const entry = this.#entries.get(connection.id);
-      if (entry === undefined || entry.connection !== connection) {
-        const added: Entry = { connection, number: 0, text: "", stamp, moved: true };
-        this.#read(added);
-        this.#entries.set(connection.id, added);
-        changed.push(added);
-        continue;
+      let entry = byPlace[here];
+      if (entry?.connection !== connection || entry.stamp !== stamp - 1) {
+        entry = this.#entries.get(connection.id);
+        if (entry === undefined || entry.connection !== connection) {
+          entry = { connection, number: 0, text: "", stamp: 0, moved: true };
+          this.#read(entry);
+          this.#entries.set(connection.id, entry);
+          changed.push(entry);
+        }
+        byPlace[here] = entry;
       }
       entry.stamp = stamp;
-      if (this.#key.kind === "number" && this.#key.fixed === true) continue;
+      if (entry.moved || (this.#key.kind === "number" && this.#key.fixed === true)) continue;
       if (this.#read(entry)) {
         entry.moved = true;
         changed.push(entry);
       }
     }
+    byPlace.length = place;
     if (found < this.#entries.size) {
       for (const [id, entry] of this.#entries) if (entry.stamp !== stamp) this.#entries.delete(id);
     }

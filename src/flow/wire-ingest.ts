@@ -16,7 +16,7 @@ import type { EngineParts } from "./engine-parts.ts";
 import { FragmentCache } from "./fragment-cache.ts";
 import { isServerPort, openerOf } from "./opener.ts";
 import { TcpTracker } from "./tcp-tracker.ts";
-import { hasPorts, TupleKey } from "./tuple-key.ts";
+import { hasPorts, isMac, TupleKey } from "./tuple-key.ts";
 import { WireRows } from "./wire-rows.ts";
 import { addFlowTotals, addFrame, countTotals, newWireTotals } from "./wire-totals.ts";
 
@@ -193,9 +193,11 @@ export class WireIngest implements WirePlaneSink {
   }
 
   #createForFlow(flow: WireFlow): ConnectionRow {
-    return this.#add(
-      flow.sourceAddress,
-      flow.destinationAddress,
+    const { sourceAddress, destinationAddress } = flow;
+    const below = flow.protocolNumber > 0xffff;
+    const row = this.#add(
+      below && isMac(sourceAddress) ? "" : sourceAddress,
+      below && isMac(destinationAddress) ? "" : destinationAddress,
       flow.sourcePort,
       flow.destinationPort,
       flow.protocolNumber,
@@ -205,6 +207,12 @@ export class WireIngest implements WirePlaneSink {
       // Flags of all packets together say nothing of who began.
       0,
     );
+    if (below && isMac(sourceAddress)) {
+      const localSends = row.localIsFirst !== this.#key.swapped;
+      row.localMac = localSends ? sourceAddress : destinationAddress;
+      row.remoteMac = localSends ? destinationAddress : sourceAddress;
+    }
+    return row;
   }
 
   #add(

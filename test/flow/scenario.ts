@@ -257,6 +257,23 @@ class Scenario {
     });
   }
 
+  /** countedmac ETHERTYPE SOURCE > DESTINATION packets=N bytes=N */
+  countedmac(words: readonly string[]): void {
+    const [etherType, sourceAddress, , destinationAddress, ...rest] = words;
+    const options = parseOptions(rest);
+    this.#host.wire.pushFlow({
+      protocolNumber: 0x10000 | Number(etherType),
+      sourceAddress: sourceAddress!,
+      sourcePort: port(0),
+      destinationAddress: destinationAddress!,
+      destinationPort: port(0),
+      packets: Number(options["packets"]),
+      bytes: Number(options["bytes"]),
+      lastActivity: epochMillis(this.#now),
+      transmit: false,
+    });
+  }
+
   close(): void {
     this.#engine.close();
     this.#ended.push(...this.#engine.takeEnded());
@@ -397,6 +414,7 @@ const commands = [
   "nat",
   "frame",
   "counted",
+  "countedmac",
   "close",
   "expect",
   "row",
