@@ -84,14 +84,14 @@ function decodeInner(outermost: Packet, firstType: number, frameStart: number): 
   let type = firstType;
   for (let depth = 0; type !== none; depth++) {
     if (!isDecodable(type)) return;
+    const start = outer.innerOffset;
     if (depth === maximumNesting) {
-      outer.malformed("tunnel", outer.payloadOffset, "nesting above %", maximumNesting);
+      outer.malformed("tunnel", start, "nesting above %", maximumNesting);
       return;
     }
-    const start = outer.payloadOffset;
     const inner = (outer.inner ??= new Packet());
     outer.hasInner = true;
-    inner.begin(outer.bytes, frameStart, start, start + outer.payloadLength, start + outer.payloadWireLength);
+    inner.begin(outer.bytes, frameStart, start, outer.capturedEnd, outer.wireEnd);
     type = decodeEtherType(inner, type, start);
     outer = inner;
   }
@@ -124,4 +124,19 @@ export function decodeQuoted(packet: Packet, into: Packet): boolean {
   into.begin(packet.bytes, packet.start, at, packet.capturedEnd, Math.max(packet.wireEnd, packet.capturedEnd));
   decodeIp(into, at);
   return into.ipVersion !== 0;
+}
+
+/**
+ * The next packet inside `packet` that has addresses of its own, or undefined: walks from the outermost packet to the innermost
+ * without allocating. What `packet.tunnel` names is the role of the packet that is asked.
+ *
+ *     for (let at: Packet | undefined = outermost; at !== undefined; at = innerPacket(at)) { ... }
+ */
+export function innerPacket(packet: Packet): Packet | undefined {
+  let at: Packet = packet;
+  while (at.hasInner && at.inner !== undefined) {
+    at = at.inner;
+    if (at.ipVersion !== 0 || at.arpSenderAddressOffset >= 0) return at;
+  }
+  return undefined;
 }

@@ -5,11 +5,12 @@
  *     IPv6  version, class, label | payload length | next header | hop limit | source | destination | extension headers
  */
 import { decodeIcmp, decodeIcmpv6, decodeIgmp } from "./control.ts";
+import { decodeEsp } from "./esp.ts";
 import { etherType, ipProtocol } from "./numbers.ts";
 import type { Packet } from "./packet.ts";
 import { u16, u32 } from "./read.ts";
 import { decodeDccp, decodeSctp, decodeTcp, decodeUdp, decodeUdpLite } from "./transport.ts";
-import { decodeEsp, decodeEtherIp, decodeGre, decodeIpTunnel } from "./tunnel.ts";
+import { decodeEtherIp, decodeGre, decodeIpTunnel } from "./tunnel.ts";
 
 /** More headers than any real packet has; bounds the work of a hostile one. */
 const maximumExtensionHeaders = 16;
@@ -167,8 +168,7 @@ function decodeTransport(packet: Packet, protocol: number, offset: number): numb
       decodeTcp(packet, offset);
       return none;
     case ipProtocol.udp:
-      decodeUdp(packet, offset);
-      return none;
+      return decodeUdp(packet, offset);
     case ipProtocol.icmp:
       decodeIcmp(packet, offset);
       return none;
@@ -194,11 +194,11 @@ function decodeTransport(packet: Packet, protocol: number, offset: number): numb
       return decodeGre(packet, offset);
     case ipProtocol.ipv4:
     case ipProtocol.ipip:
-      return decodeIpTunnel(packet, offset, etherType.ipv4);
+      return decodeIpTunnel(packet, "ipip", offset, etherType.ipv4);
     case ipProtocol.ipv6:
-      return decodeIpTunnel(packet, offset, etherType.ipv6);
+      return decodeIpTunnel(packet, packet.ipVersion === 4 ? "6in4" : "6in6", offset, etherType.ipv6);
     case ipProtocol.mplsInIp:
-      return decodeIpTunnel(packet, offset, etherType.mpls);
+      return decodeIpTunnel(packet, "mpls-in-ip", offset, etherType.mpls);
     case ipProtocol.etherip:
       return decodeEtherIp(packet, offset);
     default:

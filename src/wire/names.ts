@@ -179,3 +179,26 @@ export function protocolName(number: number): string {
       return hexadecimal(number);
   }
 }
+
+/** Where the protocol's own name is not what an application protocol of that name is called. */
+const applicationNames: ReadonlyMap<number, string> = new Map([
+  [41, "6in4"],
+  [58, "icmpv6"],
+  [94, "ipip"],
+  [137, "mpls-in-ip"],
+]);
+
+/**
+ * What a flow of a protocol without applications of its own speaks, as an application protocol's name: "icmp", "icmpv6",
+ * "igmp", "ospf", "vrrp", "gre", "esp", "arp", "lldp", ... Undefined for transports (TCP, UDP, DCCP, SCTP, UDP-Lite) and
+ * for numbers without a name. Takes a number of `protocolNumberOf`; the header itself says it, so it is more than a guess.
+ */
+export function applicationOfProtocol(number: number): string | undefined {
+  if (transports.has(number) || number < 0) return undefined;
+  const known = applicationNames.get(number);
+  if (known !== undefined) return known;
+  const name = protocolName(number);
+  return /^\d+$|0x/.test(name) ? undefined : name.toLowerCase();
+}
+
+const transports: ReadonlySet<number> = new Set([6, 17, 33, 132, 136, 0x1_0800, 0x1_86dd]);

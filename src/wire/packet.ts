@@ -1,3 +1,19 @@
+/** Names of tunnels, as they are written as a flow's application protocol. */
+export type TunnelName =
+  | "vxlan"
+  | "vxlan-gpe"
+  | "geneve"
+  | "gtp"
+  | "l2tp"
+  | "teredo"
+  | "esp"
+  | "gre"
+  | "ipip"
+  | "6in4"
+  | "6in6"
+  | "etherip"
+  | "mpls-in-ip";
+
 /**
  * Result of decoding one frame: offsets into `bytes`, no copies. One object is reused for every frame of a loop, so
  * that decoding allocates nothing; `decode` resets it first. Offsets are -1 and numbers 0 where a layer is absent,
@@ -118,7 +134,21 @@ export class Packet {
   payloadLength = 0;
   payloadWireLength = 0;
 
-  /** Packet inside GRE, IP in IP, 6in4; another reused object, true only while `hasInner` is. */
+  /**
+   * What this packet is to the one inside it: the tunnel's name, "" when it is none. Set too for a tunnel's own messages and for
+   * what is encrypted, where nothing is inside.
+   */
+  tunnel: TunnelName | "" = "";
+  /** "payload": the structure shows it; "port": it fits, and so would other things. */
+  tunnelBy: "payload" | "port" = "payload";
+  /**
+   * VXLAN and Geneve: VNI; GTP: tunnel endpoint; L2TP: tunnel << 16 | session, or version 3's control connection; GRE: key;
+   * ESP: security parameters index; -1 where there is none.
+   */
+  tunnelId = -1;
+  /** Where the packet inside begins, or -1. */
+  innerOffset = -1;
+  /** Packet inside a tunnel; another reused object, true only while `hasInner` is. */
   inner: Packet | undefined = undefined;
   hasInner = false;
 
@@ -160,6 +190,10 @@ export class Packet {
     this.payloadOffset = -1;
     this.payloadLength = 0;
     this.payloadWireLength = 0;
+    this.tunnel = "";
+    this.tunnelBy = "payload";
+    this.tunnelId = -1;
+    this.innerOffset = -1;
     this.hasInner = false;
     this.stopLayer = "";
   }
@@ -265,5 +299,12 @@ export class Packet {
     this.payloadOffset = offset;
     this.payloadLength = this.capturedEnd > offset ? this.capturedEnd - offset : 0;
     this.payloadWireLength = this.wireEnd > offset ? this.wireEnd - offset : 0;
+  }
+
+  /** This packet is the outer one of tunnel `name`; `innerOffset` is captured, or -1 when nothing is inside. */
+  setTunnel(name: TunnelName, identifier: number, innerOffset: number): void {
+    this.tunnel = name;
+    this.tunnelId = identifier;
+    this.innerOffset = innerOffset;
   }
 }

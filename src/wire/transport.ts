@@ -8,6 +8,9 @@
  */
 import type { Packet } from "./packet.ts";
 import { u16, u32 } from "./read.ts";
+import { decodeUdpTunnel } from "./udp-tunnel.ts";
+
+const none = -1;
 
 /** Ports stand first in all of them: known even where the rest of the header is cut (an ICMP error quotes 8 bytes). */
 function readPorts(packet: Packet, offset: number): void {
@@ -62,18 +65,20 @@ function decodeTcpOptions(packet: Packet, start: number, end: number): void {
   }
 }
 
-export function decodeUdp(packet: Packet, offset: number): void {
+/** Returns the EtherType of a packet inside (see `udp-tunnel.ts`), or -1. */
+export function decodeUdp(packet: Packet, offset: number): number {
   readPorts(packet, offset);
-  if (!packet.has("udp", offset, 8)) return;
+  if (!packet.has("udp", offset, 8)) return none;
   const length = u16(packet.bytes, offset + 4);
   // 0: a jumbogram (RFC 2675 section 4) or segmentation offload; the IP length rules.
   if (length !== 0 && length < 8) {
     packet.malformed("udp", offset, "length % below 8", length);
-    return;
+    return none;
   }
   // A first fragment holds less than the length says: then `endAt` draws nothing in.
   if (length !== 0) packet.endAt(offset + length);
   packet.setPayload(offset + 8);
+  return decodeUdpTunnel(packet);
 }
 
 /** The length field is checksum coverage here: the payload ends where the IP packet does. */

@@ -16,6 +16,7 @@ const lengthsAt: Readonly<Record<string, (packet: Packet) => number>> = {
   destinationAddressOffset: (packet) => packet.addressLength,
   transportOffset: () => 0,
   quotedOffset: () => 0,
+  innerOffset: () => 0,
   ndpTargetOffset: () => 16,
   ndpSourceMacOffset: () => 6,
   ndpTargetMacOffset: () => 6,
