@@ -31,6 +31,12 @@ export const absent = undefined as never;
 /** A timeout that is none. A small integer, which the engine of JavaScript keeps within the row. */
 export const never = 0x3fff_ffff;
 
+/**
+ * First value of fields that will hold more than small integers. Were it 0, the first larger number in any row would
+ * change the shape of all of them, and a tick over many new rows would take several times as long.
+ */
+const fraction: number = 0.5;
+
 const noQuality: Quality = {};
 
 /** What makes a row: its identity. */
@@ -67,12 +73,12 @@ export class ConnectionRow implements Connection, Timed {
   hasPeer = true;
   /** The socket plane counts its bytes: the wire plane's are not wanted. */
   socketCounts = false;
-  txBytes = 0;
-  rxBytes = 0;
+  txBytes = fraction;
+  rxBytes = fraction;
   txPackets = 0;
   rxPackets = 0;
-  txRate = 0;
-  rxRate = 0;
+  txRate = fraction;
+  rxRate = fraction;
   lastActivity: EpochMillis;
   state: ConnectionState = "UNKNOWN";
   liveliness: Liveliness = "live";
@@ -149,6 +155,10 @@ export class ConnectionRow implements Connection, Timed {
     this.start = identity.start;
     this.lastActivity = identity.start;
     this.#windows = windows;
+    this.txBytes = 0;
+    this.rxBytes = 0;
+    this.txRate = 0;
+    this.rxRate = 0;
   }
 
   get process(): ProcessInfo {

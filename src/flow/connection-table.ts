@@ -252,9 +252,11 @@ export class ConnectionTable {
       row.txRate = 0;
       row.rxRate = 0;
     }
-    for (const [place, row] of this.touched.entries()) {
-      const rowTx = this.#tickTx[place]!;
-      const rowRx = this.#tickRx[place]!;
+    const tickTx = this.#tickTx;
+    const tickRx = this.#tickRx;
+    for (const row of this.touched) {
+      const rowTx = tickTx[row.touchIndex]!;
+      const rowRx = tickRx[row.touchIndex]!;
       tx += rowTx;
       rx += rowRx;
       row.txRate = rowTx / seconds;

@@ -68,9 +68,12 @@ const protocolName = (application: Application | undefined): string | undefined 
 
 const usesPort = (row: ConnectionRow, port: number): boolean => row.local.port === port || row.remote.port === port;
 
-/** True: silence ends the row. A TCP socket or one without a peer lives as long as the kernel keeps it. */
+/**
+ * True: silence ends the row. A TCP socket, one without a peer and one that counts nothing (where no kernel counts, silence
+ * cannot be told from speech) live as long as the kernel keeps them.
+ */
 export function endsByTimeout(row: ConnectionRow): boolean {
-  return !row.hasSocket || (!isTcp(row) && row.hasPeer);
+  return !row.hasSocket || (!isTcp(row) && row.hasPeer && row.socketCounts);
 }
 
 /** How far the row has got through its timeout. */
