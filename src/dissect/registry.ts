@@ -52,6 +52,15 @@ import { isTftpFirst, parseTftp, probeTftp } from "./protocols/tftp.ts";
 import { isTlsFirst, parseTls, probeTls } from "./protocols/tls.ts";
 import { isWebsocketFirst, parseWebsocket, probeWebsocket } from "./protocols/websocket.ts";
 import { isWireguardFirst, parseWireguard, probeWireguard } from "./protocols/wireguard.ts";
+import {
+  isKrb5First,
+  isKrb5StreamFirst,
+  parseKrb5,
+  parseKrb5Stream,
+  probeKrb5,
+  probeKrb5Stream,
+} from "./protocols/krb5.ts";
+import { isSyslogFirst, parseSyslog, probeSyslog } from "./protocols/syslog.ts";
 import type { Protocol } from "./protocol.ts";
 import type { Identification } from "./verdict.ts";
 
@@ -178,6 +187,23 @@ export const protocols: readonly Protocol[] = [
     parse: parseDnsDatagram,
     endless: true,
   },
+  {
+    name: "krb5",
+    transport: "tcp",
+    ports: [88],
+    firstByte: isKrb5StreamFirst,
+    probe: probeKrb5Stream,
+    parse: parseKrb5Stream,
+  },
+  { name: "krb5", transport: "udp", ports: [88], firstByte: isKrb5First, probe: probeKrb5, parse: parseKrb5 },
+  {
+    name: "syslog",
+    transport: "udp",
+    ports: [514],
+    firstByte: isSyslogFirst,
+    probe: probeSyslog,
+    parse: parseSyslog,
+  },
 ];
 
 type Transport = Protocol["transport"];
@@ -213,7 +239,16 @@ const hints: Readonly<Record<Transport, ReadonlyMap<number, Identification>>> = 
   udp: hintsByPort("udp"),
 };
 
-/** What the ports alone suggest, the server's first: a hint, and it says so. */
+/** Ports from here on are handed out to clients (Linux: 32768 to 60999). */
+const firstEphemeralPort = 32_768;
+const firstUserPort = 1024;
+
+/**
+ * What the ports alone suggest: a hint, and it says so. The client's port counts only where the sides may have been
+ * mixed up: it is privileged, or the server's is one that clients have.
+ */
 export function portHint(transport: Transport, clientPort: number, serverPort: number): Identification | undefined {
-  return hints[transport].get(serverPort) ?? hints[transport].get(clientPort);
+  const known = hints[transport];
+  const mayBeSwapped = clientPort < firstUserPort || serverPort >= firstEphemeralPort;
+  return known.get(serverPort) ?? (mayBeSwapped ? known.get(clientPort) : undefined);
 }

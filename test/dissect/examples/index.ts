@@ -30,6 +30,8 @@ import { examples as telnet } from "./telnet.ts";
 import { examples as tftp } from "./tftp.ts";
 import { examples as websocket } from "./websocket.ts";
 import { examples as wireguard } from "./wireguard.ts";
+import { examples as krb5 } from "./krb5.ts";
+import { examples as syslog } from "./syslog.ts";
 import type { Example } from "../example.ts";
 
 /** All examples, by the file that holds them. */
@@ -66,4 +68,6 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   tftp,
   websocket,
   wireguard,
+  krb5,
+  syslog,
 };

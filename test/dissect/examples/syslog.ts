@@ -1,0 +1,31 @@
+import { bytesOf } from "../build.ts";
+import type { Example } from "../example.ts";
+
+/** RFC 5424 section 6.5, RFC 3164 section 5.4. */
+export const examples: readonly Example[] = [
+  {
+    title: "the form of RFC 5424",
+    transport: "udp",
+    serverPort: 514,
+    messages: [[true, bytesOf("<34>1 2003-10-11T22:14:15.003Z mymachine.example.com su - ID47 - text")]],
+    name: "syslog",
+    facts: { syslog: { facility: 4, severity: 2 } },
+  },
+  {
+    title: "the form of RFC 3164",
+    transport: "udp",
+    serverPort: 514,
+    messages: [[true, bytesOf("<13>Feb  5 17:32:18 10.0.0.99 text")]],
+    name: "syslog",
+    facts: { syslog: { facility: 1, severity: 5 } },
+  },
+  {
+    title: "a priority alone",
+    transport: "udp",
+    serverPort: 514,
+    messages: [[true, bytesOf("<165>text")]],
+    name: "syslog",
+    facts: { syslog: { facility: 20, severity: 5 } },
+    needsPort: true,
+  },
+];
