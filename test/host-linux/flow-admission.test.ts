@@ -41,9 +41,13 @@ const cases: readonly (readonly [expression: string, flow: AdmissionFacts, admit
 ];
 
 for (const [expression, flow, admitted] of cases) {
-  test(`"${expression}" ${admitted ? "admits" : "refuses"} ${flow.protocolNumber} ${flow.remoteAddress}`, { skip }, () => {
-    assert.equal(admits(expression, flow), admitted);
-  });
+  test(
+    `"${expression}" ${admitted ? "admits" : "refuses"} ${flow.protocolNumber} ${flow.remoteAddress}`,
+    { skip },
+    () => {
+      assert.equal(admits(expression, flow), admitted);
+    },
+  );
 }
 
 test("any program on any packet ends and does not throw", () => {

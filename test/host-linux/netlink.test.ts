@@ -114,7 +114,7 @@ describe("LinuxInterfaces", () => {
     const interfaces = new LinuxInterfaces();
     const names = interfaces.read().map((each) => each.name);
     const expected = [...readFileSync("/proc/net/dev", "latin1").matchAll(/^ *([^: ]+):/gm)].map((match) => match[1]);
-    assert.deepEqual([...names].sort(), expected.sort());
+    assert.deepEqual(new Set(names), new Set(expected));
     const loopback = interfaces.read().find((each) => each.loopback);
     assert.equal(loopback?.name, "lo");
     if (loopback?.up) assert.ok(loopback.addresses.includes("127.0.0.1"), loopback.addresses.join(" "));

@@ -88,8 +88,8 @@ async function boundSocket(): Promise<ReturnType<typeof createSocket>> {
 describe("packet rings", { skip: noCapture }, () => {
   it("show the frames of one interface", async () => {
     assert.deepEqual(
-      [...(await portsSeen("lo", () => ({ kind: "classic", program: keepAll(65_535) }), "all"))].sort(),
-      [1, 2],
+      await portsSeen("lo", () => ({ kind: "classic", program: keepAll(65_535) }), "all"),
+      new Set([1, 2]),
     );
   });
 

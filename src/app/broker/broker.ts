@@ -28,8 +28,8 @@ export interface BrokerOptions extends ResourceOptions {
 const CONTROL = 3;
 const LIFELINE = 4;
 const FIRST = 5;
-/** How long the engine may take to end after it was told to, before it is killed. */
-const GRACE_MILLISECONDS = 3000;
+/** How long the engine may take to end after it was told to: more than the 5 s that it waits for a slow reader. */
+const GRACE_MILLISECONDS = 6000;
 /** Refused requests that are remembered for the log. */
 const LOGGED = 20;
 

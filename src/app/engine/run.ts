@@ -69,7 +69,7 @@ export async function runEngine(context: EngineContext): Promise<number> {
   // The broker parsed the same words before.
   if (!line.ok) throw new Error(`command line: ${line.message}`);
   const { command } = line;
-  if (command.kind === "replay") return await replay(command, context);
+  if (command.kind === "replay") return replay(command, context);
   const engine = createFlowEngine({ host, createInspectors: createInspectorFactory, crypto: cryptography, portHint });
   try {
     if (command.kind === "screen") return await runScreen(engine, command, context);
