@@ -49,7 +49,7 @@ int every_process(struct bpf_iter__task *context)
 	describe(&record->process, task, PROCESS_PRESENT);
 	/* A kernel thread has no executable. */
 	if (task->mm)
-		record->process.path_length = write_path(&record->path, task->mm->exe_file);
+		record->process.path_length = write_path(&record->path, executable_of(task));
 	bpf_seq_write(context->meta->seq, record, sizeof(*record));
 	return 0;
 }

@@ -80,7 +80,7 @@ int process_executed(__u64 *context)
 	}
 	describe(&record->process, task, PROCESS_EXEC);
 	record->process.cgroup = bpf_get_current_cgroup_id();
-	record->process.path_length = write_path(&record->path, task->mm->exe_file);
+	record->process.path_length = write_path(&record->path, executable_of(task));
 	start = task->mm->arg_start;
 	length = task->mm->arg_end - start;
 	if (length >= ARGUMENTS_ROOM)

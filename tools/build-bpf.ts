@@ -154,7 +154,8 @@ function main(): number {
       files.set(`${name}.json`, result.skeleton);
       layouts.push(...result.layouts);
     }
-    const head = "/** Offsets in bytes of what BPF programs share with us. Written by tools/build-bpf.ts from their BTF. */\n";
+    const head =
+      "/** Offsets in bytes of what BPF programs share with us. Written by tools/build-bpf.ts from their BTF. */\n";
     files.set("layout.ts", `${head}${layouts.join("")}`);
   } finally {
     rmSync(directory, { recursive: true });

@@ -228,4 +228,3 @@ function setClocks(clocks: { monotonic: number; boottime: number }): void {
   const boottime = wall - clockMillis(7);
   if (Math.abs(boottime - clocks.boottime) > 20) clocks.boottime = boottime;
 }
-

@@ -129,9 +129,7 @@ function optionalParts(named: ReadonlyMap<string, number>): Partial<SocketPlaneP
   const losses = named.has("event_losses") ? mapShared(named.get("event_losses") ?? -1, pageSize, false) : undefined;
   const senders = named.get("senders");
   const packetSenders =
-    senders === undefined
-      ? undefined
-      : PacketSenders.attach(senders, named.get("sender_activity") ?? -1, flowSlots);
+    senders === undefined ? undefined : PacketSenders.attach(senders, named.get("sender_activity") ?? -1, flowSlots);
   const iterator = named.get("every_process");
   const boottime = clockMillis(0) - clockMillis(7);
   const clocks = { monotonic: clockMillis(0) - clockMillis(1), boottime };
@@ -145,4 +143,3 @@ function optionalParts(named: ReadonlyMap<string, number>): Partial<SocketPlaneP
     ...(processes === undefined ? {} : { processes }),
   };
 }
-

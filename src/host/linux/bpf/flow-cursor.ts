@@ -307,7 +307,9 @@ export class FlowCursor implements SocketFlow {
   }
 
   get ownerName(): string {
-    return this.#ownerName ?? fixedText(this.#table.bytesOf(this.slot), this.#table.offsetOf(this.slot) + layout.comm, 16);
+    return (
+      this.#ownerName ?? fixedText(this.#table.bytesOf(this.slot), this.#table.offsetOf(this.slot) + layout.comm, 16)
+    );
   }
 }
 

@@ -27,7 +27,9 @@ export function longAt(view: DataView, offset: number): number {
 /** "curl\0bin\0usr\0" gives "/usr/bin/curl". */
 function pathOf(bytes: Uint8Array, offset: number, length: number): string | undefined {
   if (length === 0 || length > pathRoom) return undefined;
-  const names = Buffer.from(bytes.buffer, bytes.byteOffset + offset, length).toString("utf8").split("\0");
+  const names = Buffer.from(bytes.buffer, bytes.byteOffset + offset, length)
+    .toString("utf8")
+    .split("\0");
   names.pop();
   return `/${names.toReversed().join("/")}`;
 }
@@ -92,7 +94,11 @@ export function readProcesses(bytes: Uint8Array, clocks: ClockOffsets): Map<Pid,
   const found = new Map<Pid, ProcessInfo>();
   for (let at = 0; at + processRecordLayout.size <= bytes.length; at += processRecordLayout.size) {
     const process = processAt(bytes, view, at, clocks);
-    const executable = pathOf(bytes, at + processRecordLayout.path, view.getUint16(at + processLayout.pathLength, true));
+    const executable = pathOf(
+      bytes,
+      at + processRecordLayout.path,
+      view.getUint16(at + processLayout.pathLength, true),
+    );
     if (executable !== undefined) process.executable = executable;
     found.set(process.pid, process);
   }

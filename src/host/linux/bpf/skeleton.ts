@@ -21,7 +21,9 @@ export interface Skeleton {
   readonly programs: ReadonlyMap<string, number>;
 }
 
-export type SkeletonResult = { readonly ok: true; readonly skeleton: Skeleton } | { readonly ok: false; readonly reason: string };
+export type SkeletonResult =
+  | { readonly ok: true; readonly skeleton: Skeleton }
+  | { readonly ok: false; readonly reason: string };
 
 const mapCreate = 0;
 const mapUpdate = 2;
@@ -88,7 +90,10 @@ function prepareLoader(data: Uint8Array, instructions: Uint8Array): { map: numbe
   if (updated < 0) return { map, program: updated };
   const license = Buffer.from("Dual BSD/GPL\0");
   const descriptors = new Uint8Array(new Int32Array([map]).buffer);
-  const load = new Attribute(128).u32(0, syscallProgram).u32(4, instructions.length / 8).pointer(8, instructions);
+  const load = new Attribute(128)
+    .u32(0, syscallProgram)
+    .u32(4, instructions.length / 8)
+    .pointer(8, instructions);
   load.pointer(16, license).u32(44, sleepable).text(48, "__loader.prog").pointer(120, descriptors);
   return { map, program: bpf(programLoad, load.bytes) };
 }
@@ -168,7 +173,11 @@ export function openIterator(program: number): number {
 
 /** Writes one element; works on an inherited descriptor without privileges (Linux 5.19). */
 export function updateElement(map: number, key: Uint8Array, value: Uint8Array, onlyNew: boolean): number {
-  const attribute = new Attribute(32).u32(0, map).pointer(8, key).pointer(16, value).u32(24, onlyNew ? 1 : 0);
+  const attribute = new Attribute(32)
+    .u32(0, map)
+    .pointer(8, key)
+    .pointer(16, value)
+    .u32(24, onlyNew ? 1 : 0);
   return bpf(mapUpdate, attribute.bytes);
 }
 
