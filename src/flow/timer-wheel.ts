@@ -16,13 +16,14 @@ export class TimerWheel<Item extends Timed> {
   #second = -1;
   /** How far the slot of `#second` was worked off, when a budget ran out in it. */
   #position = 0;
+  #advancing = false;
   /** Things of the slot in work whose time is a later round of the wheel. */
   #later: Item[] = [];
 
   /** Asks for a check at `second`, or at the next one when that is past. An earlier check that is due stays. */
   schedule(item: Item, second: number): void {
-    // Never into the slot in work: it would not end.
-    const at = Math.max(Math.ceil(second), this.#second + 1);
+    // What is asked for while a slot is worked off never comes into that slot: it would not end.
+    const at = Math.max(Math.ceil(second), this.#advancing ? this.#second + 1 : this.#second);
     if (item.checkAt >= 0 && item.checkAt <= at) return;
     item.checkAt = at;
     this.#slots[at % slots]!.push(item);
@@ -34,7 +35,7 @@ export class TimerWheel<Item extends Timed> {
 
   /** Goes on from an earlier second. What waits for a later one goes on waiting for it. */
   rewind(second: number): void {
-    if (second < this.#second) this.#second = second;
+    if (second < this.#second) this.#jump(second);
   }
 
   /**
@@ -44,7 +45,24 @@ export class TimerWheel<Item extends Timed> {
   advance(second: number, budget: number, check: (item: Item) => void): void {
     if (this.#second < 0) this.#second = second;
     // After a long pause every slot is due; going round more than once would find nothing.
-    if (second - this.#second > slots) this.#second = second - slots;
+    if (second - this.#second > slots) this.#jump(second - slots);
+    this.#advancing = true;
+    this.#workOff(second, budget, check);
+    this.#advancing = false;
+  }
+
+  /** Goes on from another second; what is left of the slot in work waits there. */
+  #jump(second: number): void {
+    const place = this.#second % slots;
+    const left = this.#slots[place]!.slice(this.#position);
+    for (const item of this.#later) left.push(item);
+    this.#slots[place] = left;
+    this.#later = [];
+    this.#position = 0;
+    this.#second = second;
+  }
+
+  #workOff(second: number, budget: number, check: (item: Item) => void): void {
     let left = budget;
     while (this.#second <= second) {
       const slot = this.#slots[this.#second % slots]!;

@@ -38,6 +38,7 @@ test("everything fires once, not early, and at the first look after its time", (
         );
       },
     ),
+    { examples: [[[0], [1]]] },
   );
 });
 
@@ -83,4 +84,26 @@ test("a budget spreads what is due over several calls and loses nothing", () => 
     counts.push(count);
   }
   assert.deepEqual(counts, [30, 30, 30, 10, 0]);
+});
+
+test("a long pause in the middle of a budget loses nothing either", () => {
+  const wheel = new TimerWheel<Item>();
+  wheel.advance(0, Infinity, () => {});
+  for (let index = 0; index < 100; index++) wheel.schedule(item(10), index % 2 === 0 ? 10 : 10 + 2048 * 3);
+  let count = 0;
+  wheel.advance(10, 20, () => count++);
+  assert.equal(count, 20);
+  for (const now of [4000, 6154, 9000]) wheel.advance(now, Infinity, () => count++);
+  assert.equal(count, 100);
+});
+
+test("a clock that is set back does not fire what waits for later", () => {
+  const wheel = new TimerWheel<Item>();
+  wheel.advance(5000, Infinity, () => {});
+  wheel.schedule(item(5010), 5010);
+  wheel.rewind(100);
+  wheel.schedule(item(105), 105);
+  const fired: number[] = [];
+  for (const now of [104, 105, 3000, 5009, 5010]) wheel.advance(now, Infinity, (due) => fired.push(due.at));
+  assert.deepEqual(fired, [105, 5010]);
 });
