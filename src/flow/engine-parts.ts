@@ -33,6 +33,22 @@ export class Services {
   }
 }
 
+/** What is known of a flow before it has a row. */
+export interface AdmissionFacts {
+  readonly protocolNumber: number;
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  /** Name of its interface; undefined when that is not one of this network namespace, or not known. */
+  readonly interfaceName: string | undefined;
+}
+
+/** Decides which flows there are to be; what it refuses has no row and counts in no sum. */
+export interface Admission {
+  (facts: AdmissionFacts): boolean;
+}
+
 /** What both planes work with. */
 export interface EngineParts {
   readonly table: ConnectionTable;
@@ -42,4 +58,6 @@ export interface EngineParts {
   readonly translations: Translations;
   readonly interfaces: InterfaceTable;
   readonly services: Services;
+  /** Absent: all. */
+  readonly admits: Admission | undefined;
 }

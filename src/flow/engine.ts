@@ -12,7 +12,7 @@ import type {
   SocketPlane,
 } from "../model/index.ts";
 import { ConnectionTable } from "./connection-table.ts";
-import { Services, type EngineParts, type ServiceLookup } from "./engine-parts.ts";
+import { Services, type Admission, type EngineParts, type ServiceLookup } from "./engine-parts.ts";
 import { chooseEvictions } from "./eviction.ts";
 import { Inspection, type PortHint } from "./inspection.ts";
 import { InterfaceTable } from "./interface-table.ts";
@@ -58,6 +58,8 @@ export interface FlowEngineOptions {
   readonly services?: ServiceLookup;
   /** In replay: addresses of the machine to look from. Without them it is the side that opened a flow. */
   readonly localAddresses?: Iterable<string>;
+  /** Which flows there are to be; all when absent. */
+  readonly admits?: Admission;
   /** Rows without a socket at most; 131,072 when absent. */
   readonly wireRows?: number;
 }
@@ -114,6 +116,7 @@ class Engine implements FlowEngine {
       translations: new Translations(this.#table),
       interfaces: new InterfaceTable(host.interfaces),
       services: new Services(options.services),
+      admits: options.admits,
     };
     const full = host.level.level === "full";
     this.#sockets = host.sockets === undefined ? undefined : new SocketIngest(host.sockets, this.#parts, full);

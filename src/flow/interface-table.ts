@@ -40,6 +40,12 @@ export class InterfaceTable {
     return this.#byIndex.get(index)?.name;
   }
 
+  /** Name of the interface that has this address. */
+  nameOf(address: string): string | undefined {
+    for (const entry of this.#interfaces) if (entry.addresses.includes(address)) return entry.name;
+    return undefined;
+  }
+
   /**
    * Name of the interface of a socket with this local address. Indexes are only unique within a network namespace: one that
    * is not the interface's own address belongs to another.

@@ -33,6 +33,8 @@ export class SocketIngest implements SocketPlaneSink {
   /** The plane counts from the start of the program on; otherwise its counters may hold what passed long ago. */
   readonly #countsFromStart: boolean;
   readonly #rows: (ConnectionRow | undefined)[] = [];
+  /** Generations of flows that are not to have a row, by slot. */
+  readonly #refused: number[] = [];
   readonly #key = new TupleKey();
 
   constructor(plane: SocketPlane, parts: EngineParts, countsFromStart: boolean) {
@@ -54,7 +56,7 @@ export class SocketIngest implements SocketPlaneSink {
       row = undefined;
     }
     if (row === undefined) {
-      if (!isWorthARow(flow)) {
+      if (!isWorthARow(flow) || !this.#admits(flow)) {
         if (flow.released) this.#plane.release(flow.slot, flow.generation);
         return;
       }
@@ -63,6 +65,19 @@ export class SocketIngest implements SocketPlaneSink {
       this.#parts.table.settle(row);
     } else this.#update(row, flow);
     if (flow.released) this.#parts.table.close(row, endReasonOf(flow), this.#endOf(row));
+  }
+
+  /** Decides once a flow: a refused one is remembered by its generation until its slot has another. */
+  #admits(flow: SocketFlow): boolean {
+    const { admits, interfaces } = this.#parts;
+    if (admits === undefined) return true;
+    if (this.#refused[flow.slot] === flow.generation) return false;
+    const { protocolNumber, localAddress, localPort, remoteAddress, remotePort } = flow;
+    const interfaceName = interfaces.nameFor(flow.interfaceIndex, localAddress) ?? interfaces.nameOf(localAddress);
+    if (admits({ protocolNumber, localAddress, localPort, remoteAddress, remotePort, interfaceName })) return true;
+    this.#refused[flow.slot] = flow.generation;
+    this.#plane.stopSampling(flow.slot, flow.generation);
+    return false;
   }
 
   sample(sample: PayloadSample): void {

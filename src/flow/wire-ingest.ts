@@ -78,6 +78,7 @@ export class WireIngest implements WirePlaneSink {
       row = entry < 0 ? undefined : table.index.value(entry);
       if (row !== undefined && !row.hadSocket && this.#isOver(row, packet, time)) row = undefined;
       row ??= this.#resolve(time, packet.tcpFlags) ?? this.#create(packet, frame);
+      if (row === undefined) return;
       if (packet.moreFragments && packet.fragmentOffset === 0) this.#fragments.remember(packet, row, time);
     }
     const localFirst = entry >= 0 ? row.localFirstIn(entry) : row.localIsFirst;
@@ -101,6 +102,7 @@ export class WireIngest implements WirePlaneSink {
     const entry = this.#liveEntry();
     let row = entry < 0 ? undefined : table.index.value(entry);
     row ??= this.#resolve(flow.lastActivity, 0) ?? this.#createForFlow(flow);
+    if (row === undefined) return;
     const localFirst = entry >= 0 ? row.localFirstIn(entry) : row.localIsFirst;
     this.#countFlow(row, flow, localFirst !== this.#key.swapped);
   }
@@ -173,7 +175,7 @@ export class WireIngest implements WirePlaneSink {
     return undefined;
   }
 
-  #create(packet: Packet, frame: Frame): ConnectionRow {
+  #create(packet: Packet, frame: Frame): ConnectionRow | undefined {
     const { bytes } = packet;
     const isArp = packet.ipVersion === 0 && packet.arpSenderAddressOffset >= 0;
     const length = isArp ? 4 : packet.addressLength;
@@ -192,7 +194,7 @@ export class WireIngest implements WirePlaneSink {
     );
   }
 
-  #createForFlow(flow: WireFlow): ConnectionRow {
+  #createForFlow(flow: WireFlow): ConnectionRow | undefined {
     const { sourceAddress, destinationAddress } = flow;
     const below = flow.protocolNumber > 0xffff;
     const row = this.#add(
@@ -207,7 +209,7 @@ export class WireIngest implements WirePlaneSink {
       // Flags of all packets together say nothing of who began.
       0,
     );
-    if (below && isMac(sourceAddress)) {
+    if (row !== undefined && below && isMac(sourceAddress)) {
       const localSends = row.localIsFirst !== this.#key.swapped;
       row.localMac = localSends ? sourceAddress : destinationAddress;
       row.remoteMac = localSends ? destinationAddress : sourceAddress;
@@ -225,20 +227,25 @@ export class WireIngest implements WirePlaneSink {
     interfaceIndex: number,
     passage: Passage,
     flags: number,
-  ): ConnectionRow {
-    const { table, names, inspection, services, interfaces } = this.#parts;
+  ): ConnectionRow | undefined {
+    const { table, names, inspection, services, interfaces, admits } = this.#parts;
     const ports = hasPorts(protocolNumber);
     const from = { address: source, port: port(ports ? sourcePort : 0) };
     const to = { address: destination, port: port(ports ? destinationPort : 0) };
     const opener = openerOf(flags);
     const sourceIsServer = opener === "destination" || (opener === "unknown" && isServerPort(from.port, to.port));
     const localIsSource = this.#localIsSource(source, destination, passage, sourceIsServer);
+    const local = localIsSource ? from : to;
+    const remote = localIsSource ? to : from;
+    const facts = { localAddress: local.address, localPort: local.port, remoteAddress: remote.address };
+    const interfaceName = interfaces.name(interfaceIndex);
+    if (admits?.({ ...facts, protocolNumber, remotePort: remote.port, interfaceName }) === false) return undefined;
     const row = table.create(
       this.#key,
       {
         protocolNumber,
-        local: localIsSource ? from : to,
-        remote: localIsSource ? to : from,
+        local,
+        remote,
         networkNamespace: networkNamespace(0),
         start: epochMillis(time),
       },
@@ -247,8 +254,7 @@ export class WireIngest implements WirePlaneSink {
     row.localIsClient = localIsSource !== sourceIsServer;
     if (opener !== "unknown") row.direction = this.#directionOf(row);
     row.interfaceIndex = interfaceIndex;
-    const name = interfaces.name(interfaceIndex);
-    if (name !== undefined) row.interfaceName = name;
+    if (interfaceName !== undefined) row.interfaceName = interfaceName;
     if (this.#live) row.wire = newWireTotals();
     if (isTcp(row)) row.tcp = new TcpTracker();
     this.#wireRows.add(row);
