@@ -38,9 +38,10 @@ class Random {
 const interesting = [
   0, 1, 2, 3, 4, 5, 7, 8, 15, 16, 0x11, 0x2c, 0x2f, 0x33, 0x3c, 0x45, 0x4f, 0x60, 0x7f, 0x80, 0xff,
 ] as const;
-/** EtherTypes and lengths that lead elsewhere. */
+/** EtherTypes, lengths and ports that lead elsewhere. */
 const interestingPairs = [
-  0, 1, 0x0800, 0x86dd, 0x8100, 0x88a8, 0x6558, 0x8847, 0x8864, 0x05dc, 0x0600, 0xffff,
+  0, 1, 0x0800, 0x86dd, 0x8100, 0x88a8, 0x6558, 0x8847, 0x8864, 0x05dc, 0x0600, 0xffff, 1701, 2152, 3544, 4500, 4789,
+  4790, 6081,
 ] as const;
 
 /** One to four changes: bits, known values, a cut, a piece doubled or taken out, the rest of another input. */

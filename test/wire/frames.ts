@@ -26,7 +26,27 @@ export function ipv6(nextHeader: string, payload: string): string {
 
 /** UDP from port 5353 to 53. */
 export function udp(payload: string): string {
-  return `14e9 0035 ${u16(8 + hex(payload).length)} 0000 ${payload}`;
+  return udpBetween(5353, 53, payload);
+}
+
+export function udpBetween(source: number, destination: number, payload: string): string {
+  return `${u16(source)} ${u16(destination)} ${u16(8 + hex(payload).length)} 0000 ${payload}`;
+}
+
+/** IPv6 packet of a Teredo client (RFC 4380 section 4) to 2001:db8::2. */
+export function ipv6OfTeredo(nextHeader: string, payload: string): string {
+  const length = hex(payload).length;
+  return `60000000 ${u16(length)} ${nextHeader} 15 20010000c0000201 0000 63bf 3fff fdfd 20010db8000000000000000000000002 ${payload}`;
+}
+
+/** GTP-U: `flags`, message `type`, what follows the first 8 bytes; tunnel endpoint 0x01020304. */
+export function gtp(flags: string, type: string, rest: string, endpoint = "01020304"): string {
+  return `${flags} ${type} ${u16(hex(rest).length)} ${endpoint} ${rest}`;
+}
+
+/** L2TPv2 data of tunnel 7, session 9, with a length. */
+export function l2tp(rest: string): string {
+  return `4002 ${u16(hex(rest).length + 8)} 0007 0009 ${rest}`;
 }
 
 /** TCP from port 50000 to 443, sequence 0x01020304, acknowledgement 0xfffefdfc, PSH+ACK, window 512, no options. */
@@ -43,6 +63,11 @@ export function tcpTimestamps(payload: string): string {
 }
 
 const hello = "68656c6c6f";
+
+/** A frame with a UDP datagram to `port` over IPv4. */
+export function overUdp(port: number, payload: string): Uint8Array {
+  return hex(ethernet("0800"), ipv4("11", udpBetween(50_000, port, payload)));
+}
 
 /** One frame of Ethernet for each thing the decoder knows. */
 export function sampleFrames() {
@@ -85,6 +110,14 @@ export function sampleFrames() {
     stp: hex("0180c2000000 020000000001 0007 42 42 03 00000000", "00".repeat(39)),
     cdp: hex("01000ccccccc 020000000001 000c aa aa 03 00000c 2000 02b40000"),
     mpls: hex(ethernet("8847"), "00010040 00011140", ipv4("06", tcp(hello))),
+    vxlan: overUdp(4789, `08000000 00002a00 ${ethernet("0800")} ${ipv4("11", udp(hello))}`),
+    vxlanGpe: overUdp(4790, `0c000001 00002a00 ${ipv4("11", udp(hello))}`),
+    geneve: overUdp(6081, `02 00 6558 00002a00 0102 80 01 00000000 ${ethernet("86dd")} ${ipv6("06", tcp(hello))}`),
+    gtp: overUdp(2152, gtp("34", "ff", `0000 00 85 01 1001 00 ${ipv4("06", tcp(hello))}`)),
+    l2tp: overUdp(1701, l2tp(`ff03 0021 ${ipv4("06", tcp(hello))}`)),
+    l2tpControl: overUdp(1701, "c802 0014 0007 0000 0001 0002 8008 0000 0000 0006"),
+    teredo: overUdp(3544, `0000 f277 3ffffdfd ${ipv6OfTeredo("06", tcp(hello))}`),
+    espInUdp: overUdp(4500, `0000c0de 00000001 ${"aa".repeat(24)}`),
     pppoe: hex(ethernet("8864"), "11 00 0001 0023 0021", ipv4("11", udp(hello))),
   };
 }
