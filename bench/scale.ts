@@ -5,7 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import { createPair, missing, Monitor, program, Task, type Pair } from "../test/kernel/harness/index.ts";
-import { Account, cell, median, printMachine, printTable, printTarget, rate } from "./measure/index.ts";
+import { Account, cell, field, median, printMachine, printTable, printTarget, rate } from "./measure/index.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -31,17 +31,6 @@ interface Sample {
   readonly memory: number;
   readonly rows: number;
   readonly losses: string;
-}
-
-/** A field of the stats record, wherever it stands in it. */
-function field(record: unknown, name: string): number {
-  if (typeof record !== "object" || record === null) return Number.NaN;
-  for (const [key, value] of Object.entries(record)) {
-    if (key === name && typeof value === "number") return value;
-    const inner = field(value, name);
-    if (!Number.isNaN(inner)) return inner;
-  }
-  return Number.NaN;
 }
 
 async function sample(pair: Pair, flows: number): Promise<Sample> {
@@ -81,7 +70,7 @@ async function sample(pair: Pair, flows: number): Promise<Sample> {
       wakeUps: cost.wakeUps,
       memory: account.peakMemory,
       rows: monitor.credits.length / Math.max(1, seen - from),
-      losses: JSON.stringify((monitor.stats as { losses?: unknown } | undefined)?.losses ?? {}),
+      losses: JSON.stringify((monitor.stats as { stats?: { losses?: unknown } } | undefined)?.stats?.losses ?? {}),
     };
   } finally {
     await source.stop("SIGKILL");

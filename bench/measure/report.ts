@@ -44,3 +44,14 @@ export function printTarget(what: string, value: number, limit: number, unit: st
   const verdict = Number.isFinite(value) ? (value <= limit ? "reached" : "MISSED") : "not measured";
   console.log(`target: ${what} ≤ ${limit} ${unit}: ${cell(value, decimals)} ${unit}: ${verdict}`);
 }
+
+/** A field of the stats record, wherever it stands in it. */
+export function field(record: unknown, name: string): number {
+  if (typeof record !== "object" || record === null) return Number.NaN;
+  for (const [key, value] of Object.entries(record)) {
+    if (key === name && typeof value === "number") return value;
+    const inner = field(value, name);
+    if (!Number.isNaN(inner)) return inner;
+  }
+  return Number.NaN;
+}
