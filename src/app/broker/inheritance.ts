@@ -38,6 +38,8 @@ export interface Inheritance {
   readonly conntrack?: number;
   /** The capture file to replay. */
   readonly replay?: number;
+  /** The compiled capture filter, in base64. */
+  readonly captureFilter?: string;
 }
 
 /** All descriptors that are handed over, each once. */
@@ -91,6 +93,11 @@ function wrongField(value: Record<string, unknown>): string | undefined {
   if (!isDescriptor(value["lifeline"])) return "lifeline";
   if (value["socketPlane"] !== undefined && !isSocketPlane(value["socketPlane"])) return "socketPlane";
   if (!Array.isArray(packetRings) || packetRings.length > 64 || !packetRings.every(isRing)) return "packetRings";
+  const { captureFilter } = value;
+  // 4096 instructions of 8 bytes.
+  if (captureFilter !== undefined && (typeof captureFilter !== "string" || captureFilter.length > 43_692)) {
+    return "captureFilter";
+  }
   if (value["conntrack"] !== undefined && !isDescriptor(value["conntrack"])) return "conntrack";
   return value["replay"] === undefined || isDescriptor(value["replay"]) ? undefined : "replay";
 }

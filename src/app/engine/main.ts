@@ -72,7 +72,8 @@ async function start(): Promise<never> {
   if (typeof host === "string") fail(host);
   const args = process.argv.slice(2);
   const suspend = (): void => broker.suspend();
-  const code = await runEngine({ host, stop, args, replay: inheritance.replay, suspend });
+  const { replay, captureFilter } = inheritance;
+  const code = await runEngine({ host, stop, args, replay, captureFilter, suspend });
   host.close();
   process.exit(stop.aborted && stop.reason === "broker" ? 1 : code);
 }

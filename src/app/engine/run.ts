@@ -1,7 +1,9 @@
 /** What the engine does once it is unprivileged: the table, and the screen or the writer that reads it. */
 import { createInspectorFactory, portHint } from "../../dissect/index.ts";
+import { readServices } from "../../enrich/index.ts";
 import { createFlowEngine } from "../../flow/index.ts";
-import type { FlowEngine } from "../../flow/index.ts";
+import type { Admission, AdmissionFacts, FlowEngine } from "../../flow/index.ts";
+import { admissionBy } from "../../host/linux/flow-admission.ts";
 import { epochMillis } from "../../model/index.ts";
 import type { Host } from "../../model/index.ts";
 import { createScreen, openProcessTerminal } from "../../tui/index.ts";
@@ -20,6 +22,8 @@ export interface EngineContext {
   readonly args: readonly string[];
   /** Descriptor of the capture file to replay. */
   readonly replay: number | undefined;
+  /** The capture filter as the broker compiled it, in base64. */
+  readonly captureFilter: string | undefined;
   /** Stops the whole job for the shell, as Ctrl-Z does; returns when it goes on. */
   readonly suspend: () => void;
 }
@@ -51,6 +55,17 @@ async function runScreen(engine: FlowEngine, command: ScreenCommand, context: En
   return 0;
 }
 
+/** Which flows there are to be, by interfaces and capture filter; undefined: all. */
+function admissionOf(interfaces: readonly string[], captureFilter: string | undefined): Admission | undefined {
+  if (interfaces.length === 0 && captureFilter === undefined) return undefined;
+  const byFilter = captureFilter === undefined ? undefined : admissionBy(Buffer.from(captureFilter, "base64"));
+  const names = new Set(interfaces);
+  // A socket that listens on all addresses is on every interface.
+  const isThere = ({ interfaceName, remoteAddress }: AdmissionFacts): boolean =>
+    names.size === 0 || (interfaceName === undefined ? remoteAddress === "" : names.has(interfaceName));
+  return (facts) => isThere(facts) && (byFilter?.(facts) ?? true);
+}
+
 /** Plays a capture file through an engine of its own. */
 async function replay(command: ReplayCommand, context: EngineContext): Promise<number> {
   const { replay: descriptor, stop } = context;
@@ -70,7 +85,16 @@ export async function runEngine(context: EngineContext): Promise<number> {
   if (!line.ok) throw new Error(`command line: ${line.message}`);
   const { command } = line;
   if (command.kind === "replay") return replay(command, context);
-  const engine = createFlowEngine({ host, createInspectors: createInspectorFactory, crypto: cryptography, portHint });
+  const interfaces = "source" in command ? command.source.interfaces : [];
+  const admits = admissionOf(interfaces, context.captureFilter);
+  const engine = createFlowEngine({
+    host,
+    createInspectors: createInspectorFactory,
+    crypto: cryptography,
+    portHint,
+    services: readServices(),
+    ...(admits && { admits }),
+  });
   try {
     if (command.kind === "screen") return await runScreen(engine, command, context);
     if (command.kind !== "headless") throw new Error(`not a command for the engine: ${command.kind}`);

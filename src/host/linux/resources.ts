@@ -37,6 +37,8 @@ export interface Resources {
   readonly packetRings: readonly OpenPacketRing[];
   readonly conntrack?: number;
   readonly replay?: number;
+  /** The capture filter, compiled for Ethernet: selects flows. */
+  readonly captureFilter?: Uint8Array;
 }
 
 /** Why nothing was opened: one line for a person, and whether it is a mistake in what was typed. */
@@ -51,18 +53,18 @@ const failure = (problem: string, isMistake = false): ResourceFailure => ({ prob
 const SNAP_LENGTH = 1600;
 const BLOCK_SIZE = 65_536;
 
-/** The filter of one ring: what the person asked for, else the flow filter of the socket plane, else all frames. */
+/**
+ * The filter of one ring: the flow filter of the socket plane where there is one (what the person asked for then selects
+ * flows, see flow-admission.ts), else what the person asked for, else all frames.
+ */
 function ringFilter(
   name: string,
   options: ResourceOptions,
   flowFilter: number | undefined,
 ): PacketFilter | ResourceFailure {
   const expression = options.captureFilter;
-  if (expression === undefined) {
-    return flowFilter === undefined
-      ? { kind: "classic", program: keepAll(SNAP_LENGTH) }
-      : { kind: "ebpf", fd: flowFilter };
-  }
+  if (flowFilter !== undefined) return { kind: "ebpf", fd: flowFilter };
+  if (expression === undefined) return { kind: "classic", program: keepAll(SNAP_LENGTH) };
   const compiled =
     name === ""
       ? compileFilterForAll(expression, SNAP_LENGTH)
@@ -158,10 +160,14 @@ export function openResources(
     else missing.push(`address translation: errno ${-opened}`);
   }
   const socketProblem = plane.ok ? undefined : plane.reason;
+  const filter =
+    options.captureFilter === undefined ? undefined : compileFilter(options.captureFilter, LINKTYPE_ETHERNET);
+  if (filter !== undefined && "error" in filter) return failure(filter.error, filter.isMistake);
   return {
     level: decideLevel(capabilities, { socketPlane: socketProblem, wirePlane: wireProblem, missing }),
     packetRings: "problem" in rings ? [] : rings,
     ...(plane.ok ? { socketPlane: { descriptors: plane.descriptors, description: plane.description } } : {}),
     ...(conntrack === undefined ? {} : { conntrack }),
+    ...(filter === undefined ? {} : { captureFilter: filter.program }),
   };
 }

@@ -1,0 +1,1 @@
+export { parseServices, readServices, type ServiceLookup } from "./services.ts";
