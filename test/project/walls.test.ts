@@ -19,6 +19,7 @@ const walls: Readonly<Record<string, { readonly may: readonly string[]; readonly
   "src/files": { may: ["src/bytes", "src/model"], node: true },
   "src/host/linux": { may: ["src/bytes", "src/model"], node: true },
   "src/host/fake": { may: ["src/bytes", "src/model"], node: true },
+  "src/enrich": { may: ["src/model"], node: true },
   "src/export": { may: ["src/model"], node: true },
   "src/tui": { may: ["src/model", "src/query"], node: true },
 };
