@@ -5,6 +5,9 @@ import { describeFlow, type FlowRecord, type Monitor } from "./monitor.ts";
 /** Share by which Socklens may differ from the independent count. */
 export const tolerance = 0.02;
 
+/** How long figures may take to agree, in milliseconds. */
+const deadline = 12_000;
+
 /** What a process moved, from its own point of view. */
 export interface Moved {
   readonly sent: number;
@@ -48,35 +51,36 @@ function difference(direction: string, actual: number, expected: number): string
 }
 
 /**
- * Waits until Socklens' figures agree with the count, then one interval more (they must not grow past it), and asserts
+ * Waits until Socklens' figures agree with every count, then one interval more (they must not grow past it), and asserts
  * pid, executable and bytes.
  */
-export async function expectMoved(monitor: Monitor, expectation: Expectation, deadline = 12_000): Promise<void> {
-  const agrees = (): boolean => {
+export async function expectMoved(monitor: Monitor, ...expectations: readonly Expectation[]): Promise<void> {
+  const agrees = (expectation: Expectation): boolean => {
     const { sent, received } = moved(monitor, expectation);
     return isWithin(sent, expectation.sent) && isWithin(received, expectation.received);
   };
-  if (await monitor.when(agrees, deadline)) await monitor.settle();
-  const { sent, received } = moved(monitor, expectation);
-  const matching = (record: FlowRecord): boolean => expectation.flows(record);
-  assert.ok(
-    agrees(),
-    [
-      `${expectation.what} (pid ${expectation.pid}):`,
-      difference("sent", sent, expectation.sent),
-      difference("received", received, expectation.received),
-      `flows of that kind: ${monitor.describe(matching)}`,
-    ].join("\n"),
-  );
-  if (expectation.executable === undefined) return;
-  const wrong = [...monitor.flows.values()].find(
-    (record) =>
-      record.process?.pid === expectation.pid &&
-      expectation.flows(record) &&
-      record.process.executable !== expectation.executable,
-  );
-  const message = `${expectation.what}: executable is not ${expectation.executable}: ${wrong ? describeFlow(wrong) : ""}`;
-  assert.equal(wrong, undefined, message);
+  if (await monitor.when(() => expectations.every(agrees), deadline)) await monitor.nextInterval();
+  for (const expectation of expectations) {
+    const { sent, received } = moved(monitor, expectation);
+    assert.ok(
+      agrees(expectation),
+      [
+        `${expectation.what} (pid ${expectation.pid}):`,
+        difference("sent", sent, expectation.sent),
+        difference("received", received, expectation.received),
+        `flows of that kind: ${monitor.describe((record) => expectation.flows(record))}`,
+      ].join("\n"),
+    );
+    expectExecutable(monitor, expectation);
+  }
+}
+
+function expectExecutable(monitor: Monitor, { what, pid, flows, executable }: Expectation): void {
+  if (executable === undefined) return;
+  for (const record of monitor.flows.values()) {
+    if (record.process?.pid !== pid || !flows(record)) continue;
+    assert.equal(record.process.executable, executable, `${what}: ${describeFlow(record)}`);
+  }
 }
 
 /** Flows of a protocol whose serving side has this port. A socket that only listens is none: it has no other side. */

@@ -154,7 +154,13 @@ export class Monitor {
     return found;
   }
 
-  /** Waits for two more intervals: what was known of by now has been said. */
+  /** Waits for the end of the interval that runs. */
+  async nextInterval(): Promise<void> {
+    const seen = this.intervals;
+    await this.when(() => this.intervals > seen, 10_000);
+  }
+
+  /** Waits for two more intervals: what has happened by now has been said, also when a record was under way. */
   async settle(): Promise<void> {
     const seen = this.intervals;
     await this.when(() => this.intervals >= seen + 2, 10_000);
