@@ -28,7 +28,7 @@ export function checked(result: number | bigint): number {
 
 /** Address of a buffer's first byte, for structures that hold pointers. The caller keeps the buffer alive. */
 export function addressOf(buffer: Uint8Array): bigint {
-  return BigInt(koffi.address(buffer));
+  return koffi.address(buffer);
 }
 
 const bpfNumber: Record<string, number> = { x64: 321, arm64: 280 };
@@ -41,7 +41,7 @@ export function bpf(command: number, attribute: Uint8Array): number {
 /** Maps `length` bytes of `fd` shared; the view is the memory itself. Undefined when the kernel refuses. */
 export function mapShared(fd: number, length: number, writable: boolean, offset = 0): ArrayBuffer | undefined {
   const pointer = rawMmap(null, length, writable ? 3 : 1, 1, fd, offset);
-  if (BigInt(koffi.address(pointer)) === 0xffff_ffff_ffff_ffffn) return undefined;
+  if (koffi.address(pointer) === 0xffff_ffff_ffff_ffffn) return undefined;
   return koffi.view(pointer, length);
 }
 
