@@ -50,6 +50,16 @@ describe("UDP", { skip }, () => {
     await scenario("mmsg unconnected", 5306, { client: ["5000", "700", "-e", "-m", "-u"], server: ["-m"] });
   });
 
+  it("counts datagrams that leave in one piece and are cut by the kernel", async () => {
+    const port = 5309;
+    const counted = await scenario("UDP_SEGMENT", port, { client: ["6400", "1000", "-g"] });
+    const matches = onPort("UDP", port);
+    const packets = bed.monitor.credits
+      .filter(({ record }) => matches(record) && record.process?.executable === program("udp-client"))
+      .reduce((sum, credit) => sum + credit.packetsToServer, 0);
+    assert.ok(isWithin(packets, counted.toServer.packets), `socklens ${packets}, counted ${counted.toServer.packets}`);
+  });
+
   it("counts small packets", async () => {
     const port = 5307;
     const counted = await scenario("small packets", port, { client: ["60000", "18"] });

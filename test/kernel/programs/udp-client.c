@@ -1,15 +1,17 @@
 /*
- * udp-client ADDRESS PORT DATAGRAMS SIZE [-e] [-m] [-u] [-h]
+ * udp-client ADDRESS PORT DATAGRAMS SIZE [-e] [-m] [-u] [-g] [-h]
  * -e: ask for an echo of each datagram and wait for it; -m: by sendmmsg and recvmmsg; -u: socket not connected;
+ * -g: 32 datagrams in one send, cut by the kernel (UDP_SEGMENT);
  * -h: when done say "done" and keep the socket until standard input ends. Prints "sent N received N" (datagrams).
  */
 #include "traffic.h"
+#include <linux/udp.h>
 
 #define BATCH 32
 
-static char block[2048];
+static char block[65536];
 static char answers[BATCH][2048];
-static int fd, batched, unconnected;
+static int fd, batched, unconnected, segmented;
 static struct addrinfo *to;
 
 static int send_some(int number, size_t size)
@@ -17,6 +19,11 @@ static int send_some(int number, size_t size)
 	struct iovec vector = { block, size };
 	struct mmsghdr messages[BATCH];
 
+	if (segmented) {
+		if (send(fd, block, size * (size_t)number, 0) < 0)
+			die("send of segments");
+		return number;
+	}
 	if (!batched) {
 		for (int index = 0; index < number; index++) {
 			ssize_t sent = unconnected ? sendto(fd, block, size, 0, to->ai_addr, to->ai_addrlen) :
@@ -69,10 +76,11 @@ int main(int count, char **arguments)
 {
 	int echo = 0, hold = 0, option;
 
-	while ((option = getopt(count, arguments, "emuh")) != -1) {
+	while ((option = getopt(count, arguments, "emugh")) != -1) {
 		echo |= option == 'e';
 		batched |= option == 'm';
 		unconnected |= option == 'u';
+		segmented |= option == 'g';
 		hold |= option == 'h';
 		if (option == '?')
 			return 2;
@@ -84,10 +92,16 @@ int main(int count, char **arguments)
 
 	to = numeric_address(arguments[optind], arguments[optind + 1], SOCK_DGRAM);
 	fd = socket(to->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || size > sizeof block)
+	if (fd < 0 || size > 1500)
 		die("socket");
 	if (!unconnected && connect(fd, to->ai_addr, to->ai_addrlen) != 0)
 		die("connect");
+	if (segmented) {
+		int segment = (int)size;
+
+		if (setsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &segment, sizeof segment) != 0)
+			die("UDP_SEGMENT");
+	}
 	while (sent < datagrams) {
 		int some = datagrams - sent < BATCH ? (int)(datagrams - sent) : BATCH;
 		struct timespec pause = { 0, 200000 };
