@@ -61,6 +61,7 @@ import {
   probeKrb5Stream,
 } from "./protocols/krb5.ts";
 import { isSyslogFirst, parseSyslog, probeSyslog } from "./protocols/syslog.ts";
+import { serviceProtocols } from "./service-protocols.ts";
 import type { Protocol } from "./protocol.ts";
 import type { Identification } from "./verdict.ts";
 
@@ -204,6 +205,7 @@ export const protocols: readonly Protocol[] = [
     probe: probeSyslog,
     parse: parseSyslog,
   },
+  ...serviceProtocols,
 ];
 
 type Transport = Protocol["transport"];

@@ -32,6 +32,14 @@ import { examples as websocket } from "./websocket.ts";
 import { examples as wireguard } from "./wireguard.ts";
 import { examples as krb5 } from "./krb5.ts";
 import { examples as syslog } from "./syslog.ts";
+import { examples as rsync } from "./rsync.ts";
+import { examples as git } from "./git.ts";
+import { examples as tacacs } from "./tacacs.ts";
+import { examples as wsd } from "./wsd.ts";
+import { examples as dhcpv6 } from "./dhcpv6.ts";
+import { examples as rtsp } from "./rtsp.ts";
+import { examples as xmpp } from "./xmpp.ts";
+import { examples as h323 } from "./h323.ts";
 import type { Example } from "../example.ts";
 
 /** All examples, by the file that holds them. */
@@ -70,4 +78,12 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   wireguard,
   krb5,
   syslog,
+  rsync,
+  git,
+  tacacs,
+  wsd,
+  dhcpv6,
+  rtsp,
+  xmpp,
+  h323,
 };

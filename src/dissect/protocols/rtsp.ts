@@ -1,0 +1,64 @@
+/**
+ * RTSP: what is asked of which resource, and the software of both sides. No credentials, no queries.
+ *
+ * RFC 2326 and RFC 7826, sections "Request", "Response" and "Method Definitions".
+ *
+ *   request  = method SP (URI | "*") SP "RTSP/" ("1.0" | "2.0") CRLF fields CRLF
+ *   response = "RTSP/" ("1.0" | "2.0") SP 3DIGIT SP reason CRLF fields CRLF
+ *
+ * Evidence: a whole first line of these. HTTP and SIP share methods; the version tells.
+ */
+import { lineText, nextLine, isPrintable, startsWithWord, undecided } from "../text-line.ts";
+import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
+
+const methods =
+  "OPTIONS DESCRIBE ANNOUNCE SETUP PLAY PLAY_NOTIFY PAUSE TEARDOWN GET_PARAMETER SET_PARAMETER REDIRECT RECORD"
+    .split(" ")
+    .map((method) => `${method} `);
+const versions = ["RTSP/1.0 ", "RTSP/2.0 "];
+const firstBytes = new Set([...methods, ...versions].map((word) => word.charCodeAt(0)));
+const maxLine = 2048;
+const maxFields = 32;
+
+export function isRtspFirst(byte: number): boolean {
+  return firstBytes.has(byte);
+}
+
+export function probeRtsp(bytes: Uint8Array, context: DissectContext): Likeness {
+  if (startsWithWord(bytes, versions) === "yes") {
+    const third = bytes.length >= 12 ? bytes.subarray(9, 12) : undefined;
+    if (third === undefined) return undecided(context.last);
+    return third.every((byte) => byte >= 0x30 && byte <= 0x39) ? "yes" : "no";
+  }
+  const isBegun = startsWithWord(bytes, [...methods, ...versions]) !== "no";
+  const end = nextLine(bytes, 0);
+  if (!isBegun || !isPrintable(bytes, 0, end < 0 ? bytes.length : end)) return "no";
+  if (end < 0) return bytes.length > maxLine ? "no" : undecided(context.last);
+  return / RTSP\/[12]\.0$/.test(lineText(bytes, 0, maxLine)) ? "yes" : "no";
+}
+
+export function parseRtsp(bytes: Uint8Array, context: DissectContext): Verdict {
+  const end = nextLine(bytes, 0);
+  if (end < 0 && !context.last) return { kind: "needMore", bytes: bytes.length + 1 };
+  const [first = "", second = "", third = ""] = lineText(bytes, 0, maxLine).split(" ");
+  const rtsp: Record<string, unknown> = {};
+  if (first.startsWith("RTSP/")) {
+    rtsp["version"] = first.slice(5);
+    rtsp["status"] = Number(second) || 0;
+  } else if (methods.includes(`${first} `)) {
+    rtsp["method"] = first;
+    rtsp["url"] = second
+      .replace(/^(\w+:\/\/)[^/]*@/, "$1")
+      .replace(/[?#].*$/, "")
+      .slice(0, 512);
+    if (third.startsWith("RTSP/")) rtsp["version"] = third.slice(5);
+  } else return { kind: "notMine" };
+  let at = end;
+  for (let count = 0; count < maxFields && at > 0 && at < bytes.length; count++) {
+    const field = /^(user-agent|server):\s*(.{1,255})/i.exec(lineText(bytes, at, 512));
+    if (field !== null) rtsp[field[1]!.toLowerCase().replace("-", "_")] = field[2];
+    at = nextLine(bytes, at);
+  }
+  // The first request and its answer say who is there.
+  return { kind: "match", name: "rtsp", facts: { rtsp }, complete: !context.toServer, done: true };
+}

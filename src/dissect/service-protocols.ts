@@ -1,0 +1,28 @@
+/** Rows of the registry: files, administration, discovery, chat and media. */
+import { isDhcpv6First, parseDhcpv6, probeDhcpv6 } from "./protocols/dhcpv6.ts";
+import { isGitFirst, parseGit, probeGit } from "./protocols/git.ts";
+import { isH323First, parseH323, probeH323 } from "./protocols/h323.ts";
+import { isRsyncFirst, parseRsync, probeRsync } from "./protocols/rsync.ts";
+import { isRtspFirst, parseRtsp, probeRtsp } from "./protocols/rtsp.ts";
+import { isTacacsFirst, parseTacacs, probeTacacs } from "./protocols/tacacs.ts";
+import { isWsdFirst, parseWsd, probeWsd } from "./protocols/wsd.ts";
+import { isXmppFirst, parseXmpp, probeXmpp } from "./protocols/xmpp.ts";
+import type { Protocol } from "./protocol.ts";
+
+export const serviceProtocols: readonly Protocol[] = [
+  { name: "rtsp", transport: "tcp", ports: [554, 8554], firstByte: isRtspFirst, probe: probeRtsp, parse: parseRtsp },
+  { name: "rsync", transport: "tcp", ports: [873], firstByte: isRsyncFirst, probe: probeRsync, parse: parseRsync },
+  { name: "git", transport: "tcp", ports: [9418], firstByte: isGitFirst, probe: probeGit, parse: parseGit },
+  { name: "xmpp", transport: "tcp", ports: [5222, 5269], firstByte: isXmppFirst, probe: probeXmpp, parse: parseXmpp },
+  { name: "h323", transport: "tcp", ports: [1720], firstByte: isH323First, probe: probeH323, parse: parseH323 },
+  { name: "tacacs", transport: "tcp", ports: [49], firstByte: isTacacsFirst, probe: probeTacacs, parse: parseTacacs },
+  { name: "wsd", transport: "udp", ports: [3702], firstByte: isWsdFirst, probe: probeWsd, parse: parseWsd },
+  {
+    name: "dhcpv6",
+    transport: "udp",
+    ports: [546, 547],
+    firstByte: isDhcpv6First,
+    probe: probeDhcpv6,
+    parse: parseDhcpv6,
+  },
+];

@@ -1,0 +1,20 @@
+import { bytesOf } from "../build.ts";
+import type { Example } from "../example.ts";
+
+const stream = (attributes: string): string =>
+  `<?xml version='1.0'?><stream:stream ${attributes} version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>`;
+
+/** RFC 6120 sections 4.7 and 9.1.1. */
+export const examples: readonly Example[] = [
+  {
+    title: "a stream that is opened",
+    transport: "tcp",
+    serverPort: 5222,
+    messages: [
+      [true, bytesOf(stream("from='juliet@im.example.com' to='im.example.com'"))],
+      [false, bytesOf(stream(`id="t7AMCin9" from="im.example.com" to='juliet@im.example.com'`), "<stream:features/>")],
+    ],
+    name: "xmpp",
+    facts: { xmpp: { to: "im.example.com", from: "im.example.com", stream: "client" } },
+  },
+];

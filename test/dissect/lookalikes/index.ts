@@ -1,0 +1,5 @@
+import { lookalikes as services } from "./services.ts";
+import type { Lookalike } from "./lookalike.ts";
+
+/** All lookalikes, by the file that holds them. */
+export const lookalikes: Readonly<Record<string, readonly Lookalike[]>> = { services };
