@@ -51,12 +51,18 @@ export interface WrongFlow {
 /** Packets and bytes of a conversation: there, back. */
 type Counts = readonly [packetsThere: number, bytesThere: number, packetsBack: number, bytesBack: number];
 
-/** A conversation of TCP or UDP that was counted differently; `got` undefined: no flow of it. */
+/** A conversation of TCP or UDP that was counted differently. */
 export interface InexactConversation {
   readonly file: string;
   readonly conversation: string;
   readonly want: Counts;
+  /** Undefined: no flow of it. */
   readonly got: Counts | undefined;
+  /**
+   * The difference is what the set has as a conversation of later fragments between the two addresses, without ports. They
+   * belong to the datagram that the first fragment begins (RFC 791 section 2.3), so to this flow.
+   */
+  readonly laterFragments: boolean;
 }
 
 export interface Score {
@@ -192,44 +198,58 @@ const endpoint = (address: string, port = 0): string => `${address.includes(":")
 /** Conversations of one capture that the flow records of its replay do not add up to. */
 function inexactIn(set: string, file: string, scratch: string): InexactConversation[] {
   const name = file.replace(/\.conv\.jsonl$/, "");
-  const records = join(scratch, `${name}.ndjson`);
-  const counted = existsSync(records) ? countsOf(jsonLines<FlowRecord>(records)) : new Map<string, Counts>();
+  const output = join(scratch, `${name}.ndjson`);
+  const counted = existsSync(output) ? countsOf(jsonLines<FlowRecord>(output)) : new Map<string, Counts>();
+  const records = jsonLines<ConversationRecord>(join(set, "conversations", file)).filter(
+    ({ type, layer, proto }) => type === "conv" && layer === 0 && (proto === "tcp" || proto === "udp"),
+  );
+  const fragments = new Map<string, Counts>();
+  for (const record of records.filter(({ frag }) => frag === true)) {
+    fragments.set(pairOf(record), countsIn(record));
+    fragments.set(pairOf({ ...record, a: record.b, b: record.a }), reversed(countsIn(record)));
+  }
   const inexact: InexactConversation[] = [];
-  for (const record of jsonLines<ConversationRecord>(join(set, "conversations", file))) {
-    const { proto, a, b } = record;
-    if (record.type !== "conv" || record.layer !== 0 || record.frag === true || !/^(tcp|udp)$/.test(proto)) continue;
-    const want: Counts = [record.pkts_ab, record.bytes_ab, record.pkts_ba, record.bytes_ba];
-    const got = counted.get(`${proto} ${a} ${b}`);
-    if (got?.join() !== want.join()) inexact.push({ file: name, conversation: `${proto} ${a} ${b}`, want, got });
+  for (const record of records.filter(({ frag }) => frag !== true)) {
+    const conversation = `${record.proto} ${record.a} ${record.b}`;
+    const want = countsIn(record);
+    const got = counted.get(conversation);
+    if (got?.join() === want.join()) continue;
+    const later = fragments.get(pairOf(record));
+    const laterFragments = later !== undefined && got?.join() === sum(want, later).join();
+    inexact.push({ file: name, conversation, want, got, laterFragments });
   }
   return inexact;
 }
+
+const countsIn = (record: ConversationRecord): Counts => [
+  record.pkts_ab,
+  record.bytes_ab,
+  record.pkts_ba,
+  record.bytes_ba,
+];
+const reversed = ([a, b, c, d]: Counts): Counts => [c, d, a, b];
+const sum = (one: Counts, other: Counts): Counts => [
+  one[0] + other[0],
+  one[1] + other[1],
+  one[2] + other[2],
+  one[3] + other[3],
+];
+const withoutPort = (end: string): string => end.slice(0, end.lastIndexOf(":"));
+const pairOf = ({ proto, a, b }: ConversationRecord): string => `${proto} ${withoutPort(a)} ${withoutPort(b)}`;
 
 /** Sums of all flows of each pair of endpoints, under both orders. */
 function countsOf(records: readonly FlowRecord[]): Map<string, Counts> {
   const sums = new Map<string, Counts>();
   const add = (key: string, counts: Counts): void => {
-    const sum = sums.get(key) ?? [0, 0, 0, 0];
-    sums.set(key, [sum[0] + counts[0], sum[1] + counts[1], sum[2] + counts[2], sum[3] + counts[3]]);
+    sums.set(key, sum(sums.get(key) ?? [0, 0, 0, 0], counts));
   };
   for (const { event_type, proto, src_ip, src_port, dest_ip, dest_port, flow } of records) {
     if (event_type !== "flow" || src_ip === undefined || dest_ip === undefined) continue;
     const source = endpoint(src_ip, src_port);
     const destination = endpoint(dest_ip, dest_port);
-    const { pkts_toserver, bytes_toserver, pkts_toclient, bytes_toclient } = flow;
-    add(`${proto.toLowerCase()} ${source} ${destination}`, [
-      pkts_toserver,
-      bytes_toserver,
-      pkts_toclient,
-      bytes_toclient,
-    ]);
-    if (source === destination) continue;
-    add(`${proto.toLowerCase()} ${destination} ${source}`, [
-      pkts_toclient,
-      bytes_toclient,
-      pkts_toserver,
-      bytes_toserver,
-    ]);
+    const counts: Counts = [flow.pkts_toserver, flow.bytes_toserver, flow.pkts_toclient, flow.bytes_toclient];
+    add(`${proto.toLowerCase()} ${source} ${destination}`, counts);
+    if (source !== destination) add(`${proto.toLowerCase()} ${destination} ${source}`, reversed(counts));
   }
   return sums;
 }
@@ -273,6 +293,8 @@ function formatScore(measured: Score, order: string, min: number): string {
   lines.push(row(["JA4", ja4.n, ja4.right, ja4.wrong, percent(ja4.right, ja4.n)]));
   const { n, exact } = conversations;
   lines.push(row(["exact counts", n, exact, n - exact, percent(exact, n)]));
+  const fragments = measured.inexact.filter(({ laterFragments }) => laterFragments).length;
+  lines.push(row(["with fragments", n, exact + fragments, n - exact - fragments, percent(exact + fragments, n)]));
   lines.push("", `${captures} captures, ${failedReplays.length} replays failed`, ...failedReplays);
   return lines.join("\n");
 }
@@ -284,10 +306,11 @@ function formatWrong({ file, flow: [proto, a, b], expected, got, why }: WrongFlo
   return `${basename(file)}  ${pair}  ${expected} ${[whyNot[why], ...got].join(" ")}`;
 }
 
-function formatInexact({ file, conversation, want, got }: InexactConversation): string {
+function formatInexact({ file, conversation, want, got, laterFragments }: InexactConversation): string {
   const text = (counts: Counts): string =>
     `${counts[0]} packets ${counts[1]} bytes, ${counts[2]} packets ${counts[3]} bytes`;
-  return `${file}  ${conversation}  want ${text(want)}, got ${got === undefined ? "no flow" : text(got)}`;
+  const reason = laterFragments ? ": with later fragments" : "";
+  return `${file}  ${conversation}  want ${text(want)}, got ${got === undefined ? "no flow" : text(got)}${reason}`;
 }
 
 async function main(): Promise<number> {

@@ -28,6 +28,11 @@ test("captures with known answers: names, host names, JA4 and counts hold their 
   assert.equal(hostnames.wrong, 0);
   assert.equal(ja4.right, ja4.n);
   assert.ok(conversations.exact / conversations.n >= floors.conversations, JSON.stringify(inexact, undefined, 1));
+  // The set counts later fragments apart, without ports.
+  assert.deepEqual(
+    inexact.filter(({ laterFragments }) => !laterFragments),
+    [],
+  );
   // Our own comparison, which names conversations, sees what the scorer sees.
   assert.equal(inexact.length, conversations.n - conversations.exact);
 });
