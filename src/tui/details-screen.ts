@@ -2,13 +2,15 @@ import type { Connection, Snapshot } from "../model/index.ts";
 import { detailFields, type DetailField } from "./details.ts";
 import { copyConnection } from "./freeze.ts";
 import type { Command } from "./keys.ts";
+import type { TabScreen } from "./tab-screen.ts";
 import { drawDetails } from "./widgets/details-panel.ts";
-import type { Paint, Rectangle, Span } from "./widgets/paint.ts";
+import type { Paint, Rectangle, Span, Target } from "./widgets/paint.ts";
 
 /** The details tab: one connection, followed by its id, kept as it last was when it leaves the table. */
-export class DetailsScreen {
+export class DetailsScreen implements TabScreen {
   #row: Connection | undefined;
   #gone = false;
+  #time = 0;
   #fields: readonly DetailField[] = [];
   #cursor = 0;
   #scroll = 0;
@@ -25,6 +27,7 @@ export class DetailsScreen {
   }
 
   update(snapshot: Snapshot): void {
+    this.#time = snapshot.time;
     const id = this.#row?.id;
     if (id === undefined) return;
     const row = snapshot.connections.find((one) => one.id === id);
@@ -32,7 +35,7 @@ export class DetailsScreen {
     if (row !== undefined) this.#row = copyConnection(row);
   }
 
-  draw(paint: Paint, place: Rectangle, now: number): void {
+  draw(paint: Paint, place: Rectangle): undefined {
     const { messages, styles, buffer } = paint;
     if (this.#row === undefined) {
       buffer.text(
@@ -44,7 +47,7 @@ export class DetailsScreen {
       );
       return;
     }
-    this.#fields = detailFields(this.#row, now);
+    this.#fields = detailFields(this.#row, this.#time);
     this.#cursor = Math.min(this.#cursor, this.#fields.length - 1);
     this.#page = Math.max(1, place.height - 2);
     const right: Span[] = this.#gone ? [[messages.gone, styles.warning]] : [];
@@ -68,6 +71,14 @@ export class DetailsScreen {
 
   move(by: number): void {
     this.choose(this.#cursor + by);
+  }
+
+  wheel(by: number): void {
+    this.move(by);
+  }
+
+  click(target: Target): void {
+    if (target.kind === "field") this.choose(target.index);
   }
 
   choose(field: number): void {

@@ -9,6 +9,7 @@ export type Command =
   | "tab1"
   | "tab2"
   | "back"
+  | "leave"
   | "suspend"
   | "redraw"
   | "up"
@@ -61,7 +62,7 @@ const bind = (
 
 /** The one key table: dispatch, footer and help are made from it. Hints come in this order. */
 export const keyTable: readonly Binding[] = [
-  bind("back", "escape", "details", "sectionDetails", "keyLeaveDetails", "hintBack"),
+  bind("leave", "escape", "details", "sectionDetails", "keyLeaveDetails", "hintBack"),
   bind("details", "enter", "overview", "sectionTable", "keyDetails", "hintDetails"),
   bind("filter", "/", "overview", "sectionTable", "keyFilter", "hintFilter"),
   bind("sort", "s", "overview", "sectionTable", "keySort", "hintSort"),

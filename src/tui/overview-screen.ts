@@ -5,12 +5,14 @@ import { columns, type Column, type ColumnId } from "./columns.ts";
 import { formatCount } from "./format.ts";
 import type { Scroll } from "./frame-encoder.ts";
 import { copySnapshot } from "./freeze.ts";
+import type { MouseEvent } from "./input-parser.ts";
 import { keyLabel, type Command } from "./keys.ts";
 import { LineEditor } from "./line-editor.ts";
 import { fill, type Messages } from "./messages.ts";
 import { drawOverview } from "./overview.ts";
+import type { TabHost, TabScreen } from "./tab-screen.ts";
 import { TableView } from "./table-view.ts";
-import type { Paint, Rectangle, Span } from "./widgets/paint.ts";
+import type { Paint, Rectangle, Span, Target } from "./widgets/paint.ts";
 
 type Selection =
   | { readonly kind: "connection"; readonly id: number }
@@ -28,7 +30,8 @@ const columnOf = (id: ColumnId): Column => {
 const firstDescending = (column: Column): boolean => column.number !== undefined;
 
 /** The overview tab: what is shown, in which order, what is selected, what is typed into the filter. */
-export class OverviewScreen {
+export class OverviewScreen implements TabScreen {
+  readonly #host: TabHost;
   readonly #view = new TableView();
   /** What is shown: the last one, or the copy a frozen screen keeps. */
   #snapshot: Snapshot | undefined;
@@ -53,7 +56,8 @@ export class OverviewScreen {
   #drawn = 0;
   #page = 1;
 
-  constructor(filter: string) {
+  constructor(filter: string, host: TabHost) {
+    this.#host = host;
     this.#setFilter(filter);
   }
 
@@ -170,6 +174,14 @@ export class OverviewScreen {
     this.#scroll = Math.max(0, Math.min(this.#scroll + by, this.#view.count - this.#page));
   }
 
+  click(target: Target, _event: MouseEvent, double: boolean): void {
+    if (target.kind === "column") this.sortBy(target.id);
+    else if (target.kind === "row") {
+      this.select(target.index);
+      if (double) this.run("details");
+    }
+  }
+
   run(command: Command): void {
     switch (command) {
       case "up":
@@ -202,6 +214,9 @@ export class OverviewScreen {
       case "filter":
         this.#filterBefore = this.#filter;
         this.#editor = new LineEditor(this.#filter);
+        return;
+      case "details":
+        if (this.chosenConnection() !== undefined || !this.toggleChosenGroup()) this.#host.open("details");
         return;
       case "toggleGroup":
         this.toggleChosenGroup();

@@ -8,12 +8,13 @@ import { KeyMap, keyTable, type Command, type Context } from "./keys.ts";
 import { english, type Messages } from "./messages.ts";
 import { OverviewScreen } from "./overview-screen.ts";
 import { StyleTable } from "./style.ts";
+import { tabs, type TabHost, type TabId, type TabScreen } from "./tab-screen.ts";
 import type { TerminalPort } from "./terminal.ts";
 import { defaultTheme, plainTheme, resolveTheme, type Styles, type Theme } from "./theme.ts";
 import { drawFilterLine, drawFooter } from "./widgets/footer.ts";
-import { drawTitle, type Tab } from "./widgets/header.ts";
+import { drawTitle } from "./widgets/header.ts";
 import { drawHelp } from "./widgets/help.ts";
-import type { Hit, Paint, Rectangle, Span, Target } from "./widgets/paint.ts";
+import type { Hit, Paint, Rectangle, Span } from "./widgets/paint.ts";
 
 /** What the screen asks of the rest of the program. */
 export interface ScreenEngine {
@@ -62,17 +63,12 @@ const escapeMillis = 30;
 const doubleClickMillis = 400;
 const noticeMillis = 4000;
 
-const tabs: readonly Tab[] = [
-  { id: "overview", key: "1", title: "tabOverview", command: "tab1" },
-  { id: "details", key: "2", title: "tabDetails", command: "tab2" },
-];
-
 /** Opens the terminal and shows the overview. The screen has no timer: it draws when told of a tick or a key. */
 export function createScreen(parts: ScreenParts): Screen {
   return new TerminalScreen(parts);
 }
 
-class TerminalScreen implements Screen {
+class TerminalScreen implements Screen, TabHost {
   readonly #terminal: TerminalPort;
   readonly #engine: ScreenEngine;
   readonly #messages: Messages;
@@ -83,12 +79,13 @@ class TerminalScreen implements Screen {
   readonly #keys = new KeyMap(keyTable);
   readonly #parser = new InputParser((event) => this.#handle(event));
   readonly #overview: OverviewScreen;
-  readonly #details = new DetailsScreen();
+  readonly #details: DetailsScreen;
+  readonly #tabs: Readonly<Record<TabId, TabScreen>>;
   #snapshot: Snapshot | undefined;
   #shown: CellBuffer | undefined;
   #spare: CellBuffer;
   #hits: Hit[] = [];
-  #tab: Tab["id"] = "overview";
+  #tab: TabId = "overview";
   #help = false;
   #helpScroll = 0;
   #helpMost = 0;
@@ -109,7 +106,9 @@ class TerminalScreen implements Screen {
     this.#table = new StyleTable(terminal.colors);
     this.#styles = resolveTheme(options.theme ?? (terminal.colors === "none" ? plainTheme : defaultTheme), this.#table);
     this.#encoder = new FrameEncoder(this.#table, terminal.unicode);
-    this.#overview = new OverviewScreen(options.filter ?? "");
+    this.#overview = new OverviewScreen(options.filter ?? "", this);
+    this.#details = new DetailsScreen();
+    this.#tabs = { overview: this.#overview, details: this.#details };
     const { columns, rows } = terminal.size();
     this.#spare = new CellBuffer(columns, rows);
     terminal.open({
@@ -124,9 +123,15 @@ class TerminalScreen implements Screen {
   update(snapshot: Snapshot): void {
     this.#snapshot = snapshot;
     this.#overview.update(snapshot);
-    this.#details.update(this.#overview.snapshot ?? snapshot);
+    this.#updateOthers(snapshot);
     if (this.#notice !== undefined && snapshot.time > this.#notice.until) this.#notice = undefined;
     this.draw();
+  }
+
+  /** All tabs show what the overview shows: a frozen screen stands still everywhere. */
+  #updateOthers(latest: Snapshot): void {
+    const shown = this.#overview.snapshot ?? latest;
+    for (const { id } of tabs) if (id !== "overview") this.#tabs[id].update(shown);
   }
 
   key(event: InputEvent): void {
@@ -193,7 +198,8 @@ class TerminalScreen implements Screen {
     };
     const { columns: width, rows: height } = buffer;
     const top = height >= 4 ? 1 : 0;
-    const bottom = height >= 5 || (this.#overview.editor !== undefined && height >= 2) ? 1 : 0;
+    const bottom =
+      height >= 5 || (this.#tab === "overview" && this.#overview.editor !== undefined && height >= 2) ? 1 : 0;
     if (top > 0) drawTitle(paint, 0, width, tabs, this.#tab, this.#snapshot);
     const scroll = this.#paintTab(paint, { x: 0, y: top, width, height: height - top - bottom });
     if (bottom > 0) this.#paintFooter(paint, height - 1, width);
@@ -209,16 +215,13 @@ class TerminalScreen implements Screen {
     const snapshot = this.#snapshot;
     if (snapshot === undefined) {
       buffer.text(place.x + 1, place.y + (place.height > 4 ? 1 : 0), messages.waiting, styles.muted, place.width - 1);
-    } else if (this.#tab === "overview") {
-      return this.#overview.draw(paint, place, snapshot);
-    } else {
-      this.#details.draw(paint, place, (this.#overview.snapshot ?? snapshot).time);
+      return undefined;
     }
-    return undefined;
+    return this.#tabs[this.#tab].draw(paint, place, snapshot);
   }
 
   #paintFooter(paint: Paint, y: number, width: number): void {
-    const { editor } = this.#overview;
+    const editor = this.#tab === "overview" ? this.#overview.editor : undefined;
     if (editor !== undefined) {
       drawFilterLine(paint, y, width, editor, this.#overview.filterStatus(paint));
       return;
@@ -289,58 +292,59 @@ class TerminalScreen implements Screen {
         return;
       case "nextTab":
       case "previousTab":
-        this.#openTab(this.#tab === "overview" ? "details" : "overview");
-        return;
-      case "tab1":
-        this.#openTab("overview");
-        return;
-      case "tab2":
-      case "details":
-        this.#openTab("details");
+        this.#stepTab(command === "nextTab" ? 1 : -1);
         return;
       case "copy":
         this.#copy();
         return;
       case "freeze":
         this.#overview.freeze(this.#snapshot);
-        if (this.#overview.snapshot !== undefined) this.#details.update(this.#overview.snapshot);
+        if (this.#snapshot !== undefined) this.#updateOthers(this.#snapshot);
         return;
       case "clear":
         this.#engine.clearClosed();
         this.#overview.clear();
-        this.#say(this.#messages.cleared);
+        this.say(this.#messages.cleared);
         return;
-      case "back":
-        if (this.#tab === "details") this.#openTab("overview");
-        else this.#overview.run("back");
+      case "leave":
+        this.open("overview");
         return;
-      default:
-        if (this.#tab === "details") this.#details.run(command);
-        else this.#overview.run(command);
-        if (command === "reset") this.#say(this.#messages.viewReset);
+      default: {
+        const tab = tabs.find((one) => one.command === command);
+        if (tab === undefined) this.#tabs[this.#tab].run(command);
+        else this.open(tab.id);
+        if (command === "reset") this.say(this.#messages.viewReset);
+      }
     }
   }
 
-  #openTab(tab: Tab["id"]): void {
-    if (tab === "details" && this.#tab !== "details") {
+  #stepTab(by: number): void {
+    const at = tabs.findIndex((one) => one.id === this.#tab);
+    const next = tabs[(at + by + tabs.length) % tabs.length];
+    if (next !== undefined) this.open(next.id);
+  }
+
+  open(tab: TabId): void {
+    if (tab === this.#tab) return;
+    if (tab === "details" && this.#tab === "overview") {
       const row = this.#overview.chosenConnection();
       if (row !== undefined) this.#details.open(row, this.#overview.snapshot);
-      else if (this.#overview.toggleChosenGroup()) return;
     }
     this.#tab = tab;
+    this.#tabs[tab].opened?.();
   }
 
   #copy(): void {
-    const text = this.#tab === "details" ? this.#details.copyText() : this.#overview.copyText();
+    const text = this.#tabs[this.#tab].copyText();
     if (text === undefined) {
-      this.#say(this.#messages.nothingToCopy);
+      this.say(this.#messages.nothingToCopy);
       return;
     }
     this.#terminal.write(Buffer.from(clipboardSequence(text), "latin1"));
-    this.#say(this.#messages.copied.replace("{what}", () => text));
+    this.say(this.#messages.copied.replace("{what}", () => text));
   }
 
-  #say(text: string): void {
+  say(text: string): void {
     const now = this.#snapshot?.time ?? 0;
     this.#notice = { text, until: now + noticeMillis };
   }
@@ -349,8 +353,7 @@ class TerminalScreen implements Screen {
     if (event.action === "wheelup" || event.action === "wheeldown") {
       const by = event.action === "wheelup" ? -3 : 3;
       if (this.#help) this.#helpScroll = Math.max(0, Math.min(this.#helpMost, this.#helpScroll + by));
-      else if (this.#tab === "details") this.#details.move(by);
-      else this.#overview.wheel(by);
+      else this.#tabs[this.#tab].wheel(by);
       return;
     }
     if (event.action !== "press" || event.button !== 0) return;
@@ -365,23 +368,8 @@ class TerminalScreen implements Screen {
     const hit = this.#hits.findLast(
       (one) => event.x >= one.x && event.x < one.x + one.width && event.y >= one.y && event.y < one.y + one.height,
     );
-    if (hit !== undefined) this.#click(hit.target, double);
-  }
-
-  #click(target: Target, double: boolean): void {
-    switch (target.kind) {
-      case "command":
-        this.#run(target.command);
-        return;
-      case "column":
-        this.#overview.sortBy(target.id);
-        return;
-      case "row":
-        this.#overview.select(target.index);
-        if (double) this.#run("details");
-        return;
-      case "field":
-        this.#details.choose(target.index);
-    }
+    if (hit === undefined) return;
+    if (hit.target.kind === "command") this.#run(hit.target.command);
+    else this.#tabs[this.#tab].click(hit.target, event, double);
   }
 }

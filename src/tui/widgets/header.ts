@@ -9,8 +9,8 @@ import {
   magnitudeStyle,
 } from "../format.ts";
 import { textWidth } from "../glyphs.ts";
-import type { Command } from "../keys.ts";
 import { fill, type MessageKey, type Messages } from "../messages.ts";
+import type { Tab } from "../tab-screen.ts";
 import {
   drawBox,
   drawGraph,
@@ -21,14 +21,6 @@ import {
   type Rectangle,
   type Span,
 } from "./paint.ts";
-
-/** A tab of the bar: its key, its name, and the command a click gives. */
-export interface Tab {
-  readonly id: "overview" | "details";
-  readonly key: string;
-  readonly title: MessageKey;
-  readonly command: Command;
-}
 
 const levelNames: Readonly<Record<Level, MessageKey>> = {
   full: "levelFull",

@@ -1,8 +1,8 @@
 import { keyLabel, type Binding, type Section } from "../keys.ts";
 import { textWidth } from "../glyphs.ts";
 import { fill } from "../messages.ts";
+import type { Tab } from "../tab-screen.ts";
 import { drawBox, drawScrollbar, type Paint } from "./paint.ts";
-import type { Tab } from "./header.ts";
 
 interface HelpLine {
   readonly keys: string;
