@@ -19,7 +19,7 @@ export interface Folder {
 
 const platformReaders =
   /\bprocess\??\.platform\b|\bprocess\[["']platform["']\]|\bos\.platform\(|\bplatform\b[^;]*\}\s*from\s*["'](?:node:)?(?:os|process)["']/;
-const moduleSpecifier = /(?:\bfrom|\bimport)\s*\(?\s*["']([^"'\n]+)["']/g;
+const moduleSpecifier = /(?<!["'`.])(?:\bfrom|\bimport)\s*\(?\s*["']([^"'\n]+)["']/g;
 
 /** Source without comments; strings stay. Good enough to find imports: an import's text never spans a comment here. */
 function withoutComments(source: string): string {
