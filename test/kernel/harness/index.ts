@@ -1,10 +1,10 @@
-export { asClient, asServer, expectMoved, isWithin, moved, onPort, tolerance, type Expectation } from "./compare.ts";
+export { asClient, asServer, expectMoved, isWithin, onPort, type Expectation } from "./compare.ts";
 export { Counters, type Count, type Tuple } from "./counters.ts";
-export { describeFlow, executable, Monitor, type FlowRecord, type MonitorOptions } from "./monitor.ts";
+export { executable, Monitor, type FlowRecord, type MonitorOptions } from "./monitor.ts";
 export { createPair, Namespace, Network, withoutOffload, type Pair } from "./network.ts";
 export { program } from "./programs.ts";
-export { findProgram, hasProtocol, missing, packages } from "./requirements.ts";
-export { attempt, run, until, words } from "./run.ts";
+export { findProgram, missing } from "./requirements.ts";
+export { run, until, words } from "./run.ts";
 export { Task } from "./task.ts";
-export { Bed, protocolNumber, type Exchanged } from "./bed.ts";
+export { Bed, type Exchanged } from "./bed.ts";
 export { Terminal } from "./terminal.ts";

@@ -2,11 +2,11 @@
  * What a kernel test needs of the machine. A skip names what is missing: `needs root`, `program missing: NAME
  * (package PACKAGE)` or `kernel feature missing: WHAT`; only the last is a reason that a full run accepts.
  */
-import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { attempt } from "./run.ts";
 
 /** Programs that the kernel tests and benches drive, with the Debian package that brings each. */
-export const packages: Readonly<Record<string, string>> = {
+const packages: Readonly<Record<string, string>> = {
   curl: "curl",
   dnsmasq: "dnsmasq-base",
   ethtool: "ethtool",
@@ -61,11 +61,4 @@ let tables: boolean | undefined;
 function hasTables(): boolean {
   tables ??= attempt(["nft", "list", "tables"]);
   return tables;
-}
-
-/** Whether the kernel knows an IP protocol's sockets (SCTP is often a module that is not there). */
-export function hasProtocol(name: string): boolean {
-  return readFileSync("/proc/net/protocols", "utf8")
-    .split("\n")
-    .some((line) => line.startsWith(`${name} `));
 }
