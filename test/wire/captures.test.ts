@@ -1,4 +1,4 @@
-/** Every shared capture, read and decoded, gives packets and frame bytes per outermost 5-tuple as tshark counts them. */
+/** Every shared capture, read and decoded, gives packets and frame bytes per 5-tuple, outermost and inside tunnels, as tshark counts them. */
 import assert from "node:assert/strict";
 import {
   closeSync,
@@ -17,7 +17,7 @@ import { pathToFileURL } from "node:url";
 
 import { CaptureFileReader, FrameBatch, PcapngWriter } from "../../src/files/index.ts";
 import { epochMillis, formatAddress } from "../../src/model/index.ts";
-import { decode, ipProtocol, Packet } from "../../src/wire/index.ts";
+import { decode, innerPacket, ipProtocol, Packet } from "../../src/wire/index.ts";
 import { sampleFrames } from "./frames.ts";
 
 const captures = new URL("../../../shared/captures/dev/", import.meta.url);
@@ -76,17 +76,12 @@ function countFile(path: URL): { directions: Map<string, [number, number]>; pack
           packet,
           batch.offsets[index],
         );
-        // The oracle stops at AH; `protocolNumber` is what AH protects.
-        const proto = packet.hasAuthenticationHeader ? "ah" : counted.get(packet.protocolNumber);
-        if (proto === undefined || packet.ipVersion === 0) continue;
-        // A transport header that was cut off whole, by a snap length inside IPv4's options, has no 5-tuple.
-        const hasPorts = packet.protocolNumber === ipProtocol.tcp || packet.protocolNumber === ipProtocol.udp;
-        if (hasPorts && !packet.isFragment && packet.transportOffset < 0) continue;
-        const source = endpoint(packet, packet.sourceAddressOffset, packet.sourcePort);
-        const destination = endpoint(packet, packet.destinationAddressOffset, packet.destinationPort);
-        const key = `${proto} ${source} > ${destination}`;
-        const sums = directions.get(key) ?? [0, 0];
-        directions.set(key, [sums[0] + 1, sums[1] + wireLength]);
+        let layer = 0;
+        for (let at: Packet | undefined = packet; at !== undefined; at = innerPacket(at)) {
+          const key = conversationOf(at);
+          if (key !== undefined) add(directions, `${layer} ${key}`, 1, wireLength);
+          layer++;
+        }
       }
     }
   } finally {
@@ -94,6 +89,18 @@ function countFile(path: URL): { directions: Map<string, [number, number]>; pack
   }
   assert.equal(reader.damage, undefined, `${path.pathname}: ${JSON.stringify(reader.damage)}`);
   return { directions, packets, bytes };
+}
+
+/** Undefined: the oracle counts no such packet. */
+function conversationOf(packet: Packet): string | undefined {
+  // The oracle stops at AH; `protocolNumber` is what AH protects.
+  const proto = packet.hasAuthenticationHeader ? "ah" : counted.get(packet.protocolNumber);
+  if (proto === undefined || packet.ipVersion === 0) return undefined;
+  // A transport header that was cut off whole, by a snap length inside IPv4's options, has no 5-tuple.
+  const hasPorts = packet.protocolNumber === ipProtocol.tcp || packet.protocolNumber === ipProtocol.udp;
+  if (hasPorts && !packet.isFragment && packet.transportOffset < 0) return undefined;
+  const source = endpoint(packet, packet.sourceAddressOffset, packet.sourcePort);
+  return `${proto} ${source} > ${endpoint(packet, packet.destinationAddressOffset, packet.destinationPort)}`;
 }
 
 function endpoint(packet: Packet, offset: number, port: number): string {
@@ -113,9 +120,9 @@ function expectedOf(name: string): { directions: Map<string, [number, number]>; 
       packets = row.pkts ?? 0;
       bytes = row.bytes ?? 0;
     }
-    if (row.type !== "conv" || row.layer !== 0) continue;
-    add(directions, `${row.proto} ${row.a} > ${row.b}`, row.pkts_ab, row.bytes_ab);
-    add(directions, `${row.proto} ${row.b} > ${row.a}`, row.pkts_ba, row.bytes_ba);
+    if (row.type !== "conv" || row.layer === undefined) continue;
+    add(directions, `${row.layer} ${row.proto} ${row.a} > ${row.b}`, row.pkts_ab, row.bytes_ab);
+    add(directions, `${row.layer} ${row.proto} ${row.b} > ${row.a}`, row.pkts_ba, row.bytes_ba);
   }
   return { directions, packets, bytes };
 }
@@ -153,11 +160,12 @@ test("packets and bytes of each 5-tuple of a capture made here", (context) => {
     const { directions, packets, bytes } = countFile(pathToFileURL(path));
     assert.deepEqual({ packets, bytes }, { packets: 7, bytes: 1277 });
     assert.deepEqual(Object.fromEntries(directions), {
-      "tcp 10.0.0.1:50000 > 192.0.2.2:443": [3, 2 * 206 + 174],
-      "udp [2001:db8::1]:5353 > [2001:db8::2]:53": [1, 175],
-      "udp 10.0.0.1:0 > 192.0.2.2:0": [1, 150],
-      "gre 10.0.0.1:0 > 192.0.2.2:0": [1, 183],
-      "ah 10.0.0.1:50000 > 192.0.2.2:443": [1, 183],
+      "0 tcp 10.0.0.1:50000 > 192.0.2.2:443": [3, 2 * 206 + 174],
+      "0 udp [2001:db8::1]:5353 > [2001:db8::2]:53": [1, 175],
+      "0 udp 10.0.0.1:0 > 192.0.2.2:0": [1, 150],
+      "0 gre 10.0.0.1:0 > 192.0.2.2:0": [1, 183],
+      "1 udp 10.0.0.1:5353 > 192.0.2.2:53": [1, 183],
+      "0 ah 10.0.0.1:50000 > 192.0.2.2:443": [1, 183],
     });
   } finally {
     rmSync(folder, { recursive: true, force: true });
