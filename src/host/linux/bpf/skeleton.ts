@@ -23,7 +23,7 @@ export interface Skeleton {
 
 export type SkeletonResult =
   | { readonly ok: true; readonly skeleton: Skeleton }
-  | { readonly ok: false; readonly reason: string };
+  | { readonly ok: false; readonly reason: string; readonly error: number };
 
 const mapCreate = 0;
 const mapUpdate = 2;
@@ -102,11 +102,23 @@ function readSkeleton(name: SkeletonName): SkeletonFile {
   return JSON.parse(readFileSync(new URL(`built/${name}.json`, import.meta.url), "utf8")) as SkeletonFile;
 }
 
+/** A signal that arrives while the verifier works ends it with EAGAIN. */
+const interrupted = -11;
+const attempts = 10;
+
 /** Loads an object. The caller owns the descriptors. `reason` names the object and what the kernel said. */
 export function loadSkeleton(name: SkeletonName): SkeletonResult {
   const file = readSkeleton(name);
+  let result = loadOnce(name, file);
+  for (let attempt = 1; attempt < attempts && !result.ok && result.error === interrupted; attempt++) {
+    result = loadOnce(name, file);
+  }
+  return result;
+}
+
+function loadOnce(name: SkeletonName, file: SkeletonFile): SkeletonResult {
   const loader = prepareLoader(Buffer.from(file.data, "base64"), Buffer.from(file.instructions, "base64"));
-  const failure = (result: number): SkeletonResult => ({ ok: false, reason: `${name}: ${errorText(result)}` });
+  const failure = (error: number): SkeletonResult => ({ ok: false, error, reason: `${name}: ${errorText(error)}` });
   try {
     if (loader.program < 0) return failure(loader.program);
     const size = contextHead + mapDescription * file.maps.length + 4 * file.programs.length;
