@@ -62,6 +62,7 @@ import {
 } from "./protocols/krb5.ts";
 import { isSyslogFirst, parseSyslog, probeSyslog } from "./protocols/syslog.ts";
 import { serviceProtocols } from "./service-protocols.ts";
+import { industrialProtocols } from "./industrial-protocols.ts";
 import type { Protocol } from "./protocol.ts";
 import type { Identification } from "./verdict.ts";
 
@@ -206,6 +207,7 @@ export const protocols: readonly Protocol[] = [
     parse: parseSyslog,
   },
   ...serviceProtocols,
+  ...industrialProtocols,
 ];
 
 type Transport = Protocol["transport"];

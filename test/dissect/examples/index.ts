@@ -40,6 +40,11 @@ import { examples as dhcpv6 } from "./dhcpv6.ts";
 import { examples as rtsp } from "./rtsp.ts";
 import { examples as xmpp } from "./xmpp.ts";
 import { examples as h323 } from "./h323.ts";
+import { examples as dnp3 } from "./dnp3.ts";
+import { examples as s7comm } from "./s7comm.ts";
+import { examples as bacnet } from "./bacnet.ts";
+import { examples as opcua } from "./opcua.ts";
+import { examples as enip } from "./enip.ts";
 import type { Example } from "../example.ts";
 
 /** All examples, by the file that holds them. */
@@ -86,4 +91,9 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   rtsp,
   xmpp,
   h323,
+  dnp3,
+  s7comm,
+  bacnet,
+  opcua,
+  enip,
 };

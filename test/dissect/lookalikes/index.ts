@@ -1,5 +1,6 @@
+import { lookalikes as industrial } from "./industrial.ts";
 import { lookalikes as services } from "./services.ts";
 import type { Lookalike } from "./lookalike.ts";
 
 /** All lookalikes, by the file that holds them. */
-export const lookalikes: Readonly<Record<string, readonly Lookalike[]>> = { services };
+export const lookalikes: Readonly<Record<string, readonly Lookalike[]>> = { industrial, services };
