@@ -39,6 +39,7 @@ const cases: readonly Case[] = [
   { name: "sorted by process", keys: "sssss" },
   { name: "grouped by process", keys: "a" },
   { name: "filtered", keys: "", filter: "proto:tcp and (port:443 or host:/example/) and not dst:10.0.0.0/8" },
+  { name: "processes", keys: "2" },
   { name: "details", keys: "j\r" },
   { name: "key j (no tick)", keys: "j", press: "j" },
 ];

@@ -8,6 +8,8 @@ export type Command =
   | "previousTab"
   | "tab1"
   | "tab2"
+  | "tab3"
+  | "sockets"
   | "back"
   | "leave"
   | "suspend"
@@ -39,7 +41,7 @@ export type Command =
 export type Section = "sectionGeneral" | "sectionMove" | "sectionTable" | "sectionView" | "sectionDetails";
 
 /** Where a binding holds. `any` holds everywhere but while text is typed. */
-export type Context = "any" | "overview" | "details";
+export type Context = "any" | "overview" | "processes" | "details";
 
 export interface Binding {
   readonly command: Command;
@@ -64,6 +66,11 @@ const bind = (
 export const keyTable: readonly Binding[] = [
   bind("leave", "escape", "details", "sectionDetails", "keyLeaveDetails", "hintBack"),
   bind("details", "enter", "overview", "sectionTable", "keyDetails", "hintDetails"),
+  bind("sockets", "enter", "processes", "sectionTable", "keySockets", "hintSockets"),
+  bind("sort", "s", "processes", "sectionTable", "keySort", "hintSort"),
+  bind("sortReverse", "S", "processes", "sectionTable", "keySortReverse"),
+  bind("copy", "c", "processes", "sectionTable", "keyCopyName", "hintCopy"),
+  bind("leave", "escape", "processes", "sectionGeneral", "keyLeaveDetails", "hintBack"),
   bind("filter", "/", "overview", "sectionTable", "keyFilter", "hintFilter"),
   bind("sort", "s", "overview", "sectionTable", "keySort", "hintSort"),
   bind("sortReverse", "S", "overview", "sectionTable", "keySortReverse"),
@@ -92,11 +99,16 @@ export const keyTable: readonly Binding[] = [
   bind("previousTab", "shift-tab [", "any", "sectionGeneral", "keyPreviousTab"),
   bind("tab1", "1", "any", "sectionGeneral", "keyTab"),
   bind("tab2", "2", "any", "sectionGeneral", "keyTab"),
+  bind("tab3", "3", "any", "sectionGeneral", "keyTab"),
   bind("redraw", "ctrl-l", "any", "sectionGeneral", "keyRedraw"),
   bind("suspend", "ctrl-z", "any", "sectionGeneral", "keySuspend"),
   bind("help", "h ? f1", "any", "sectionGeneral", "keyHelp", "hintHelp"),
   bind("quit", "q ctrl-c", "any", "sectionGeneral", "keyQuit", "hintQuit"),
 ];
+
+/** What holds in a context: what the help of a tab lists. */
+export const bindingsOf = (context: Context): Binding[] =>
+  keyTable.filter((one) => one.context === "any" || one.context === context);
 
 /** Looks up what a key means. A binding of the context wins over one that holds anywhere. */
 export class KeyMap {

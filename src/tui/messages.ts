@@ -4,6 +4,7 @@
  */
 export const english = {
   tabOverview: "Overview",
+  tabProcesses: "Processes",
   tabDetails: "Details",
 
   columnProcess: "Process",
@@ -21,6 +22,8 @@ export const english = {
   columnRxBytes: "↓ Total",
   columnTxBytes: "↑ Total",
   columnAge: "Age",
+  columnPeak: "Peak",
+  columnConnections: "Conns",
 
   panelTraffic: "Traffic",
   panelInterfaces: "Interfaces",
@@ -92,6 +95,8 @@ export const english = {
   keyHalfUp: "half a page up",
   keyHalfDown: "half a page down",
   keyDetails: "details of the connection",
+  keySockets: "connections of the process",
+  keyCopyName: "copy the name of the process",
   keyFilter: "filter",
   keySort: "sort by the next column",
   keySortReverse: "reverse the order",
@@ -112,6 +117,7 @@ export const english = {
   hintQuit: "Quit",
   hintHelp: "Help",
   hintDetails: "Details",
+  hintSockets: "Connections",
   hintFilter: "Filter",
   hintSort: "Sort",
   hintGroup: "Group",

@@ -314,6 +314,12 @@ export class OverviewScreen implements TabScreen {
     return item.kind === "group" ? item.group.title : formatEndpoint(item.row.remote);
   }
 
+  /** Puts a filter in the place of the one in force. */
+  showOnly(filter: string): void {
+    this.#editor = undefined;
+    this.#setFilter(filter);
+  }
+
   #setFilter(text: string): void {
     this.#filter = text.trim() === "" ? "" : text;
     this.#stale = true;

@@ -4,9 +4,10 @@ import { clipboardSequence } from "./clipboard.ts";
 import { DetailsScreen } from "./details-screen.ts";
 import { FrameEncoder, type Scroll } from "./frame-encoder.ts";
 import { InputParser, type InputEvent, type KeyEvent, type MouseEvent } from "./input-parser.ts";
-import { KeyMap, keyTable, type Command, type Context } from "./keys.ts";
+import { bindingsOf, KeyMap, keyTable, type Command, type Context } from "./keys.ts";
 import { english, type Messages } from "./messages.ts";
 import { OverviewScreen } from "./overview-screen.ts";
+import { ProcessesScreen } from "./processes-screen.ts";
 import { StyleTable } from "./style.ts";
 import { tabs, type TabHost, type TabId, type TabScreen } from "./tab-screen.ts";
 import type { TerminalPort } from "./terminal.ts";
@@ -108,7 +109,11 @@ class TerminalScreen implements Screen, TabHost {
     this.#encoder = new FrameEncoder(this.#table, terminal.unicode);
     this.#overview = new OverviewScreen(options.filter ?? "", this);
     this.#details = new DetailsScreen();
-    this.#tabs = { overview: this.#overview, details: this.#details };
+    const processes = new ProcessesScreen((filter) => {
+      this.#overview.showOnly(filter);
+      this.open("overview");
+    });
+    this.#tabs = { overview: this.#overview, processes, details: this.#details };
     const { columns, rows } = terminal.size();
     this.#spare = new CellBuffer(columns, rows);
     terminal.open({
@@ -205,7 +210,7 @@ class TerminalScreen implements Screen, TabHost {
     if (bottom > 0) this.#paintFooter(paint, height - 1, width);
     if (this.#help) {
       this.#hits.length = 0;
-      this.#helpMost = drawHelp(paint, width, height, keyTable, tabs, this.#helpScroll);
+      this.#helpMost = drawHelp(paint, width, height, bindingsOf(this.#context()), tabs, this.#helpScroll);
     }
     return scroll;
   }

@@ -5,7 +5,7 @@ import type { Command } from "./keys.ts";
 import type { MessageKey } from "./messages.ts";
 import type { Paint, Rectangle, Target } from "./widgets/paint.ts";
 
-export type TabId = "overview" | "details";
+export type TabId = "overview" | "processes" | "details";
 
 /** A tab of the bar: its key, its name, and the command that its key and a click give. */
 export interface Tab {
@@ -18,7 +18,8 @@ export interface Tab {
 /** The tabs in the order of the bar. Key and command of the n-th are n. */
 export const tabs: readonly Tab[] = [
   { id: "overview", key: "1", title: "tabOverview", command: "tab1" },
-  { id: "details", key: "2", title: "tabDetails", command: "tab2" },
+  { id: "processes", key: "2", title: "tabProcesses", command: "tab2" },
+  { id: "details", key: "3", title: "tabDetails", command: "tab3" },
 ];
 
 /** One tab of the screen. It draws only when it is shown, and works on what it last got with `update`. */

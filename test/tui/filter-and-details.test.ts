@@ -121,11 +121,11 @@ test("c copies the remote address, or the field in details, by OSC 52, without c
 
 test("the tabs: keys, and clicks on the bar", async () => {
   const { keys } = story("80x24", snapshotOf(threeRows));
-  assert.match((await keys("\t")).join("\n"), /process\.name/);
+  assert.match((await keys("\t")).join("\n"), /Processes 3/);
   assert.match((await keys("\x1b[Z")).join("\n"), /Connections 3/);
-  assert.match((await keys("2")).join("\n"), /process\.name/);
+  assert.match((await keys("3")).join("\n"), /process\.name/);
   assert.match((await keys("1")).join("\n"), /Connections 3/);
-  assert.match((await keys("\x1b[<0;25;1M")).join("\n"), /process\.name/);
+  assert.match((await keys("\x1b[<0;38;1M")).join("\n"), /process\.name/);
 });
 
 test("clicks choose rows, a double click opens, the wheel moves, hints are buttons", async () => {
@@ -151,7 +151,7 @@ test("h lists every key of the key table, and scrolls where it does not fit", as
   for (const binding of keyTable) {
     for (const key of binding.keys) assert.ok(large.includes(keyLabel(key)), `help shows ${key}`);
   }
-  assert.match(large, /2 +go to tab 2: Details/);
+  assert.match(large, /3 +go to tab 3: Details/);
   const one = story("80x24", snapshotOf(threeRows));
   assert.match((await one.keys("h")).join("\n"), /Move/);
   for (let i = 0; i < 60; i++) one.terminal.type("j");
@@ -163,7 +163,7 @@ test("no key means two things in one place", () => {
   const seen = new Set<string>();
   for (const binding of keyTable) {
     for (const key of binding.keys) {
-      for (const context of binding.context === "any" ? ["overview", "details"] : [binding.context]) {
+      for (const context of binding.context === "any" ? ["overview", "processes", "details"] : [binding.context]) {
         assert.ok(!seen.has(`${context} ${key}`), `${key} in ${context}`);
         seen.add(`${context} ${key}`);
       }
