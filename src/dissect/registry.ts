@@ -63,6 +63,7 @@ import {
 import { isSyslogFirst, parseSyslog, probeSyslog } from "./protocols/syslog.ts";
 import { serviceProtocols } from "./service-protocols.ts";
 import { industrialProtocols } from "./industrial-protocols.ts";
+import { dataProtocols } from "./data-protocols.ts";
 import type { Protocol } from "./protocol.ts";
 import type { Identification } from "./verdict.ts";
 
@@ -208,6 +209,7 @@ export const protocols: readonly Protocol[] = [
   },
   ...serviceProtocols,
   ...industrialProtocols,
+  ...dataProtocols,
 ];
 
 type Transport = Protocol["transport"];

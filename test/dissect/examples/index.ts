@@ -45,6 +45,11 @@ import { examples as s7comm } from "./s7comm.ts";
 import { examples as bacnet } from "./bacnet.ts";
 import { examples as opcua } from "./opcua.ts";
 import { examples as enip } from "./enip.ts";
+import { examples as cassandra } from "./cassandra.ts";
+import { examples as tds } from "./tds.ts";
+import { examples as oracle } from "./oracle.ts";
+import { examples as zookeeper } from "./zookeeper.ts";
+import { examples as elasticsearch } from "./elasticsearch.ts";
 import type { Example } from "../example.ts";
 
 /** All examples, by the file that holds them. */
@@ -96,4 +101,9 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   bacnet,
   opcua,
   enip,
+  cassandra,
+  tds,
+  oracle,
+  zookeeper,
+  elasticsearch,
 };

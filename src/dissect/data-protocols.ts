@@ -1,0 +1,36 @@
+/** Rows of the registry: data bases and what coordinates them. */
+import { isCassandraFirst, parseCassandra, probeCassandra } from "./protocols/cassandra.ts";
+import { isElasticsearchFirst, parseElasticsearch, probeElasticsearch } from "./protocols/elasticsearch.ts";
+import { isOracleFirst, parseOracle, probeOracle } from "./protocols/oracle.ts";
+import { isTdsFirst, parseTds, probeTds } from "./protocols/tds.ts";
+import { isZookeeperFirst, parseZookeeper, probeZookeeper } from "./protocols/zookeeper.ts";
+import type { Protocol } from "./protocol.ts";
+
+export const dataProtocols: readonly Protocol[] = [
+  { name: "tds", transport: "tcp", ports: [1433], firstByte: isTdsFirst, probe: probeTds, parse: parseTds },
+  {
+    name: "cassandra",
+    transport: "tcp",
+    ports: [9042],
+    firstByte: isCassandraFirst,
+    probe: probeCassandra,
+    parse: parseCassandra,
+  },
+  { name: "oracle", transport: "tcp", ports: [1521], firstByte: isOracleFirst, probe: probeOracle, parse: parseOracle },
+  {
+    name: "zookeeper",
+    transport: "tcp",
+    ports: [2181],
+    firstByte: isZookeeperFirst,
+    probe: probeZookeeper,
+    parse: parseZookeeper,
+  },
+  {
+    name: "elasticsearch",
+    transport: "tcp",
+    ports: [9300],
+    firstByte: isElasticsearchFirst,
+    probe: probeElasticsearch,
+    parse: parseElasticsearch,
+  },
+];

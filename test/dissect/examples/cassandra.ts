@@ -1,0 +1,36 @@
+import { bytesOf, prefixed, u16, u32 } from "../build.ts";
+import type { Example } from "../example.ts";
+
+const frame = (version: number, opcode: number, ...parts: readonly Uint8Array[]): Uint8Array => {
+  const body = bytesOf(...parts);
+  return bytesOf(version, 0, u16(0), opcode, u32(body.length), body);
+};
+const pair = (key: string, value: string): Uint8Array => bytesOf(prefixed(2, key), prefixed(2, value));
+const authenticator = "org.apache.cassandra.auth.PasswordAuthenticator";
+
+/** native_protocol_v4.spec sections 2 and 4. */
+export const examples: readonly Example[] = [
+  {
+    title: "options, start and authentication",
+    transport: "tcp",
+    serverPort: 9042,
+    messages: [
+      [true, frame(4, 5)],
+      [false, frame(0x84, 6, u16(1), prefixed(2, "CQL_VERSION"), u16(1), prefixed(2, "3.4.4"))],
+      [true, frame(4, 1, u16(2), pair("CQL_VERSION", "3.0.0"), pair("DRIVER_NAME", "DataStax Python Driver"))],
+      [false, frame(0x84, 3, prefixed(2, authenticator))],
+    ],
+    name: "cassandra",
+    facts: {
+      cassandra: { version: 4, cql_version: "3.0.0", driver_name: "DataStax Python Driver", authenticator },
+    },
+  },
+  {
+    title: "an authentication alone",
+    transport: "tcp",
+    serverPort: 9042,
+    messages: [[false, frame(0x83, 3, prefixed(2, authenticator))]],
+    name: "cassandra",
+    facts: { cassandra: { version: 3, authenticator } },
+  },
+];
