@@ -64,6 +64,7 @@ import { isSyslogFirst, parseSyslog, probeSyslog } from "./protocols/syslog.ts";
 import { serviceProtocols } from "./service-protocols.ts";
 import { industrialProtocols } from "./industrial-protocols.ts";
 import { dataProtocols } from "./data-protocols.ts";
+import { networkProtocols } from "./network-protocols.ts";
 import type { Protocol } from "./protocol.ts";
 import type { Identification } from "./verdict.ts";
 
@@ -210,6 +211,7 @@ export const protocols: readonly Protocol[] = [
   ...serviceProtocols,
   ...industrialProtocols,
   ...dataProtocols,
+  ...networkProtocols,
 ];
 
 type Transport = Protocol["transport"];

@@ -50,6 +50,15 @@ import { examples as tds } from "./tds.ts";
 import { examples as oracle } from "./oracle.ts";
 import { examples as zookeeper } from "./zookeeper.ts";
 import { examples as elasticsearch } from "./elasticsearch.ts";
+import { examples as bgp } from "./bgp.ts";
+import { examples as pptp } from "./pptp.ts";
+import { examples as l2tp } from "./l2tp.ts";
+import { examples as hsrp } from "./hsrp.ts";
+import { examples as natPmp } from "./nat-pmp.ts";
+import { examples as rtcp } from "./rtcp.ts";
+import { examples as tailscale } from "./tailscale.ts";
+import { examples as zerotier } from "./zerotier.ts";
+import { examples as discord } from "./discord.ts";
 import type { Example } from "../example.ts";
 
 /** All examples, by the file that holds them. */
@@ -106,4 +115,13 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   oracle,
   zookeeper,
   elasticsearch,
+  bgp,
+  pptp,
+  l2tp,
+  hsrp,
+  natPmp,
+  rtcp,
+  tailscale,
+  zerotier,
+  discord,
 };

@@ -1,0 +1,39 @@
+/** Rows of the registry: routing, routers, tunnels, and media that other protocols set up. */
+import { isBgpFirst, parseBgp, probeBgp } from "./protocols/bgp.ts";
+import { isDiscordFirst, parseDiscord, probeDiscord } from "./protocols/discord.ts";
+import { isHsrpFirst, parseHsrp, probeHsrp } from "./protocols/hsrp.ts";
+import { isL2tpFirst, parseL2tp, probeL2tp } from "./protocols/l2tp.ts";
+import { isNatpmpFirst, parseNatpmp, probeNatpmp } from "./protocols/nat-pmp.ts";
+import { isPptpFirst, parsePptp, probePptp } from "./protocols/pptp.ts";
+import { isRtcpFirst, parseRtcp, probeRtcp } from "./protocols/rtcp.ts";
+import { isTailscaleFirst, parseTailscale, probeTailscale } from "./protocols/tailscale.ts";
+import { parseZerotier, probeZerotier } from "./protocols/zerotier.ts";
+import type { Protocol } from "./protocol.ts";
+
+const any = (): boolean => true;
+
+export const networkProtocols: readonly Protocol[] = [
+  { name: "bgp", transport: "tcp", ports: [179], firstByte: isBgpFirst, probe: probeBgp, parse: parseBgp },
+  { name: "pptp", transport: "tcp", ports: [1723], firstByte: isPptpFirst, probe: probePptp, parse: parsePptp },
+  {
+    name: "tailscale",
+    transport: "udp",
+    ports: [41_641],
+    firstByte: isTailscaleFirst,
+    probe: probeTailscale,
+    parse: parseTailscale,
+  },
+  { name: "l2tp", transport: "udp", ports: [1701], firstByte: isL2tpFirst, probe: probeL2tp, parse: parseL2tp },
+  { name: "discord", transport: "udp", ports: [], firstByte: isDiscordFirst, probe: probeDiscord, parse: parseDiscord },
+  { name: "rtcp", transport: "udp", ports: [], firstByte: isRtcpFirst, probe: probeRtcp, parse: parseRtcp },
+  { name: "zerotier", transport: "udp", ports: [9993], firstByte: any, probe: probeZerotier, parse: parseZerotier },
+  { name: "hsrp", transport: "udp", ports: [1985, 2029], firstByte: isHsrpFirst, probe: probeHsrp, parse: parseHsrp },
+  {
+    name: "nat-pmp",
+    transport: "udp",
+    ports: [5351, 5350],
+    firstByte: isNatpmpFirst,
+    probe: probeNatpmp,
+    parse: parseNatpmp,
+  },
+];
