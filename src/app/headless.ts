@@ -80,9 +80,11 @@ async function ticks(
   let nextInterval = start + interval;
   let intervals = 0;
   for (let first = true; ; first = false) {
+    const began = clock.monotonic();
     const snapshot = engine.tick(epochMillis(clock.now()));
-    const now = clock.monotonic() + early;
-    report.tick(snapshot, engine.takeEnded(), engine.changed());
+    const ticked = clock.monotonic();
+    const now = ticked + early;
+    report.tick(snapshot, engine.takeEnded(), engine.changed(), ticked - began);
     let fresh = false;
     if (!first && now >= nextInterval) {
       report.interval(snapshot);

@@ -34,6 +34,7 @@ export class Report {
   readonly #active = new Set<Connection>();
   #ended: Connection[] = [];
   #begun = false;
+  #tickMillis: number | undefined;
   #dropped = 0;
   /** Lines of an interval that the reader has not had room for yet. */
   #pending: Iterator<string> | undefined;
@@ -71,9 +72,13 @@ export class Report {
     return connection.state !== "LISTEN" && (this.#options.filter?.predicate(connection, now) ?? true);
   }
 
-  /** Takes what a tick brought: flows that ended, each once, and flows whose counters changed. */
-  tick(snapshot: Snapshot, ended: readonly Connection[], changed: readonly Connection[]): void {
+  /**
+   * Takes what a tick brought: flows that ended, each once, and flows whose counters changed. `tickMillis`: how long the
+   * engine took for it; absent in replay, whose output must not depend on the machine.
+   */
+  tick(snapshot: Snapshot, ended: readonly Connection[], changed: readonly Connection[], tickMillis?: number): void {
     this.#begin();
+    this.#tickMillis = tickMillis;
     const now = snapshot.time;
     let text = "";
     for (const connection of ended) {
@@ -117,7 +122,8 @@ export class Report {
     }
     this.#active.clear();
     this.#ended = [];
-    if (this.#options.format !== "plain") this.#output.write(this.#line(statsRecord(snapshot, this.#dropped)));
+    if (this.#options.format !== "plain")
+      this.#output.write(this.#line(statsRecord(snapshot, this.#dropped, this.#tickMillis)));
   }
 
   /** Writes pending lines as the reader takes them. */
@@ -196,7 +202,7 @@ export class Report {
       const lines = flows ? this.#lastFlows(snapshot, close) : this.#intervalLines(snapshot);
       this.#pending = lines[Symbol.iterator]();
       await this.#pump();
-      if (format !== "plain") this.#output.write(this.#line(statsRecord(snapshot, this.#dropped)));
+      if (format !== "plain") this.#output.write(this.#line(statsRecord(snapshot, this.#dropped, this.#tickMillis)));
     }
     await this.#output.drained();
   }

@@ -112,6 +112,8 @@ export interface StatsRecord {
   readonly event_type: "stats";
   readonly stats: {
     readonly uptime: number;
+    /** Milliseconds that the engine took for its last tick. */
+    readonly tick_ms?: number;
     readonly level: string;
     readonly reason?: string;
     readonly missing?: readonly string[];

@@ -2,14 +2,18 @@ import type { Snapshot } from "../model/index.ts";
 import type { StatsRecord } from "./record.ts";
 import { eveTimestamp } from "./timestamp.ts";
 
-/** Totals, level and losses at the time of `snapshot`; `recordsDropped` counts what the writer itself had to drop. */
-export function statsRecord(snapshot: Snapshot, recordsDropped: number): StatsRecord {
+/**
+ * Totals, level and losses at the time of `snapshot`; `recordsDropped` counts what the writer itself had to drop,
+ * `tickMillis` is how long the engine's last tick took.
+ */
+export function statsRecord(snapshot: Snapshot, recordsDropped: number, tickMillis?: number): StatsRecord {
   const { level, losses, totals } = snapshot;
   return {
     timestamp: eveTimestamp(snapshot.time),
     event_type: "stats",
     stats: {
       uptime: Math.max(0, Math.floor((snapshot.time - snapshot.start) / 1000)),
+      ...(tickMillis !== undefined && { tick_ms: Math.round(tickMillis * 1000) / 1000 }),
       level: level.level,
       ...(level.reason !== undefined && { reason: level.reason }),
       ...(level.missing.length > 0 && { missing: level.missing }),
