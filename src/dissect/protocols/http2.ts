@@ -1,21 +1,39 @@
 /**
- * HTTP/2 in clear: that it is spoken. Its headers are compressed (HPACK) and not read.
+ * HTTP/2 in clear, and gRPC over it: what is asked of whom, and how it was answered. Never query strings, cookies or credentials.
  *
- * RFC 9113 sections 3.4 (connection preface), 4.1 (frames), 6.5 (SETTINGS).
+ * RFC 9113 sections 3.4 (connection preface), 4.1 (frames), 6.2 (HEADERS), 6.5 (SETTINGS), 8.3 (pseudo-header fields); RFC 7541
+ * (HPACK); gRPC's "PROTOCOL-HTTP2" (content type, path).
  *
  *   preface = "PRI * HTTP/2.0" CRLF CRLF "SM" CRLF CRLF SETTINGS;  frame = length(3) type(1) flags(1) stream(4) payload
  *
- * Evidence: the client's preface, or a server's SETTINGS frame, first on the stream, whose settings exist.
+ * Evidence: the client's preface, or a server's SETTINGS frame, first on the stream, whose settings exist. gRPC says so in its
+ * content type. Only the first HEADERS frame of each direction is read.
  */
-import { hasAsciiAt, u16At, u24At, u32At } from "../../bytes/index.ts";
+import { escapeControls, hasAsciiAt, u16At, u24At, u32At } from "../../bytes/index.ts";
+import { recall } from "../flow-memory.ts";
+import { headerFields } from "../hpack.ts";
 import { undecided } from "../text-line.ts";
+import type { HeaderField } from "../hpack.ts";
+import type { HttpFacts } from "../../model/index.ts";
 import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 
 const preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const frameHeader = 9;
 const settings = 4;
+const headers = 1;
 const lastSetting = 9;
 const maxSettings = 120;
+const maxFrames = 64;
+const maxValue = 512;
+const padded = 0x08;
+const hasPriority = 0x20;
+const grpcType = "application/grpc";
+
+interface Http2Memory {
+  isGrpc: boolean;
+  requestDone: boolean;
+  responseDone: boolean;
+}
 
 export function isHttp2First(byte: number): boolean {
   return byte === 0x50 || byte === 0;
@@ -39,6 +57,67 @@ export function probeHttp2(bytes: Uint8Array, context: DissectContext): Likeness
   return "yes";
 }
 
-export function parseHttp2(): Verdict {
-  return { kind: "match", name: "http2", facts: { http2: {} }, complete: true };
+/** Fields of the first HEADERS frame; undefined when it is not (wholly) there yet. */
+function firstFields(bytes: Uint8Array): HeaderField[] | undefined {
+  let at = hasAsciiAt(bytes, 0, preface) ? preface.length : 0;
+  for (let count = 0; count < maxFrames && at + frameHeader <= bytes.length; count++) {
+    const end = at + frameHeader + u24At(bytes, at);
+    if (bytes[at + 3] === headers) return end <= bytes.length ? fieldsOfFrame(bytes, at, end) : undefined;
+    at = end;
+  }
+  return undefined;
+}
+
+function fieldsOfFrame(bytes: Uint8Array, at: number, end: number): HeaderField[] {
+  const flags = bytes[at + 4]!;
+  const isPadded = (flags & padded) !== 0;
+  const padding = isPadded ? (bytes[at + frameHeader] ?? 0) : 0;
+  const start = at + frameHeader + (isPadded ? 1 : 0) + ((flags & hasPriority) !== 0 ? 5 : 0);
+  return headerFields(bytes, start, end - padding);
+}
+
+function httpFacts(fields: readonly HeaderField[]): HttpFacts {
+  const http: HttpFacts = {};
+  for (const { name, value } of fields) {
+    const text = escapeControls(value.slice(0, maxValue));
+    if (name === ":method") http.http_method = text;
+    else if (name === ":authority") http.hostname = hostOf(text);
+    else if (name === ":path") http.url = text.replace(/[?#].*$/, "");
+    else if (name === ":status") http.status = Number(text) || 0;
+    else if (name === "user-agent") http.http_user_agent = text;
+    else if (name === "server") http.server = text;
+  }
+  return http;
+}
+
+/** RFC 3986 section 3.2: the host of an authority, without user and port. */
+function hostOf(authority: string): string {
+  return authority
+    .replace(/^.*@/, "")
+    .replace(/:\d{0,5}$/, "")
+    .toLowerCase();
+}
+
+export function parseHttp2(bytes: Uint8Array, context: DissectContext): Verdict {
+  const memory = recall<Http2Memory>(context, "http2", () => ({
+    isGrpc: false,
+    requestDone: false,
+    responseDone: false,
+  }));
+  const fields = firstFields(bytes);
+  const name = (): string => (memory.isGrpc ? "grpc" : "http2");
+  if (fields === undefined) return { kind: "match", name: name(), facts: { http2: {} }, complete: false };
+  memory.isGrpc ||= fields.some((field) => field.name === "content-type" && field.value.startsWith(grpcType));
+  if (context.toServer) memory.requestDone = true;
+  else memory.responseDone = true;
+  const http = { ...httpFacts(fields), protocol: "HTTP/2" };
+  const hostname = http.hostname ?? "";
+  return {
+    kind: "match",
+    name: name(),
+    facts: { http2: {}, http },
+    complete: memory.requestDone && memory.responseDone,
+    done: true,
+    ...(hostname === "" ? {} : { hostname, hostnameSource: "http" as const }),
+  };
 }
