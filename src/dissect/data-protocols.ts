@@ -1,5 +1,6 @@
 /** Rows of the registry: data bases and what coordinates them. */
 import { isCassandraFirst, parseCassandra, probeCassandra } from "./protocols/cassandra.ts";
+import { isCassandraNodeFirst, parseCassandraNode, probeCassandraNode } from "./protocols/cassandra-node.ts";
 import { isElasticsearchFirst, parseElasticsearch, probeElasticsearch } from "./protocols/elasticsearch.ts";
 import { isOracleFirst, parseOracle, probeOracle } from "./protocols/oracle.ts";
 import { isTdsFirst, parseTds, probeTds } from "./protocols/tds.ts";
@@ -15,6 +16,14 @@ export const dataProtocols: readonly Protocol[] = [
     firstByte: isCassandraFirst,
     probe: probeCassandra,
     parse: parseCassandra,
+  },
+  {
+    name: "cassandra",
+    transport: "tcp",
+    ports: [7000],
+    firstByte: isCassandraNodeFirst,
+    probe: probeCassandraNode,
+    parse: parseCassandraNode,
   },
   { name: "oracle", transport: "tcp", ports: [1521], firstByte: isOracleFirst, probe: probeOracle, parse: parseOracle },
   {

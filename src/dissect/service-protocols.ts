@@ -5,6 +5,7 @@ import { isH323First, parseH323, probeH323 } from "./protocols/h323.ts";
 import { isRsyncFirst, parseRsync, probeRsync } from "./protocols/rsync.ts";
 import { isRtspFirst, parseRtsp, probeRtsp } from "./protocols/rtsp.ts";
 import { isTacacsFirst, parseTacacs, probeTacacs } from "./protocols/tacacs.ts";
+import { isWhatsappFirst, parseWhatsapp, probeWhatsapp } from "./protocols/whatsapp.ts";
 import { isWsdFirst, parseWsd, probeWsd } from "./protocols/wsd.ts";
 import { isXmppFirst, parseXmpp, probeXmpp } from "./protocols/xmpp.ts";
 import type { Protocol } from "./protocol.ts";
@@ -14,6 +15,14 @@ export const serviceProtocols: readonly Protocol[] = [
   { name: "rsync", transport: "tcp", ports: [873], firstByte: isRsyncFirst, probe: probeRsync, parse: parseRsync },
   { name: "git", transport: "tcp", ports: [9418], firstByte: isGitFirst, probe: probeGit, parse: parseGit },
   { name: "xmpp", transport: "tcp", ports: [5222, 5269], firstByte: isXmppFirst, probe: probeXmpp, parse: parseXmpp },
+  {
+    name: "whatsapp",
+    transport: "tcp",
+    ports: [],
+    firstByte: isWhatsappFirst,
+    probe: probeWhatsapp,
+    parse: parseWhatsapp,
+  },
   { name: "h323", transport: "tcp", ports: [1720], firstByte: isH323First, probe: probeH323, parse: parseH323 },
   { name: "tacacs", transport: "tcp", ports: [49], firstByte: isTacacsFirst, probe: probeTacacs, parse: parseTacacs },
   { name: "wsd", transport: "udp", ports: [3702], firstByte: isWsdFirst, probe: probeWsd, parse: parseWsd },

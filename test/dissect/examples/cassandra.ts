@@ -33,4 +33,12 @@ export const examples: readonly Example[] = [
     name: "cassandra",
     facts: { cassandra: { version: 3, authenticator } },
   },
+  {
+    title: "a node that calls another",
+    transport: "tcp",
+    serverPort: 7000,
+    messages: [[true, bytesOf(u32(0xca55_2dfa), u32(0x0c0a_0c11), [6, 198, 51, 100, 2])]],
+    name: "cassandra",
+    facts: { cassandra: { role: "node" } },
+  },
 ];

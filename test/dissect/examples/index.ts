@@ -59,6 +59,7 @@ import { examples as rtcp } from "./rtcp.ts";
 import { examples as tailscale } from "./tailscale.ts";
 import { examples as zerotier } from "./zerotier.ts";
 import { examples as discord } from "./discord.ts";
+import { examples as whatsapp } from "./whatsapp.ts";
 import type { Example } from "../example.ts";
 
 /** All examples, by the file that holds them. */
@@ -124,4 +125,5 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   tailscale,
   zerotier,
   discord,
+  whatsapp,
 };

@@ -47,4 +47,5 @@ export const lookalikes: readonly Lookalike[] = [
     "status bits that do not exist",
     bytesOf("ES", u32(40), u32(0), u32(9), 0x40, u32(6_080_099)),
   ),
+  client("cassandra", 7000, "another magic number", bytesOf(u32(0xca55_2dfb), u32(0x0c0a_0c11))),
 ];

@@ -60,4 +60,12 @@ export const lookalikes: readonly Lookalike[] = [
     "a user-user element that ends elsewhere",
     bytesOf(3, 0, u16(14), 8, 2, u16(1), 5, 0x7e, u16(9), 5, 0),
   ),
+  client("whatsapp", "tcp", 5222, "words", bytesOf("WAS IST DAS DENN?")),
+  client(
+    "whatsapp",
+    "tcp",
+    5222,
+    "a key of another length",
+    bytesOf("WA", 6, 3, [0, 0, 36, 0x12, 34, 0x0a, 31], u32(7)),
+  ),
 ];
