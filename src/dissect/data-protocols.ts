@@ -20,7 +20,7 @@ export const dataProtocols: readonly Protocol[] = [
   {
     name: "cassandra",
     transport: "tcp",
-    ports: [7000],
+    ports: [],
     firstByte: isCassandraNodeFirst,
     probe: probeCassandraNode,
     parse: parseCassandraNode,
@@ -37,7 +37,7 @@ export const dataProtocols: readonly Protocol[] = [
   {
     name: "elasticsearch",
     transport: "tcp",
-    ports: [9300],
+    ports: [],
     firstByte: isElasticsearchFirst,
     probe: probeElasticsearch,
     parse: parseElasticsearch,

@@ -13,7 +13,7 @@ export const industrialProtocols: readonly Protocol[] = [
   { name: "opcua", transport: "tcp", ports: [4840], firstByte: isOpcuaFirst, probe: probeOpcua, parse: parseOpcua },
   { name: "enip", transport: "tcp", ports: [44_818], firstByte: isEnipFirst, probe: probeEnip, parse: parseEnip },
   { name: "enip", transport: "udp", ports: [44_818], firstByte: isEnipFirst, probe: probeEnip, parse: parseEnip },
-  { name: "enip", transport: "udp", ports: [2222], firstByte: isEnipIoFirst, probe: probeEnipIo, parse: parseEnipIo },
+  { name: "enip", transport: "udp", ports: [], firstByte: isEnipIoFirst, probe: probeEnipIo, parse: parseEnipIo },
   {
     name: "bacnet",
     transport: "udp",

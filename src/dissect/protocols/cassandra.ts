@@ -16,7 +16,8 @@ import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 const headerLength = 9;
 const port = 9042;
 const response = 0x80;
-const lastOpcode = 0x10;
+const requests = [0x01, 0x05, 0x07, 0x09, 0x0a, 0x0b, 0x0d, 0x0f];
+const responses = [0x00, 0x02, 0x03, 0x06, 0x08, 0x0c, 0x0e, 0x10];
 const lastFlag = 0x10;
 const maxBody = 0x1000_0000;
 const maxPairs = 16;
@@ -35,8 +36,10 @@ export function isCassandraFirst(byte: number): boolean {
 
 export function probeCassandra(bytes: Uint8Array, context: DissectContext): Likeness {
   const [first = 0, flags = 0, , , code = 0] = bytes;
-  if (!isCassandraFirst(first) || flags >= lastFlag * 2 || code > lastOpcode) return "no";
+  if (!isCassandraFirst(first) || flags >= lastFlag * 2) return "no";
   if (((first & response) !== 0) === context.toServer) return "no";
+  const known = (first & response) === 0 ? requests : responses;
+  if (bytes.length > 4 && !known.includes(code)) return "no";
   if (bytes.length < headerLength) return undecided(context.last);
   const length = u32At(bytes, 5);
   if (length > maxBody) return "no";
@@ -86,7 +89,7 @@ function pairs(bytes: Uint8Array): string[] {
 
 export function parseCassandra(bytes: Uint8Array, context: DissectContext): Verdict {
   if (bytes.length < headerLength) return { kind: "needMore", bytes: headerLength };
-  if (!isCassandraFirst(bytes[0]!) || bytes[4]! > lastOpcode) return { kind: "notMine" };
+  if (!isCassandraFirst(bytes[0]!)) return { kind: "notMine" };
   const cassandra: Record<string, unknown> = { version: bytes[0]! & ~response };
   const isAnswer = (bytes[0]! & response) !== 0;
   const code = bytes[4]!;
