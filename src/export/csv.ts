@@ -15,6 +15,7 @@ const flowColumns: Columns<FlowRecord> = [
   ["dest_port", (r) => r.dest_port],
   ["app_proto", (r) => r.app_proto],
   ["app_proto_by", (r) => r.app_proto_by],
+  ["app_proto_hint", (r) => r.app_proto_hint],
   ["hostname", (r) => r.hostname],
   ["hostname_source", (r) => r.hostname_source],
   ["direction", (r) => r.direction],

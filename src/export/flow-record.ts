@@ -1,4 +1,5 @@
 import {
+  type Application,
   type Connection,
   type ConnectionState,
   destinationOf,
@@ -34,6 +35,10 @@ const ownNames = new Set<string>([
   "proto",
   "app_proto",
   "app_proto_by",
+  "app_proto_hint",
+  "app_proto_orig",
+  "app_proto_alt",
+  "app_hostname",
   "flow",
   "tcp",
   "ether",
@@ -181,6 +186,29 @@ export interface FlowRecordOptions {
   readonly before?: ConnectionState;
 }
 
+/** A bare port is no identification: what it hints at stands under a name of its own. */
+function addApplication(record: Mutable<FlowRecord>, application: Application): void {
+  if (application.by === "port") {
+    record.app_proto_hint = application.name;
+    return;
+  }
+  record.app_proto = application.name;
+  record.app_proto_by = application.by;
+  if (application.originally !== undefined && application.originally !== application.name) {
+    record.app_proto_orig = application.originally;
+    record.app_proto_alt = [application.originally];
+  }
+  const hostname = application.hostname ?? askedName(application);
+  if (hostname !== undefined) record.app_hostname = hostname;
+}
+
+/** The name that a multicast question asks for. */
+function askedName(application: Application): string | undefined {
+  const facts = application.facts[application.name] as { queries?: readonly { rrname?: unknown }[] } | undefined;
+  const asked = application.name === "mdns" || application.name === "llmnr" ? facts?.queries?.[0]?.rrname : undefined;
+  return typeof asked === "string" ? asked : undefined;
+}
+
 /** The record of `connection` as it stands at `time` (milliseconds since the epoch): DESIGN section 6. */
 export function flowRecord(connection: Connection, time: number, options: FlowRecordOptions = {}): FlowRecord {
   const { before } = options;
@@ -203,8 +231,7 @@ export function flowRecord(connection: Connection, time: number, options: FlowRe
   if (connection.protocolNumber === tcp) record.tcp = tcpRecord(connection, state);
   const { application, process } = connection;
   if (application !== undefined) {
-    record.app_proto = application.name;
-    record.app_proto_by = application.by;
+    addApplication(record, application);
     for (const [name, facts] of Object.entries(application.facts)) {
       const plain = ownNames.has(name) ? undefined : plainFact(facts, deepestFact);
       if (plain !== undefined) record[name] = plain;

@@ -56,6 +56,14 @@ export interface FlowRecord {
   readonly proto: string;
   readonly app_proto?: string;
   readonly app_proto_by?: string;
+  /** What the port alone suggests, where the payload has told nothing. */
+  readonly app_proto_hint?: string;
+  /** What the flow spoke before it changed over (STARTTLS, Upgrade, CONNECT). */
+  readonly app_proto_orig?: string;
+  /** Other true names of the flow. */
+  readonly app_proto_alt?: readonly string[];
+  /** Host name that the payload itself claims or asks for. */
+  readonly app_hostname?: string;
   readonly flow: FlowCounters;
   readonly tcp?: TcpRecord;
   readonly ether?: { readonly src_mac?: string; readonly dest_mac?: string };

@@ -39,6 +39,7 @@ test("a flow record in full", () => {
     dest_port: 443,
     app_proto: "tls",
     app_proto_by: "payload",
+    app_hostname: "img.cdn.example",
     flow: {
       pkts_toserver: 1000,
       pkts_toclient: 15_000,
@@ -199,4 +200,14 @@ test("timestamps carry microseconds and never throw", () => {
   assert.equal(eveTimestamp(1_700_000_000_123.456), "2023-11-14T22:13:20.123456+0000");
   for (const odd of [Number.NaN, -1, Infinity, 1e20])
     assert.equal(eveTimestamp(odd), "1970-01-01T00:00:00.000000+0000");
+});
+
+test("a port's hint is no app_proto, a flow that changed over has both names, a question has its name", () => {
+  const hinted = flowRecord(row({ application: { name: "tls", by: "port", facts: {} } }), 0);
+  assert.deepEqual([hinted.app_proto, hinted.app_proto_by, hinted.app_proto_hint], [undefined, undefined, "tls"]);
+  const changed = flowRecord(row({ application: { name: "tls", by: "payload", originally: "smtp", facts: {} } }), 0);
+  assert.deepEqual([changed.app_proto, changed.app_proto_orig, changed.app_proto_alt], ["tls", "smtp", ["smtp"]]);
+  const mdns = { queries: [{ rrname: "printer.local", rrtype: "A" }] };
+  const asked = flowRecord(row({ application: { name: "mdns", by: "payload", facts: { mdns } } }), 0);
+  assert.equal(asked.app_hostname, "printer.local");
 });
