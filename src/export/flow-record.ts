@@ -50,6 +50,7 @@ const ownNames = new Set<string>([
   "geo",
   "network_namespace",
   "translated",
+  "tunnel",
   "__proto__",
 ]);
 
@@ -176,6 +177,7 @@ function addPlaces(record: Mutable<FlowRecord>, connection: Connection): void {
   if (connection.networkNamespace !== 0) record.network_namespace = connection.networkNamespace;
   if (connection.translated !== undefined && connection.translated.length > 0)
     record.translated = connection.translated;
+  if (connection.tunnel !== undefined) record.tunnel = connection.tunnel;
 }
 
 export interface FlowRecordOptions {

@@ -75,6 +75,8 @@ export interface FlowRecord {
   readonly geo?: { readonly country_iso_code?: string; readonly asn?: number; readonly organization?: string };
   readonly network_namespace?: number;
   readonly translated?: readonly string[];
+  /** The tunnel that the flow is inside of. */
+  readonly tunnel?: string;
   /** Facts of the application protocol under its name: `tls`, `http`, `dns`, ... */
   readonly [protocol: string]: unknown;
 }

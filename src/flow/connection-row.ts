@@ -116,6 +116,7 @@ export class ConnectionRow implements Connection, Timed {
   remoteMac?: string = absent;
   vlan?: number = absent;
   translated?: readonly string[] = absent;
+  tunnel?: string = absent;
 
   /** The socket plane knew it once; late packets of it are not to be counted again. */
   hadSocket = false;

@@ -125,6 +125,8 @@ export class ConnectionTable {
     row.rxBytes += rxBytes;
     row.txPackets += txPackets;
     row.rxPackets += rxPackets;
+    // What is inside a tunnel passed as bytes of the flow around it.
+    if (row.tunnel !== undefined) return;
     if (row.ahead === undefined) {
       const { totals } = this;
       totals.txBytes += txBytes;
@@ -257,8 +259,10 @@ export class ConnectionTable {
     for (const row of this.touched) {
       const rowTx = tickTx[row.touchIndex]!;
       const rowRx = tickRx[row.touchIndex]!;
-      tx += rowTx;
-      rx += rowRx;
+      if (row.tunnel === undefined) {
+        tx += rowTx;
+        rx += rowRx;
+      }
       row.txRate = rowTx / seconds;
       row.rxRate = rowRx / seconds;
       if ((rowTx > 0 || rowRx > 0) && row.position >= 0) this.#remember(row, previous, rowTx, rowRx);

@@ -17,16 +17,16 @@ export class FragmentCache {
   readonly #rows: (ConnectionRow | undefined)[] = Array.from({ length: places }, () => undefined);
 
   /** A first fragment, and the row it was counted to. */
-  remember(packet: Packet, row: ConnectionRow, time: number): void {
-    const place = this.#place(packet);
+  remember(packet: Packet, scope: number, row: ConnectionRow, time: number): void {
+    const place = this.#place(packet, scope);
     this.#words.set(this.#key.words, place * keyWords);
     this.#times[place] = time;
     this.#rows[place] = row;
   }
 
   /** The row of the datagram that a later fragment is part of. */
-  find(packet: Packet, time: number): ConnectionRow | undefined {
-    const place = this.#place(packet);
+  find(packet: Packet, scope: number, time: number): ConnectionRow | undefined {
+    const place = this.#place(packet, scope);
     const row = this.#rows[place];
     if (row === undefined || Math.abs(time - this.#times[place]!) > lifetime) return undefined;
     const words = this.#key.words;
@@ -37,11 +37,12 @@ export class FragmentCache {
   }
 
   /** The datagram's name: addresses, identification and, for IPv4, protocol (an IPv6 fragment may name another). */
-  #place(packet: Packet): number {
+  #place(packet: Packet, scope: number): number {
     const key = this.#key;
     const { bytes, addressLength, sourceAddressOffset, destinationAddressOffset, fragmentId } = packet;
     const protocol = packet.ipVersion === 4 ? packet.protocolNumber : 0;
     key.setBytes(bytes, sourceAddressOffset, destinationAddressOffset, addressLength, 0, 0, protocol);
+    key.scope = scope;
     // Both directions have the same key but for this: whose identification it is.
     key.words[8] = fragmentId ^ (key.swapped ? 0x8000_0000 : 0);
     let mixed = key.words[8] ^ key.words[3]! ^ Math.imul(key.words[7]!, 0x9e3779b1);

@@ -1,6 +1,7 @@
 import type { CreateInspectorFactory, InspectorFactory } from "../dissect/inspector.ts";
 import type { Cryptography, Identification } from "../dissect/verdict.ts";
-import type { Application, SocketPlane } from "../model/index.ts";
+import type { Application, ApplicationEvidence, SocketPlane } from "../model/index.ts";
+import { applicationOfProtocol } from "../wire/index.ts";
 import { isTcp, isUdp, type ConnectionRow } from "./connection-row.ts";
 import type { ConnectionTable } from "./connection-table.ts";
 import { setName, type RowNames } from "./row-names.ts";
@@ -34,6 +35,8 @@ export class Inspection {
   #resume: ConnectionRow[] = [];
   /** Rows with an inspector, the one that has it longest first. */
   readonly #following = new Set<ConnectionRow>();
+  /** As many as there are names of protocols and tunnels. */
+  readonly #applications = new Map<string, Application>();
 
   constructor(table: ConnectionTable, names: RowNames, sockets: SocketPlane | undefined, options: InspectionOptions) {
     this.#table = table;
@@ -48,10 +51,15 @@ export class Inspection {
     });
   }
 
-  /** A row is there: what its ports suggest, until its payload says better. */
+  /** A row is there: what its protocol is, or what its ports suggest until its payload says better. */
   begin(row: ConnectionRow): void {
-    if (this.#portHint === undefined || row.application !== undefined || row.remote.address === "") return;
-    if (!isTcp(row) && !isUdp(row)) return;
+    if (row.application !== undefined) return;
+    if (!isTcp(row) && !isUdp(row)) {
+      const name = applicationOfProtocol(row.protocolNumber);
+      if (name !== undefined) row.application = this.#plain(name, "payload");
+      return;
+    }
+    if (this.#portHint === undefined || row.remote.address === "") return;
     const local = row.local.port;
     const remote = row.remote.port;
     const [client, server] = row.localIsClient ? [local, remote] : [remote, local];
@@ -82,6 +90,29 @@ export class Inspection {
     if (found !== undefined && found !== row.application) this.#identify(row, found);
     if (inspector.finished) this.stop(row);
     else if (row.hasSocket && found?.name === "dns" && !isTcp(row)) this.#resume.push(row);
+  }
+
+  /**
+   * The row's payload has the form of a tunnel. By "payload" that is what it is, and nothing else is looked for, unless an inspector
+   * has said better already; by "port" it is no more than a hint, which any inspector's answer replaces.
+   */
+  tunnel(row: ConnectionRow, name: string, by: ApplicationEvidence): void {
+    const known = row.application;
+    const isKnown = known !== undefined && known.by !== "port";
+    // Without ports what is known is the protocol's number, and the tunnel is more exact (6in6, not 6in4).
+    if (isKnown && (by === "port" || isTcp(row) || isUdp(row))) return;
+    if (by === "payload") this.stop(row);
+    if (known?.name === name && known.by === by) return;
+    row.application = this.#plain(name, by);
+    this.#table.settle(row);
+  }
+
+  /** An application of which no more than the name is known: one object for all rows. */
+  #plain(name: string, by: ApplicationEvidence): Application {
+    const key = `${name} ${by}`;
+    let application = this.#applications.get(key);
+    if (application === undefined) this.#applications.set(key, (application = { name, by, facts: {} }));
+    return application;
   }
 
   /** No more payload of this row is wanted. */

@@ -1,8 +1,9 @@
 import { fromHex } from "../bytes/index.ts";
 import { parseAddress } from "../model/index.ts";
 
-/** 32-bit words of a tuple: two addresses of four words, both ports, the protocol. */
-export const keyWords = 10;
+/** 32-bit words of a tuple: two addresses of four words, both ports, the protocol, the scope. */
+export const keyWords = 11;
+const scopeWord = 10;
 
 const transportWithPorts: ReadonlySet<number> = new Set([6, 17, 33, 132, 136]);
 
@@ -19,6 +20,11 @@ export class TupleKey {
   /** True: the destination was put first. */
   swapped = false;
 
+  /** Where the tuple's addresses mean what they mean: 0, or inside which tunnels. Filling the key sets it to 0. */
+  set scope(scope: number) {
+    this.words[scopeWord] = scope;
+  }
+
   /** Fills the key from addresses of `length` (4 or 16) bytes inside a packet. */
   setBytes(
     bytes: Uint8Array,
@@ -30,6 +36,7 @@ export class TupleKey {
     protocolNumber: number,
   ): void {
     const words = this.words;
+    words[scopeWord] = 0;
     if (length === 4) {
       setIPv4(words, 0, word(bytes, source));
       setIPv4(words, 4, word(bytes, destination));
@@ -59,6 +66,7 @@ export class TupleKey {
     destinationPort: number,
     protocolNumber: number,
   ): void {
+    this.words[scopeWord] = 0;
     setAddress(this.words, 0, source);
     setAddress(this.words, 4, destination);
     const ports = hasPorts(protocolNumber);

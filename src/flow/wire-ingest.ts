@@ -10,11 +10,12 @@ import {
   type WireFlow,
   type WirePlaneSink,
 } from "../model/index.ts";
-import { decode, Packet, protocolNumberOf } from "../wire/index.ts";
+import { decode, innerPacket, Packet, protocolName, protocolNumberOf } from "../wire/index.ts";
 import { isTcp, isUdp, type ConnectionRow } from "./connection-row.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { FragmentCache } from "./fragment-cache.ts";
 import { isServerPort, openerOf } from "./opener.ts";
+import { arp, outermost, scopeInside, setPacketKey } from "./packet-key.ts";
 import { TcpTracker } from "./tcp-tracker.ts";
 import { hasPorts, isMac, TupleKey } from "./tuple-key.ts";
 import { WireRows } from "./wire-rows.ts";
@@ -22,7 +23,6 @@ import { addFlowTotals, addFrame, countTotals, newWireTotals } from "./wire-tota
 
 const syn = 2;
 const acknowledge = 16;
-const arp = 0x1_0806;
 
 /** What is known of how a frame came by, beside its bytes. */
 type Passage = Frame["direction"];
@@ -64,25 +64,40 @@ export class WireIngest implements WirePlaneSink {
   frame(frame: Frame): void {
     const packet = this.#packet;
     decode(frame.linkType, frame.bytes, frame.bytes.length, frame.wireLength, packet);
-    if (!this.#setKey(packet)) {
-      this.undecoded++;
-      return;
+    let counted = this.#count(packet, frame, outermost, undefined);
+    let scope = outermost;
+    let outer = packet;
+    for (let inner = innerPacket(outer); inner !== undefined; inner = innerPacket(outer)) {
+      scope = scopeInside(outer, scope);
+      if (this.#count(inner, frame, scope, outer)) counted = true;
+      outer = inner;
     }
+    if (!counted) this.undecoded++;
+  }
+
+  /** Counts a packet of the frame to its flow; `outer` is the packet around it. False when it has no tuple. */
+  #count(packet: Packet, frame: Frame, scope: number, outer: Packet | undefined): boolean {
+    if (!setPacketKey(this.#key, packet, scope)) return false;
     const time = frame.time;
     const { table } = this.#parts;
     let entry = -1;
     let row: ConnectionRow | undefined;
-    if (packet.fragmentOffset > 0) row = this.#fragments.find(packet, time);
+    if (packet.fragmentOffset > 0) row = this.#fragments.find(packet, scope, time);
     if (row === undefined || row.position < 0) {
       entry = this.#liveEntry();
       row = entry < 0 ? undefined : table.index.value(entry);
       if (row !== undefined && !row.hadSocket && this.#isOver(row, packet, time)) row = undefined;
-      row ??= this.#resolve(time, packet.tcpFlags) ?? this.#create(packet, frame);
-      if (row === undefined) return;
-      if (packet.moreFragments && packet.fragmentOffset === 0) this.#fragments.remember(packet, row, time);
+      if (outer === undefined) row ??= this.#resolve(time, packet.tcpFlags);
+      row ??= this.#create(packet, frame, outer);
+      if (row === undefined) return true;
+      if (packet.moreFragments && packet.fragmentOffset === 0) this.#fragments.remember(packet, scope, row, time);
     }
     const localFirst = entry >= 0 ? row.localFirstIn(entry) : row.localIsFirst;
-    this.#countFrame(row, packet, frame, localFirst !== this.#key.swapped);
+    const transmit = localFirst !== this.#key.swapped;
+    // MAC addresses and VLAN are those of the frame, which a flow inside it does not have.
+    if (outer === undefined && !row.linkSeen) this.#addLink(row, packet, frame, transmit);
+    this.#countFrame(row, packet, frame, transmit);
+    return true;
   }
 
   /** The row ended or became a socket's: it takes no room here. */
@@ -105,33 +120,6 @@ export class WireIngest implements WirePlaneSink {
     if (row === undefined) return;
     const localFirst = entry >= 0 ? row.localFirstIn(entry) : row.localIsFirst;
     this.#countFlow(row, flow, localFirst !== this.#key.swapped);
-  }
-
-  /** Fills the key with the packet's tuple; false when it has none. */
-  #setKey(packet: Packet): boolean {
-    const protocol = protocolNumberOf(packet);
-    if (protocol < 0) return false;
-    const { bytes } = packet;
-    if (packet.ipVersion !== 0) {
-      const ports = hasPorts(protocol);
-      this.#key.setBytes(
-        bytes,
-        packet.sourceAddressOffset,
-        packet.destinationAddressOffset,
-        packet.addressLength,
-        ports ? packet.sourcePort : 0,
-        ports ? packet.destinationPort : 0,
-        protocol,
-      );
-      return true;
-    }
-    if (packet.arpSenderAddressOffset >= 0) {
-      this.#key.setBytes(bytes, packet.arpSenderAddressOffset, packet.arpTargetAddressOffset, 4, 0, 0, arp);
-      return true;
-    }
-    if (packet.sourceMacOffset < 0 || packet.destinationMacOffset < 0) return false;
-    this.#key.setMacs(bytes, packet.sourceMacOffset, packet.destinationMacOffset, protocol);
-    return true;
   }
 
   /** The entry of the tuple whose row is live, else of one that a socket left a moment ago; -1: neither. */
@@ -175,7 +163,7 @@ export class WireIngest implements WirePlaneSink {
     return undefined;
   }
 
-  #create(packet: Packet, frame: Frame): ConnectionRow | undefined {
+  #create(packet: Packet, frame: Frame, outer: Packet | undefined): ConnectionRow | undefined {
     const { bytes } = packet;
     const isArp = packet.ipVersion === 0 && packet.arpSenderAddressOffset >= 0;
     const length = isArp ? 4 : packet.addressLength;
@@ -191,6 +179,7 @@ export class WireIngest implements WirePlaneSink {
       frame.interfaceIndex,
       frame.direction,
       packet.tcpFlags,
+      outer === undefined ? undefined : outer.tunnel || protocolName(protocolNumberOf(outer)).toLowerCase(),
     );
   }
 
@@ -208,6 +197,7 @@ export class WireIngest implements WirePlaneSink {
       flow.transmit ? "out" : "unknown",
       // Flags of all packets together say nothing of who began.
       0,
+      undefined,
     );
     if (row !== undefined && below && isMac(sourceAddress)) {
       const localSends = row.localIsFirst !== this.#key.swapped;
@@ -227,6 +217,7 @@ export class WireIngest implements WirePlaneSink {
     interfaceIndex: number,
     passage: Passage,
     flags: number,
+    tunnel: string | undefined,
   ): ConnectionRow | undefined {
     const { table, names, inspection, services, interfaces, admits } = this.#parts;
     const ports = hasPorts(protocolNumber);
@@ -251,6 +242,7 @@ export class WireIngest implements WirePlaneSink {
       },
       localIsSource !== this.#key.swapped,
     );
+    if (tunnel !== undefined) row.tunnel = tunnel;
     row.localIsClient = localIsSource !== sourceIsServer;
     if (opener !== "unknown") row.direction = this.#directionOf(row);
     row.interfaceIndex = interfaceIndex;
@@ -258,7 +250,7 @@ export class WireIngest implements WirePlaneSink {
     if (this.#live) row.wire = newWireTotals();
     if (isTcp(row)) row.tcp = new TcpTracker();
     this.#wireRows.add(row);
-    if (this.#live && ports && interfaces.isLocal(row.local.address)) this.#takeOwner(row);
+    if (this.#live && ports && tunnel === undefined && interfaces.isLocal(row.local.address)) this.#takeOwner(row);
     services.name(row);
     names.begin(row);
     inspection.begin(row);
@@ -301,7 +293,6 @@ export class WireIngest implements WirePlaneSink {
   }
 
   #countFrame(row: ConnectionRow, packet: Packet, frame: Frame, transmit: boolean): void {
-    if (!row.linkSeen) this.#addLink(row, packet, frame, transmit);
     if (row.closed || (row.hadSocket && (row.socketCounts || !this.#countForSockets))) return;
     // The same packet passes bridge, veth and uplink: it counts on one of them. In a file all frames count.
     if (row.interfaceIndex < 0) row.interfaceIndex = frame.interfaceIndex;
@@ -309,7 +300,7 @@ export class WireIngest implements WirePlaneSink {
     const { table } = this.#parts;
     const time = frame.time;
     if (this.#live) {
-      const bytes = packet.ipVersion === 0 ? frame.wireLength : packet.ipLength;
+      const bytes = packet.ipVersion === 0 ? packet.wireLength : packet.ipLength;
       const wire = (row.wire ??= newWireTotals());
       addFrame(wire, bytes, transmit);
       countTotals(table, row, wire);
@@ -342,7 +333,12 @@ export class WireIngest implements WirePlaneSink {
   }
 
   #inspect(row: ConnectionRow, packet: Packet, transmit: boolean): void {
-    if (packet.fragmentOffset > 0 || packet.payloadOffset < 0) return;
+    if (packet.fragmentOffset > 0) return;
+    if (packet.tunnel !== "" && packet.tunnelBy === "payload") {
+      this.#parts.inspection.tunnel(row, packet.tunnel, "payload");
+      if (row.inspected) return;
+    }
+    if (packet.payloadOffset < 0) return;
     const isSyn = (packet.tcpFlags & syn) !== 0;
     if (packet.payloadLength === 0 && !isSyn) return;
     if (row.tcp === undefined && !isUdp(row)) {
@@ -351,6 +347,7 @@ export class WireIngest implements WirePlaneSink {
     }
     const bytes = packet.bytes.subarray(packet.payloadOffset, packet.payloadOffset + packet.payloadLength);
     this.#parts.inspection.payload(row, transmit, packet.tcpSequence, isSyn, bytes, packet.payloadWireLength);
+    if (packet.tunnel !== "") this.#parts.inspection.tunnel(row, packet.tunnel, packet.tunnelBy);
   }
 
   #addLink(row: ConnectionRow, packet: Packet, frame: Frame, transmit: boolean): void {

@@ -104,4 +104,6 @@ export interface Connection {
   readonly vlan?: number;
   /** Other tuples of the same flow, before or after address translation: "10.0.0.2:5000 > 192.0.2.1:443". */
   readonly translated?: readonly string[];
+  /** The tunnel whose packets this flow is inside of: "vxlan", "gre", ... Its bytes are those of the flow around it, counted once in sums. */
+  readonly tunnel?: string;
 }
