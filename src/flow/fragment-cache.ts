@@ -45,7 +45,7 @@ export class FragmentCache {
     key.scope = scope;
     // Both directions have the same key but for this: whose identification it is.
     key.words[8] = fragmentId ^ (key.swapped ? 0x8000_0000 : 0);
-    let mixed = key.words[8] ^ key.words[3]! ^ Math.imul(key.words[7]!, 0x9e3779b1);
+    let mixed = key.words[8] ^ key.words[3]! ^ Math.imul(key.words[7]! ^ Math.imul(scope, 0x85ebca6b), 0x9e3779b1);
     mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
     return (mixed ^ (mixed >>> 13)) & (places - 1);
   }

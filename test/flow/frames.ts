@@ -2,7 +2,7 @@
 import { parseAddress } from "../../src/model/index.ts";
 
 export interface FrameText {
-  readonly protocol: "tcp" | "udp" | "icmp" | "arp" | "lldp";
+  readonly protocol: "tcp" | "udp" | "icmp" | "igmp" | "ospf" | "gre" | "ipip" | "arp" | "lldp";
   readonly source: string;
   readonly sourcePort: number;
   readonly destination: string;
@@ -18,6 +18,30 @@ export interface FrameText {
 }
 
 const flagBits: Readonly<Record<string, number>> = { F: 1, S: 2, R: 4, P: 8, A: 16 };
+
+/** A tunnel between two addresses; `network` is the number of a VXLAN or Geneve network. */
+export interface TunnelText {
+  readonly name: "vxlan" | "geneve" | "gre" | "ipip";
+  readonly source: string;
+  readonly destination: string;
+  readonly network: number;
+}
+
+/** The frame inside a tunnel: all of it in VXLAN and Geneve, its IPv4 packet in GRE and IP in IP. */
+export function encapsulate(tunnel: TunnelText, frame: Uint8Array): Uint8Array {
+  const { name, source, destination, network } = tunnel;
+  const number = [network >> 16, (network >> 8) & 255, network & 255, 0];
+  const ends = { source, sourcePort: 50_000, destination };
+  if (name === "vxlan" || name === "geneve") {
+    const header = name === "vxlan" ? [8, 0, 0, 0, ...number] : [0, 0, 0x65, 0x58, ...number];
+    const destinationPort = name === "vxlan" ? 4789 : 6081;
+    return buildFrame({ ...ends, protocol: "udp", destinationPort, payload: Uint8Array.of(...header, ...frame) });
+  }
+  const packet = frame.subarray(14);
+  const body = name === "gre" ? Uint8Array.of(0, 0, 8, 0, ...packet) : packet;
+  const text: FrameText = { ...ends, protocol: name, destinationPort: 0 };
+  return ethernet(0x0800, ipv4(text, parseAddress(source)!, parseAddress(destination)!, body));
+}
 
 export function buildFrame(text: FrameText): Uint8Array {
   if (text.protocol === "lldp") return ethernet(0x88cc, new Uint8Array(30));
@@ -45,7 +69,7 @@ function arp(sender: string, target: string): Uint8Array {
   return packet;
 }
 
-const numbers = { tcp: 6, udp: 17, icmp: 1 } as const;
+const numbers = { icmp: 1, igmp: 2, ipip: 4, tcp: 6, udp: 17, gre: 47, ospf: 89 } as const;
 
 function ipv4(text: FrameText, source: Uint8Array, destination: Uint8Array, body: Uint8Array): Uint8Array {
   const packet = new Uint8Array(20 + body.length);

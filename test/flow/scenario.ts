@@ -14,11 +14,11 @@ import {
   type ProcessInfo,
   type Snapshot,
 } from "../../src/model/index.ts";
-import { buildFrame, type FrameText } from "./frames.ts";
+import { buildFrame, encapsulate, type FrameText, type TunnelText } from "./frames.ts";
 
 export const scenarioStart = 1_767_225_600_000;
 
-const protocolNumbers: Readonly<Record<string, number>> = { tcp: 6, udp: 17, icmp: 1, raw: 253 };
+const protocolNumbers: Readonly<Record<string, number>> = { tcp: 6, udp: 17, icmp: 1, ospf: 89, raw: 253 };
 const tcpStates = [
   "",
   "established",
@@ -205,7 +205,10 @@ class Scenario {
     });
   }
 
-  /** frame PROTO SOURCE > DESTINATION [flags=SA] [seq=N] [ack=N] [payload=BYTES] [fragment=0+] [id=N] [interface=N] [direction=in] [vlan=N] */
+  /**
+   * frame PROTO SOURCE > DESTINATION [flags=SA] [seq=N] [ack=N] [payload=BYTES] [fragment=0+] [id=N] [interface=N] [direction=in] [vlan=N]
+   * [bytes=HEX] [tunnel=NAME/SOURCE/DESTINATION[/NETWORK]] ... the innermost tunnel first: tunnel, tunnel2
+   */
   frame(words: readonly string[]): void {
     const [protocol, source, , destination, ...rest] = words;
     const options = parseOptions(rest);
@@ -217,16 +220,34 @@ class Scenario {
       sourcePort: from.port,
       destination: to.address,
       destinationPort: to.port,
-      payload: new Uint8Array(Number(options["payload"] ?? 0)),
+      payload:
+        options["bytes"] === undefined
+          ? new Uint8Array(Number(options["payload"] ?? 0))
+          : Uint8Array.from(options["bytes"].match(/../g) ?? [], (pair) => Number.parseInt(pair, 16)),
       sequence: Number(options["seq"] ?? 0),
       acknowledgement: Number(options["ack"] ?? 0),
       id: Number(options["id"] ?? 0),
       ...(options["flags"] === undefined ? {} : { flags: options["flags"] }),
       ...(options["fragment"] === undefined ? {} : { fragment: options["fragment"] }),
     };
+    let bytes = buildFrame(text);
+    for (const name of ["tunnel", "tunnel2"]) {
+      const tunnel = options[name]?.split("/");
+      if (tunnel === undefined) continue;
+      const [kind, outerSource, outerDestination, network] = tunnel;
+      bytes = encapsulate(
+        {
+          name: kind as TunnelText["name"],
+          source: outerSource!,
+          destination: outerDestination!,
+          network: Number(network ?? 0),
+        },
+        bytes,
+      );
+    }
     const fields = {
       time: epochMillis(this.#now),
-      bytes: buildFrame(text),
+      bytes,
       linkType: 1,
       interfaceIndex: Number(options["interface"] ?? 2),
       direction: (options["direction"] ?? "unknown") as "in" | "out" | "other" | "unknown",
@@ -369,6 +390,8 @@ function value(row: Connection, name: string): string {
     case "end":
     case "lastActivity":
       return relative(row[name]);
+    case "app":
+      return row.application === undefined ? "none" : `${row.application.name}/${row.application.by}`;
     case "rtt":
       return String(row.quality.rtt ?? "none");
     case "translated":
