@@ -4,6 +4,7 @@ import type { CreateInspectorFactory, FlowInspector } from "../../src/dissect/in
 import type { Cryptography, Identification, NameObservation } from "../../src/dissect/verdict.ts";
 import { createFlowEngine, type FlowEngine } from "../../src/flow/index.ts";
 import { isBetterSource, NameCache } from "../../src/flow/name-cache.ts";
+import { buildFrame, encapsulate } from "./frames.ts";
 import { createFakeHost, type FakeFlow, type FakeHost, type FlowFields } from "../../src/host/fake/index.ts";
 import { epochMillis, port } from "../../src/model/index.ts";
 
@@ -150,4 +151,39 @@ test("a name that comes much later does not rename a row", () => {
   resolver.sample({ transmit: false, bytes: text("name www.example 198.51.100.1") });
   const { connections } = engine.tick(epochMillis(start + 41_000));
   assert.equal(connections.find((row) => row.remote.address === "198.51.100.1")!.hostname, undefined);
+});
+
+/** An engine that is handed frames from the first address to the second; returns the names of its rows. */
+function namesAfter(...frames: readonly Uint8Array[]): string[] {
+  const { host, engine } = setUp();
+  for (const bytes of frames) {
+    host.wire.pushFrame({
+      time: epochMillis(start),
+      bytes,
+      linkType: 1,
+      interfaceIndex: 2,
+      direction: "out",
+      vlan: 0,
+    });
+  }
+  const { connections } = engine.tick(epochMillis(start + 1000));
+  return connections.map((row) => `${row.local.port} ${row.application?.name} ${row.application?.by}`).sort();
+}
+
+const datagram = (sourcePort: number, destinationPort: number, payload: Uint8Array): Uint8Array =>
+  buildFrame({ protocol: "udp", source: "192.0.2.1", sourcePort, destination: "192.0.2.2", destinationPort, payload });
+
+test("what fits ESP is ESP only as long as no inspector answers", () => {
+  assert.deepEqual(namesAfter(datagram(4500, 4500, text("nothing anybody knows..."))), ["4500 esp port"]);
+  assert.deepEqual(namesAfter(datagram(4500, 4500, text("is ike here and later on"))), ["4500 ike payload"]);
+  const both = [datagram(4500, 4500, text("nothing anybody knows...")), datagram(4500, 4500, text("is ike"))];
+  assert.deepEqual(namesAfter(...both), ["4500 ike payload"]);
+  assert.deepEqual(namesAfter(...both.toReversed()), ["4500 ike payload"]);
+});
+
+test("a tunnel's payload is shown to no inspector, that of the flow inside is", () => {
+  const tunnel = { name: "vxlan", source: "192.0.2.1", destination: "192.0.2.2", network: 1 } as const;
+  const inner = datagram(6000, 53, text("is dns"));
+  assert.deepEqual(namesAfter(encapsulate(tunnel, inner)), ["50000 vxlan payload", "6000 dns payload"]);
+  assert.deepEqual(seen, ["udp 6000 53 toServer"]);
 });
