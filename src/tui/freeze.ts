@@ -38,6 +38,7 @@ const fields: Readonly<Record<keyof Connection, true>> = {
   remoteMac: true,
   vlan: true,
   translated: true,
+  tunnel: true,
 };
 
 const names = Object.keys(fields) as (keyof Connection)[];
