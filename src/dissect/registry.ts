@@ -63,6 +63,7 @@ import {
 import { isSyslogFirst, parseSyslog, probeSyslog } from "./protocols/syslog.ts";
 import { serviceProtocols } from "./service-protocols.ts";
 import { industrialProtocols } from "./industrial-protocols.ts";
+import { infrastructureProtocols } from "./infrastructure-protocols.ts";
 import { dataProtocols } from "./data-protocols.ts";
 import { networkProtocols } from "./network-protocols.ts";
 import type { Protocol } from "./protocol.ts";
@@ -210,6 +211,7 @@ export const protocols: readonly Protocol[] = [
   },
   ...serviceProtocols,
   ...industrialProtocols,
+  ...infrastructureProtocols,
   ...dataProtocols,
   ...networkProtocols,
 ];

@@ -1,3 +1,4 @@
+import { examples as infrastructure } from "./infrastructure.ts";
 import { examples as amqp } from "./amqp.ts";
 import { examples as bittorrent } from "./bittorrent.ts";
 import { examples as dhcp } from "./dhcp.ts";
@@ -126,4 +127,5 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   zerotier,
   discord,
   whatsapp,
+  infrastructure,
 };

@@ -1,0 +1,67 @@
+import { bytesOf, u16, u32 } from "../build.ts";
+import type { Example } from "../example.ts";
+
+const filled = (length: number, value: number): Uint8Array => new Uint8Array(length).fill(value);
+
+/** RFC 5531 section 9: a call with AUTH_NONE. */
+const call = (program: number, version: number, procedure: number): Uint8Array =>
+  bytesOf(u32(0x1234), u32(0), u32(2), u32(program), u32(version), u32(procedure), u32(0), u32(0), u32(0), u32(0));
+
+/** RFC 2865, RFC 7252, RFC 5531, and OpenVPN's description of its protocol. */
+export const examples: readonly Example[] = [
+  {
+    title: "an access request and its answer",
+    transport: "udp",
+    serverPort: 1812,
+    messages: [
+      [true, bytesOf(1, 7, u16(32), filled(16, 9), 1, 6, filled(4, 0x61), 4, 6, filled(4, 1))],
+      [false, bytesOf(2, 7, u16(20), filled(16, 8))],
+    ],
+    name: "radius",
+    facts: { radius: { message: "access-accept" } },
+  },
+  {
+    title: "a GET of a path, answered",
+    transport: "udp",
+    serverPort: 5683,
+    messages: [
+      [true, bytesOf(0x41, 1, u16(77), 5, 0xb4, filled(4, 0x74))],
+      [false, bytesOf(0x61, 0x45, u16(77), 5, 0xff, 0x31)],
+    ],
+    name: "coap",
+    facts: { coap: { method: "GET", path: "/tttt", code: "2.05" } },
+    needsPort: true,
+  },
+  {
+    title: "a call of NFS 3 over TCP",
+    transport: "tcp",
+    serverPort: 2049,
+    messages: [[true, bytesOf(u32(0x8000_0028), call(100_003, 3, 1))]],
+    name: "nfs",
+    facts: { nfs: { program: "nfs", version: 3, procedure: 1 } },
+  },
+  {
+    title: "a question to the port mapper",
+    transport: "udp",
+    serverPort: 111,
+    messages: [[true, call(100_000, 2, 3)]],
+    name: "sunrpc",
+    facts: { sunrpc: { program: "portmap", version: 2, procedure: 3 } },
+  },
+  {
+    title: "OpenVPN's reset with tls-auth",
+    transport: "udp",
+    serverPort: 1194,
+    messages: [[true, bytesOf(0x38, filled(8, 3), filled(20, 4), u32(1), u32(1_700_000_000), 0, u32(0))]],
+    name: "openvpn",
+    facts: { openvpn: { control_channel: "tls-auth" } },
+  },
+  {
+    title: "OpenVPN's plain reset over TCP",
+    transport: "tcp",
+    serverPort: 1194,
+    messages: [[true, bytesOf(u16(14), 0x38, filled(8, 3), 0, u32(0))]],
+    name: "openvpn",
+    facts: { openvpn: { control_channel: "none" } },
+  },
+];
