@@ -1,5 +1,7 @@
 /** Rows of the registry: what networks of computers stand on: authentication, remote procedures, private networks. */
 import { isCoapFirst, parseCoap, probeCoap } from "./protocols/coap.ts";
+import { isKafkaFirst, parseKafka, probeKafka } from "./protocols/kafka.ts";
+import { isModbusFirst, parseModbus, probeModbus } from "./protocols/modbus.ts";
 import { isOpenvpnFirst, isOpenvpnStreamFirst, parseOpenvpn, probeOpenvpn } from "./protocols/openvpn.ts";
 import { isRadiusFirst, parseRadius, probeRadius, radiusPorts } from "./protocols/radius.ts";
 import { isSunrpcFirst, isSunrpcStreamFirst, parseSunrpc, probeSunrpc } from "./protocols/sunrpc.ts";
@@ -21,5 +23,7 @@ export const infrastructureProtocols: readonly Protocol[] = [
     probe: probeRadius,
     parse: parseRadius,
   },
+  { name: "kafka", transport: "tcp", ports: [9092], firstByte: isKafkaFirst, probe: probeKafka, parse: parseKafka },
+  { name: "modbus", transport: "tcp", ports: [502], firstByte: isModbusFirst, probe: probeModbus, parse: parseModbus },
   { name: "coap", transport: "udp", ports: [5683], firstByte: isCoapFirst, probe: probeCoap, parse: parseCoap },
 ];

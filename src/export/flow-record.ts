@@ -188,6 +188,13 @@ export interface FlowRecordOptions {
   readonly before?: ConnectionState;
 }
 
+/** What a dialect is one of. */
+const alsoKnownAs: ReadonlyMap<string, readonly string[]> = new Map([
+  ["bittorrent-dht", ["bittorrent"]],
+  ["grpc", ["http2"]],
+  ["nfs", ["sunrpc"]],
+]);
+
 /** A bare port is no identification: what it hints at stands under a name of its own. */
 function addApplication(record: Mutable<FlowRecord>, application: Application): void {
   if (application.by === "port") {
@@ -196,10 +203,13 @@ function addApplication(record: Mutable<FlowRecord>, application: Application): 
   }
   record.app_proto = application.name;
   record.app_proto_by = application.by;
-  if (application.originally !== undefined && application.originally !== application.name) {
-    record.app_proto_orig = application.originally;
-    record.app_proto_alt = [application.originally];
+  const { originally } = application;
+  const others = [...(alsoKnownAs.get(application.name) ?? [])];
+  if (originally !== undefined && originally !== application.name) {
+    record.app_proto_orig = originally;
+    others.push(originally);
   }
+  if (others.length > 0) record.app_proto_alt = others;
   const hostname = application.hostname ?? askedName(application);
   if (hostname !== undefined) record.app_hostname = hostname;
 }

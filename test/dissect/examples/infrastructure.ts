@@ -57,6 +57,26 @@ export const examples: readonly Example[] = [
     facts: { openvpn: { control_channel: "tls-auth" } },
   },
   {
+    title: "a Kafka client's first question",
+    transport: "tcp",
+    serverPort: 9092,
+    messages: [[true, bytesOf(u32(18), u16(18), u16(0), u32(1), u16(8), "producer")]],
+    name: "kafka",
+    facts: { kafka: { request: "api_versions", version: 0, client_id: "producer" } },
+  },
+  {
+    title: "registers read over Modbus, refused",
+    transport: "tcp",
+    serverPort: 502,
+    messages: [
+      [true, bytesOf(u16(1), u16(0), u16(6), 17, 3, u16(107), u16(3))],
+      [false, bytesOf(u16(1), u16(0), u16(3), 17, 0x83, 2)],
+    ],
+    name: "modbus",
+    facts: { modbus: { unit: 17, function: "read_holding_registers", exception: 2 } },
+    needsPort: true,
+  },
+  {
     title: "OpenVPN's plain reset over TCP",
     transport: "tcp",
     serverPort: 1194,

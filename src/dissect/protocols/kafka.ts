@@ -1,0 +1,72 @@
+/**
+ * Kafka: the first request's kind, version and client.
+ *
+ * Kafka protocol guide (kafka.apache.org/protocol), "Request Header v1 and v2".
+ *
+ *   length(4) api key(2) api version(2) correlation id(4) client id length(2: -1 none) client id ...
+ *
+ * Evidence: a known key in a known version, a length that the rest fits, a printable client id.
+ */
+import { asciiText, u16At, u32At } from "../../bytes/index.ts";
+import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
+
+const kinds = [
+  "produce",
+  "fetch",
+  "list_offsets",
+  "metadata",
+  "leader_and_isr",
+  "stop_replica",
+  "update_metadata",
+  "controlled_shutdown",
+  "offset_commit",
+  "offset_fetch",
+  "find_coordinator",
+  "join_group",
+  "heartbeat",
+  "leave_group",
+  "sync_group",
+  "describe_groups",
+  "list_groups",
+  "sasl_handshake",
+  "api_versions",
+  "create_topics",
+];
+const ports: readonly number[] = [9092, 9093, 9094];
+const headerLength = 14;
+const newestVersion = 20;
+const largest = 1 << 24;
+const longestClient = 256;
+const none = 0xffff;
+
+/** The length's first byte: requests stay below 2^24 bytes. */
+export function isKafkaFirst(byte: number): boolean {
+  return byte === 0;
+}
+
+export function probeKafka(bytes: Uint8Array, context: DissectContext): Likeness {
+  if (!context.toServer) return "no";
+  if (bytes.length < headerLength) return context.last ? "no" : "more";
+  const length = u32At(bytes, 0);
+  const client = u16At(bytes, 12);
+  if (length < headerLength - 4 || length > largest) return "no";
+  if (kinds[u16At(bytes, 4)] === undefined || u16At(bytes, 6) > newestVersion) return "no";
+  const known = ports.includes(context.serverPort);
+  if (client === none) return known ? "yes" : "no";
+  if (client > longestClient || headerLength - 4 + client > length || client === 0) return "no";
+  const end = Math.min(bytes.length, headerLength + client);
+  for (let at = headerLength; at < end; at++) if (bytes[at]! < 0x20 || bytes[at]! > 0x7e) return "no";
+  // Elsewhere than on its ports the first request is one that begins a conversation.
+  const begins = [3, 10, 17, 18].includes(u16At(bytes, 4));
+  return known || (begins && client >= 4 && bytes.length === length + 4) ? "yes" : "no";
+}
+
+export function parseKafka(bytes: Uint8Array, context: DissectContext): Verdict {
+  const request = context.toServer ? kinds[u16At(bytes, 4)] : undefined;
+  if (request === undefined) return { kind: "notMine" };
+  const kafka: Record<string, unknown> = { request, version: u16At(bytes, 6) };
+  const client = u16At(bytes, 12);
+  if (client !== none)
+    kafka["client_id"] = asciiText(bytes, headerLength, Math.min(bytes.length, headerLength + client), 64);
+  return { kind: "match", name: "kafka", facts: { kafka }, complete: true };
+}
