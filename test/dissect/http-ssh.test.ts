@@ -3,7 +3,8 @@ import { describe, test } from "node:test";
 import { bytesOf, clientHello, record } from "./build.ts";
 import { inspectMessages } from "./converse.ts";
 import type { Message } from "./converse.ts";
-import type { Identification } from "../../src/dissect/index.ts";
+import { probeHttp } from "../../src/dissect/protocols/http.ts";
+import type { DissectContext, Identification } from "../../src/dissect/index.ts";
 
 const lines = (...text: readonly string[]): Uint8Array => bytesOf(text.map((line) => `${line}\r\n`));
 const identify = (...messages: readonly Message[]): Identification | undefined =>
@@ -117,4 +118,10 @@ describe("SSH", () => {
     assert.equal(identify([true, bytesOf("SSH-keys are here\r\n")]), undefined);
     assert.equal(identify([true, bytesOf(`SSH-2.0-${"x".repeat(300)}`)]), undefined);
   });
+});
+
+test("a request line that is cut between CR and LF is waited for", () => {
+  const context = { transport: "tcp", toServer: true, last: false } as DissectContext;
+  assert.equal(probeHttp(new TextEncoder().encode("POST /form HTTP/1.1\r"), context), "more");
+  assert.equal(probeHttp(new TextEncoder().encode("POST /form HTTP/1.1\r\n"), context), "yes");
 });

@@ -78,7 +78,9 @@ export function probeHttp(bytes: Uint8Array, context: DissectContext): Likeness 
   if (length === 0) return "no";
   if (length < 0) return undecided;
   const end = lineEnd(bytes, length);
-  const until = end < 0 ? bytes.length : end;
+  // A line that is cut between its CR and its LF is not over, but has no other CR either.
+  const cut = bytes[bytes.length - 1] === carriageReturn ? bytes.length - 1 : bytes.length;
+  const until = end < 0 ? cut : end;
   for (let at = length; at < until; at++) if (bytes[at]! < space || bytes[at] === 0x7f) return "no";
   if (end < 0) {
     // A target that fills all there will be: its own form must do.
