@@ -3,24 +3,27 @@
  *
  *   tools/capture-fixture.ts [--output DIRECTORY] NAME...    capture these (needs root), then write their golden files
  *   tools/capture-fixture.ts --golden [NAME...]              write golden files anew from the captures that are there
+ *   tools/capture-fixture.ts --readme                        write the fixtures' README.md from the golden files
  *   tools/capture-fixture.ts --list
  *
  * The golden file says which commands made its capture. QUIC needs a Python with aioquic: PYTHON_WITH_AIOQUIC=path.
  */
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { goldenOf } from "../test/dissect/replay.ts";
-import { clientAddress, scenarios, serverAddress } from "./capture-fixture/scenarios.ts";
+import { readmeOf } from "./capture-fixture/readme.ts";
+import { clientAddress, serverAddress } from "./capture-fixture/scenario.ts";
+import { scenarios } from "./capture-fixture/scenarios.ts";
 import type { ChildProcess } from "node:child_process";
-import type { Scenario } from "./capture-fixture/scenarios.ts";
+import type { Scenario } from "./capture-fixture/scenario.ts";
 
 const fixtures = join(import.meta.dirname, "../test/dissect/fixtures");
-const deadlineMillis = 20_000;
+const deadlineMillis = 30_000;
 
 function ip(...parameters: readonly string[]): void {
   execFileSync("ip", parameters, { stdio: ["ignore", "ignore", "inherit"] });
@@ -55,7 +58,9 @@ class Link {
   run(namespace: string, command: readonly string[]): void {
     const result = spawnSync("ip", ["netns", "exec", namespace, ...command], { timeout: deadlineMillis, input: "" });
     if (result.status !== 0) {
-      throw new Error(`${command.join(" ")}: ${result.status ?? result.signal}\n${result.stderr.toString()}`);
+      throw new Error(
+        `${command.join(" ")}: ${result.status ?? result.signal}\n${result.stderr.toString()}${result.stdout.toString()}`,
+      );
     }
   }
 
@@ -64,7 +69,13 @@ class Link {
       if (child.exitCode !== null || child.signalCode !== null) continue;
       const ended = once(child, "exit");
       child.kill("SIGTERM");
-      await ended;
+      await Promise.race([ended, sleep(3000)]);
+    }
+    // Daemons that forked, or that wait for their own clients: whatever still runs in namespaces that are ours alone.
+    for (const name of [this.client, this.server]) {
+      for (const pid of execFileSync("ip", ["netns", "pids", name]).toString().split("\n")) {
+        if (pid !== "") spawnSync("kill", ["-KILL", pid]);
+      }
     }
     ip("netns", "delete", this.client);
     ip("netns", "delete", this.server);
@@ -113,12 +124,15 @@ async function capture(name: string, output: string): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "socklens-fixture-"));
   try {
     makeKeys(directory);
+    // Servers that give up their rights still read their configuration here.
+    chmodSync(directory, 0o777);
     const scenario = make(directory);
     for (const [file, text] of Object.entries(scenario.files)) writeFileSync(join(directory, file), text);
     {
       await using link = new Link();
       const file = join(output, `${name}.pcap`);
       const options = ["-i", "eth0", "-U", "--immediate-mode", "-Z", "root", "-w", file, scenario.filter];
+      for (const command of scenario.prepare ?? []) link.run(link.server, command);
       await waitUntilListening(link.start(link.client, ["tcpdump", ...options]));
       for (const command of scenario.servers) link.start(link.server, command).stderr!.resume();
       await waitUntilReady(link, scenario.ready);
@@ -133,7 +147,13 @@ async function capture(name: string, output: string): Promise<void> {
         .map((word) => (word === python ? "python3" : word.replaceAll(directory, "DIRECTORY")))
         .join(" ")
         .replaceAll(import.meta.dirname, "tools");
-    const made = { servers: scenario.servers.map(shown), clients: scenario.clients.map(shown), files: {} };
+    const made = {
+      versions: versionsOf(scenario.packages ?? []),
+      prepare: (scenario.prepare ?? []).map(shown),
+      servers: scenario.servers.map(shown),
+      clients: scenario.clients.map(shown),
+      files: {},
+    };
     for (const [path, text] of Object.entries(scenario.files)) {
       Object.assign(made.files, { [path]: text.replaceAll(directory, "DIRECTORY") });
     }
@@ -141,6 +161,15 @@ async function capture(name: string, output: string): Promise<void> {
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/** "postfix 3.7.11-0+deb12u1" of every package. */
+function versionsOf(packages: readonly string[]): string[] {
+  if (packages.length === 0) return [];
+  return execFileSync("dpkg-query", ["-W", "-f", "${Package} ${Version}\\n", ...packages])
+    .toString()
+    .trim()
+    .split("\n");
 }
 
 /** Writes what is found in a capture now; a person looks at it before it is committed. */
@@ -156,12 +185,18 @@ const { values, positionals } = parseArgs({
   options: {
     golden: { type: "boolean", default: false },
     list: { type: "boolean", default: false },
+    readme: { type: "boolean", default: false },
     output: { type: "string", default: fixtures },
   },
 });
 
 if (values.list) console.log(Object.keys(scenarios).join("\n"));
-else if (values.golden) {
+else if (values.readme) {
+  const goldenFiles = readdirSync(values.output)
+    .filter((file) => file.endsWith(".json"))
+    .sort();
+  writeFileSync(join(values.output, "README.md"), readmeOf(goldenFiles.map((file) => join(values.output, file))));
+} else if (values.golden) {
   const all = readdirSync(values.output)
     .filter((file) => file.endsWith(".pcap"))
     .map((file) => file.slice(0, -".pcap".length));

@@ -1,22 +1,12 @@
 import { join } from "node:path";
-
-/** Addresses of the two ends of the link that `capture-fixture` makes. */
-export const clientAddress = "192.0.2.1";
-export const serverAddress = "192.0.2.2";
-
-/** What one fixture is made with. Commands are run without a shell, `directory` is theirs alone. */
-export interface Scenario {
-  /** What tcpdump keeps. */
-  readonly filter: string;
-  /** Files written into `directory` first. */
-  readonly files: Readonly<Record<string, string>>;
-  /** Long-running programs at the server's end. */
-  readonly servers: readonly (readonly string[])[];
-  /** Port that must accept TCP connections, or appear among the UDP sockets, before a client starts. */
-  readonly ready: { readonly transport: "tcp" | "udp"; readonly port: number };
-  /** Programs at the client's end, one after the other; all must succeed. */
-  readonly clients: readonly (readonly string[])[];
-}
+import { dataScenarios } from "./data.ts";
+import { fileScenarios } from "./files.ts";
+import { identityScenarios } from "./identity.ts";
+import { mailScenarios } from "./mail.ts";
+import { networkScenarios } from "./network.ts";
+import { serverAddress } from "./scenario.ts";
+import { serviceScenarios } from "./services.ts";
+import type { Scenario } from "./scenario.ts";
 
 function nginx(directory: string): Scenario["servers"] {
   return [["nginx", "-p", directory, "-e", "stderr", "-c", join(directory, "nginx.conf")]];
@@ -39,6 +29,7 @@ function https(directory: string, protocol: string, clients: Scenario["clients"]
     `ssl_certificate ${directory}/certificate.pem; ssl_certificate_key ${directory}/key.pem;`;
   return {
     filter: "tcp port 443",
+    packages: ["nginx", "curl", "openssl"],
     files: { "nginx.conf": nginxConfiguration(directory, server) },
     servers: nginx(directory),
     ready: { transport: "tcp", port: 443 },
@@ -102,6 +93,7 @@ function ssh(directory: string): Scenario {
   ];
   return {
     filter: "tcp port 2222",
+    packages: ["openssh-server", "openssh-client"],
     files: { sshd_config: configuration.join("\n") },
     servers: [["/usr/sbin/sshd", "-D", "-e", "-f", `${directory}/sshd_config`]],
     ready: { transport: "tcp", port: 2222 },
@@ -109,10 +101,29 @@ function ssh(directory: string): Scenario {
   };
 }
 
+/** A file fetched with sftp: the same SSH, another subsystem. */
+function sftp(directory: string): Scenario {
+  const login = ssh(directory);
+  const options = login.clients[0]!.slice(1, -4);
+  const configuration = `${login.files["sshd_config"]}Subsystem sftp internal-sftp\n`;
+  return {
+    ...login,
+    files: { sshd_config: configuration, batch: `get ${directory}/batch ${directory}/copy\n` },
+    clients: [["sftp", "-b", `${directory}/batch`, ...options, "-P", "2222", `root@${serverAddress}`]],
+  };
+}
+
 /** The fixtures that can be made, by name. */
 export const scenarios: Readonly<Record<string, (directory: string) => Scenario>> = {
+  ...mailScenarios,
+  ...dataScenarios,
+  ...fileScenarios,
+  ...identityScenarios,
+  ...networkScenarios,
+  ...serviceScenarios,
   http: (directory) => ({
     filter: "tcp port 80",
+    packages: ["nginx", "curl"],
     files: { "nginx.conf": nginxConfiguration(directory, `listen ${serverAddress}:80;`) },
     servers: nginx(directory),
     ready: { transport: "tcp", port: 80 },
@@ -147,8 +158,10 @@ export const scenarios: Readonly<Record<string, (directory: string) => Scenario>
     ]);
   },
   ssh,
+  sftp,
   dns: () => ({
     filter: "port 53",
+    packages: ["dnsmasq", "bind9-dnsutils"],
     files: {},
     servers: [dnsmasq],
     ready: { transport: "udp", port: 53 },
