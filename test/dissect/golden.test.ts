@@ -1,22 +1,36 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { readmeOf } from "../../tools/capture-fixture/readme.ts";
+import { scenarios } from "../../tools/capture-fixture/scenarios.ts";
 import { goldenOf } from "./replay.ts";
 
 const fixtures = join(import.meta.dirname, "fixtures");
-const captures = readdirSync(fixtures).filter((file) => file.endsWith(".pcap"));
+const files = readdirSync(fixtures).sort();
+const withEnding = (ending: string): string[] =>
+  files.filter((file) => file.endsWith(ending)).map((file) => file.slice(0, -ending.length));
+const captures = withEnding(".pcap");
 
-test("there are fixtures of every first protocol", () => {
-  for (const name of ["dns", "http", "quic-1", "quic-2", "ssh", "tls-1.2", "tls-1.3", "tls-resumed"]) {
-    assert.ok(captures.includes(`${name}.pcap`), name);
-  }
+test("every scenario has its capture and golden file, and nothing else is there", () => {
+  const names = Object.keys(scenarios).sort();
+  assert.deepEqual(captures, names);
+  assert.deepEqual(withEnding(".json"), names);
 });
 
-for (const capture of captures) {
-  test(`${capture} says what its golden file says`, () => {
-    const golden = readFileSync(join(fixtures, capture.replace(/\.pcap$/, ".json")), "utf8");
+test("the captures are small", () => {
+  for (const name of captures) assert.ok(statSync(join(fixtures, `${name}.pcap`)).size < 24_000, name);
+});
+
+test("the fixtures' page lists the programs and commands of every golden file", () => {
+  const goldenFiles = files.filter((file) => file.endsWith(".json")).map((file) => join(fixtures, file));
+  assert.equal(readFileSync(join(fixtures, "README.md"), "utf8"), readmeOf(goldenFiles));
+});
+
+for (const name of captures) {
+  test(`${name}.pcap says what its golden file says`, () => {
+    const golden = readFileSync(join(fixtures, `${name}.json`), "utf8");
     const { found } = JSON.parse(golden) as { found: unknown };
-    assert.deepEqual(JSON.parse(JSON.stringify(goldenOf(join(fixtures, capture)))), found);
+    assert.deepEqual(JSON.parse(JSON.stringify(goldenOf(join(fixtures, `${name}.pcap`)))), found);
   });
 }

@@ -88,6 +88,8 @@ function freeradius(directory: string): Scenario {
     filter: "udp",
     packages: ["freeradius", "freeradius-utils"],
     files: { "radiusd.conf": configuration.join("\n"), users: 'alice Cleartext-Password := "secret"\n' },
+    // It refuses a configuration that anybody may write to.
+    prepare: [["chmod", "755", directory]],
     servers: [["freeradius", "-f", "-l", "stdout", "-d", directory]],
     ready: { transport: "udp", port: 1813 },
     clients: [
