@@ -21,4 +21,5 @@ export type { ColorDepth } from "./style.ts";
 export { InputParser, type InputEvent, type KeyEvent, type MouseEvent, type PasteEvent } from "./input-parser.ts";
 export { keyLabel, keyTable, type Binding, type Command } from "./keys.ts";
 export { english, type MessageKey, type Messages } from "./messages.ts";
+export { findTheme, themeNames, themes } from "./themes.ts";
 export { defaultTheme, plainTheme, type Theme } from "./theme.ts";

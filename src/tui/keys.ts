@@ -36,7 +36,8 @@ export type Command =
   | "freeze"
   | "clear"
   | "reset"
-  | "copy";
+  | "copy"
+  | "theme";
 
 export type Section = "sectionGeneral" | "sectionMove" | "sectionTable" | "sectionView" | "sectionDetails";
 
@@ -100,6 +101,7 @@ export const keyTable: readonly Binding[] = [
   bind("tab1", "1", "any", "sectionGeneral", "keyTab"),
   bind("tab2", "2", "any", "sectionGeneral", "keyTab"),
   bind("tab3", "3", "any", "sectionGeneral", "keyTab"),
+  bind("theme", "T", "any", "sectionView", "keyTheme"),
   bind("redraw", "ctrl-l", "any", "sectionGeneral", "keyRedraw"),
   bind("suspend", "ctrl-z", "any", "sectionGeneral", "keySuspend"),
   bind("help", "h ? f1", "any", "sectionGeneral", "keyHelp", "hintHelp"),

@@ -70,6 +70,7 @@ export const english = {
   nothingToCopy: "Nothing to copy",
   cleared: "Closed connections cleared",
   viewReset: "View reset",
+  themeIs: "Theme {name}",
 
   helpTitle: "Keys (Esc closes)",
   sectionGeneral: "General",
@@ -112,6 +113,7 @@ export const english = {
   keyReset: "reset the view",
   keyCopy: "copy the remote address",
   keyCopyField: "copy the field",
+  keyTheme: "next theme",
   keyLeaveDetails: "back to the overview",
 
   hintQuit: "Quit",

@@ -5,13 +5,14 @@ import { DetailsScreen } from "./details-screen.ts";
 import { FrameEncoder, type Scroll } from "./frame-encoder.ts";
 import { InputParser, type InputEvent, type KeyEvent, type MouseEvent } from "./input-parser.ts";
 import { bindingsOf, KeyMap, keyTable, type Command, type Context } from "./keys.ts";
-import { english, type Messages } from "./messages.ts";
+import { english, fill, type Messages } from "./messages.ts";
 import { OverviewScreen } from "./overview-screen.ts";
 import { ProcessesScreen } from "./processes-screen.ts";
 import { StyleTable } from "./style.ts";
 import { tabs, type TabHost, type TabId, type TabScreen } from "./tab-screen.ts";
 import type { TerminalPort } from "./terminal.ts";
 import { defaultTheme, plainTheme, resolveTheme, type Styles, type Theme } from "./theme.ts";
+import { themes } from "./themes.ts";
 import { drawFilterLine, drawFooter } from "./widgets/footer.ts";
 import { drawTitle } from "./widgets/header.ts";
 import { drawHelp } from "./widgets/help.ts";
@@ -75,7 +76,8 @@ class TerminalScreen implements Screen, TabHost {
   readonly #messages: Messages;
   readonly #clock: () => number;
   readonly #table: StyleTable;
-  readonly #styles: Styles;
+  #theme: Theme;
+  #styles: Styles;
   readonly #encoder: FrameEncoder;
   readonly #keys = new KeyMap(keyTable);
   readonly #parser = new InputParser((event) => this.#handle(event));
@@ -105,7 +107,8 @@ class TerminalScreen implements Screen, TabHost {
     this.#messages = options.messages ?? english;
     this.#clock = options.clock ?? (() => performance.now());
     this.#table = new StyleTable(terminal.colors);
-    this.#styles = resolveTheme(options.theme ?? (terminal.colors === "none" ? plainTheme : defaultTheme), this.#table);
+    this.#theme = terminal.colors === "none" ? plainTheme : (options.theme ?? defaultTheme);
+    this.#styles = resolveTheme(this.#theme, this.#table);
     this.#encoder = new FrameEncoder(this.#table, terminal.unicode);
     this.#overview = new OverviewScreen(options.filter ?? "", this);
     this.#details = new DetailsScreen();
@@ -180,7 +183,7 @@ class TerminalScreen implements Screen, TabHost {
     if (this.#spare.columns !== columns || this.#spare.rows !== rows) this.#spare = new CellBuffer(columns, rows);
     if (this.#shown?.columns !== columns || this.#shown.rows !== rows) this.#shown = undefined;
     const next = this.#spare;
-    next.clear();
+    next.clear(this.#styles.text);
     const scroll = this.#paint(next);
     const bytes = this.#encoder.encode(this.#shown, next, scroll);
     this.#spare = this.#shown ?? new CellBuffer(columns, rows);
@@ -311,6 +314,9 @@ class TerminalScreen implements Screen, TabHost {
         this.#overview.clear();
         this.say(this.#messages.cleared);
         return;
+      case "theme":
+        this.#nextTheme();
+        return;
       case "leave":
         this.open("overview");
         return;
@@ -321,6 +327,16 @@ class TerminalScreen implements Screen, TabHost {
         if (command === "reset") this.say(this.#messages.viewReset);
       }
     }
+  }
+
+  /** The next theme of the list; a terminal without colours keeps the one by attributes. */
+  #nextTheme(): void {
+    if (this.#terminal.colors !== "none") {
+      const at = themes.findIndex((one) => one.name === this.#theme.name);
+      this.#theme = themes[(at + 1) % themes.length] ?? defaultTheme;
+      this.#styles = resolveTheme(this.#theme, this.#table);
+    }
+    this.say(fill(this.#messages.themeIs, { name: this.#theme.name }));
   }
 
   #stepTab(by: number): void {

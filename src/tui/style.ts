@@ -1,7 +1,10 @@
 /** How many colours the terminal shows. */
 export type ColorDepth = "none" | "16" | "256" | "truecolor";
 
-/** A colour: 24 bits, and the nearest of the 16 by eye (0-15), which arithmetic cannot choose well. */
+/**
+ * A colour: 24 bits, and the nearest of the 16 by eye (0-15), which arithmetic cannot choose well. With `rgb` below 0
+ * it is the terminal's own colour `ansi` at any depth.
+ */
 export interface Color {
   readonly rgb: number;
   readonly ansi: number;
@@ -109,12 +112,17 @@ export class StyleTable {
 
   /** `ground`: 38 foreground, 48 background (ECMA-48 8.3.117, ISO 8613-6 for the long forms). */
   #color(color: Color, ground: 38 | 48): string {
+    if (color.rgb < 0) return this.#own(color.ansi, ground);
     // Where the palette has the very colour its number is half as long.
     if (this.depth === "truecolor" && paletteColor(nearest256(color.rgb)) !== color.rgb) {
       return `${ground};2;${color.rgb >> 16};${(color.rgb >> 8) & 255};${color.rgb & 255}`;
     }
     if (this.depth !== "16") return `${ground};5;${nearest256(color.rgb)}`;
-    return String(color.ansi < 8 ? ground - 8 + color.ansi : ground + 52 + color.ansi - 8);
+    return this.#own(color.ansi, ground);
+  }
+
+  #own(ansi: number, ground: 38 | 48): string {
+    return String(ansi < 8 ? ground - 8 + ansi : ground + 52 + ansi - 8);
   }
 }
 

@@ -41,6 +41,9 @@ export type Role = (typeof roles)[number];
 /** A theme is data: a style for every role. */
 export interface Theme {
   readonly name: string;
+  /** Made for a light background. */
+  readonly light?: boolean;
+  /** `text` is what all others stand on: its colours hold where a role names none. */
   readonly roles: Readonly<Record<Role, StyleSpec>>;
 }
 
@@ -49,7 +52,11 @@ export type Styles = Readonly<Record<Role, number>>;
 
 export function resolveTheme(theme: Theme, table: StyleTable): Styles {
   const out: Partial<Record<Role, number>> = {};
-  for (const role of roles) out[role] = table.define(theme.roles[role]);
+  for (const role of roles) {
+    // The selection is laid over other styles: what it does not say must stay open.
+    const base = role === "selection" || role === "cursor" ? {} : theme.roles.text;
+    out[role] = table.define({ ...base, ...theme.roles[role] });
+  }
   return out as Styles;
 }
 

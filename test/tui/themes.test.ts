@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type ColorDepth, findTheme, themeNames, themes } from "../../src/tui/index.ts";
+import { snapshotOf, story, threeRows } from "./story.ts";
+
+const depths: readonly ColorDepth[] = ["truecolor", "256", "16", "none"];
+
+/** Relative luminance as WCAG 2 defines it. */
+function luminance(rgb: number): number {
+  const [r = 0, g = 0, b = 0] = [rgb >> 16, (rgb >> 8) & 255, rgb & 255].map((byte) => {
+    const part = byte / 255;
+    return part <= 0.040_45 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+function contrast(a: number, b: number): number {
+  const [low = 0, high = 0] = [luminance(a), luminance(b)].toSorted((x, y) => x - y);
+  return (high + 0.05) / (low + 0.05);
+}
+
+for (const theme of themes) {
+  test(`theme ${theme.name} shows the same text at every depth, and its colours where there are colours`, async () => {
+    const plain = await story("120x40", snapshotOf(threeRows)).lines();
+    for (const colors of depths) {
+      const one = story("120x40", snapshotOf(threeRows), { theme, colors });
+      assert.deepEqual(await one.lines(), plain, colors);
+      const bytes = one.terminal.writes.join("");
+      const colored = /\x1b\[(?:\d+;)*(?:3|4|9|10)\d(?:;\d+)*m/.test(bytes);
+      assert.equal(colored, colors !== "none", colors);
+      if (colors !== "truecolor") assert.doesNotMatch(bytes, /[34]8;2;/, colors);
+      if (colors === "16") assert.doesNotMatch(bytes, /[34]8;5;/);
+      const background = theme.roles.text.bg;
+      const { xterm } = one.terminal;
+      const corner = xterm.buffer.active.getLine(38)?.getCell(119);
+      assert.equal(corner?.isBgDefault(), background === undefined || colors === "none", `${colors} corner`);
+      if (background !== undefined && colors === "16") assert.equal(corner?.getBgColor(), background.ansi);
+    }
+  });
+
+  test(`theme ${theme.name} can be read: text stands out from its background, states differ`, () => {
+    const { text, error, good, critical, stale, selection } = theme.roles;
+    if (text.bg !== undefined && text.fg !== undefined) {
+      assert.ok(contrast(text.fg.rgb, text.bg.rgb) >= 4.4, `text ${contrast(text.fg.rgb, text.bg.rgb)}`);
+      for (const role of ["muted", "accent", "error", "host", "application", "good", "stale"] as const) {
+        const { fg } = theme.roles[role];
+        const least = theme.name === "high-contrast" ? 7 : 2.5;
+        if (fg !== undefined) assert.ok(contrast(fg.rgb, text.bg.rgb) >= least, `${role}`);
+      }
+    }
+    assert.notDeepEqual(good, stale);
+    assert.notDeepEqual(stale, critical);
+    assert.notDeepEqual(error.fg, good.fg);
+    assert.ok(selection.bg !== undefined || selection.reverse === true);
+  });
+}
+
+test("themes have names of their own, and are found by them", () => {
+  assert.equal(new Set(themeNames).size, themeNames.length);
+  for (const name of ["default", "dracula", "solarized-light", "nord", "terminal", "high-contrast", "color-blind"]) {
+    assert.equal(findTheme(name)?.name, name);
+  }
+  assert.equal(findTheme("draculla"), undefined);
+});
+
+test("T goes through all themes and says which", async () => {
+  const one = story("80x24", snapshotOf(threeRows));
+  for (const name of [...themeNames.slice(1), "default"]) {
+    assert.match((await one.keys("T")).at(-1) ?? "", new RegExp(`Theme ${name}$`));
+  }
+});
