@@ -9,7 +9,10 @@ import { goldenOf } from "./replay.ts";
 const fixtures = join(import.meta.dirname, "fixtures");
 const files = readdirSync(fixtures).sort();
 const withEnding = (ending: string): string[] =>
-  files.filter((file) => file.endsWith(ending)).map((file) => file.slice(0, -ending.length));
+  files
+    .filter((file) => file.endsWith(ending))
+    .map((file) => file.slice(0, -ending.length))
+    .sort();
 const captures = withEnding(".pcap");
 
 test("every scenario has its capture and golden file, and nothing else is there", () => {
