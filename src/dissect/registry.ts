@@ -60,7 +60,14 @@ import {
   probeKrb5,
   probeKrb5Stream,
 } from "./protocols/krb5.ts";
-import { isSyslogFirst, parseSyslog, probeSyslog } from "./protocols/syslog.ts";
+import {
+  isSyslogFirst,
+  isSyslogStreamFirst,
+  parseSyslog,
+  parseSyslogStream,
+  probeSyslog,
+  probeSyslogStream,
+} from "./protocols/syslog.ts";
 import { serviceProtocols } from "./service-protocols.ts";
 import { industrialProtocols } from "./industrial-protocols.ts";
 import { infrastructureProtocols } from "./infrastructure-protocols.ts";
@@ -201,6 +208,14 @@ export const protocols: readonly Protocol[] = [
     parse: parseKrb5Stream,
   },
   { name: "krb5", transport: "udp", ports: [88], firstByte: isKrb5First, probe: probeKrb5, parse: parseKrb5 },
+  {
+    name: "syslog",
+    transport: "tcp",
+    ports: [514, 601],
+    firstByte: isSyslogStreamFirst,
+    probe: probeSyslogStream,
+    parse: parseSyslogStream,
+  },
   {
     name: "syslog",
     transport: "udp",

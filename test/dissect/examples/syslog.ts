@@ -28,4 +28,22 @@ export const examples: readonly Example[] = [
     facts: { syslog: { facility: 20, severity: 5 } },
     needsPort: true,
   },
+  {
+    title: "frames with their length, RFC 6587 section 3.4.1",
+    transport: "tcp",
+    serverPort: 514,
+    messages: [
+      [true, bytesOf("42 <165>1 2003-08-24T05:14:15Z host app - - -40 <34>1 2003-08-24T05:14:16Z host su - - -")],
+    ],
+    name: "syslog",
+    facts: { syslog: { facility: 20, severity: 5 } },
+  },
+  {
+    title: "lines, RFC 6587 section 3.4.2",
+    transport: "tcp",
+    serverPort: 601,
+    messages: [[true, bytesOf("<13>Feb  5 17:32:18 10.0.0.99 text\n<13>Feb  5 17:32:19 10.0.0.99 text\n")]],
+    name: "syslog",
+    facts: { syslog: { facility: 1, severity: 5 } },
+  },
 ];
