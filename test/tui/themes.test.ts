@@ -26,7 +26,7 @@ for (const theme of themes) {
       const one = story("120x40", snapshotOf(threeRows), { theme, colors });
       assert.deepEqual(await one.lines(), plain, colors);
       const bytes = one.terminal.writes.join("");
-      const colored = /\x1b\[(?:\d+;)*(?:3|4|9|10)\d(?:;\d+)*m/.test(bytes);
+      const colored = new RegExp(String.raw`${"\u001B"}\[(?:\d+;)*(?:3|4|9|10)\d(?:;\d+)*m`).test(bytes);
       assert.equal(colored, colors !== "none", colors);
       if (colors !== "truecolor") assert.doesNotMatch(bytes, /[34]8;2;/, colors);
       if (colors === "16") assert.doesNotMatch(bytes, /[34]8;5;/);
@@ -45,7 +45,7 @@ for (const theme of themes) {
       for (const role of ["muted", "accent", "error", "host", "application", "good", "stale"] as const) {
         const { fg } = theme.roles[role];
         const least = theme.name === "high-contrast" ? 7 : 2.5;
-        if (fg !== undefined) assert.ok(contrast(fg.rgb, text.bg.rgb) >= least, `${role}`);
+        if (fg !== undefined) assert.ok(contrast(fg.rgb, text.bg.rgb) >= least, role);
       }
     }
     assert.notDeepEqual(good, stale);
