@@ -2,12 +2,14 @@ import type { Connection, Snapshot } from "../model/index.ts";
 import { detailFields, type DetailField } from "./details.ts";
 import { copyConnection } from "./freeze.ts";
 import type { Command } from "./keys.ts";
-import type { TabScreen } from "./tab-screen.ts";
+import type { ExportContent } from "./screen-engine.ts";
+import type { TabHost, TabId, TabScreen } from "./tab-screen.ts";
 import { drawDetails } from "./widgets/details-panel.ts";
 import type { Paint, Rectangle, Span, Target } from "./widgets/paint.ts";
 
 /** The details tab: one connection, followed by its id, kept as it last was when it leaves the table. */
 export class DetailsScreen implements TabScreen {
+  readonly #host: TabHost;
   #row: Connection | undefined;
   #gone = false;
   #time = 0;
@@ -16,14 +18,20 @@ export class DetailsScreen implements TabScreen {
   #scroll = 0;
   #page = 1;
 
-  open(row: Connection, snapshot: Snapshot | undefined): void {
+  constructor(host: TabHost) {
+    this.#host = host;
+  }
+
+  opened(from: TabId): void {
+    const row = from === "overview" ? this.#host.chosen() : undefined;
+    if (row === undefined) return;
     if (this.#row?.id !== row.id) {
       this.#cursor = 0;
       this.#scroll = 0;
     }
     this.#row = copyConnection(row);
     this.#gone = false;
-    if (snapshot !== undefined) this.update(snapshot);
+    if (this.#host.snapshot !== undefined) this.update(this.#host.snapshot);
   }
 
   update(snapshot: Snapshot): void {
@@ -83,6 +91,10 @@ export class DetailsScreen implements TabScreen {
 
   choose(field: number): void {
     this.#cursor = Math.max(0, Math.min(field, this.#fields.length - 1));
+  }
+
+  exportContent(): ExportContent | undefined {
+    return this.#row === undefined ? undefined : { kind: "connections", connections: [this.#row] };
   }
 
   /** The value under the cursor. */

@@ -1,12 +1,6 @@
 /** The terminal interface: our own cell-buffer renderer and the screens drawn with it. */
-export {
-  createScreen,
-  type Screen,
-  type ScreenEngine,
-  type ScreenOptions,
-  type ScreenParts,
-  type ScreenStatistics,
-} from "./screen.ts";
+export { createScreen, type Screen, type ScreenOptions, type ScreenParts, type ScreenStatistics } from "./screen.ts";
+export type { ExportContent, ExportFormat, ExportRequest, ExportResult, ScreenEngine } from "./screen-engine.ts";
 export {
   detectColors,
   detectUnicode,

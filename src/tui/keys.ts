@@ -1,4 +1,5 @@
 import type { MessageKey } from "./messages.ts";
+import { tabs, type TabId } from "./tab-screen.ts";
 
 /** Everything a person can ask of the screen. Keys, clicks and (later) the palette and configuration name these. */
 export type Command =
@@ -9,6 +10,10 @@ export type Command =
   | "tab1"
   | "tab2"
   | "tab3"
+  | "tab4"
+  | "tab5"
+  | "tab6"
+  | "tab7"
   | "sockets"
   | "back"
   | "leave"
@@ -42,7 +47,7 @@ export type Command =
 export type Section = "sectionGeneral" | "sectionMove" | "sectionTable" | "sectionView" | "sectionDetails";
 
 /** Where a binding holds. `any` holds everywhere but while text is typed. */
-export type Context = "any" | "overview" | "processes" | "details";
+export type Context = "any" | TabId;
 
 export interface Binding {
   readonly command: Command;
@@ -98,9 +103,7 @@ export const keyTable: readonly Binding[] = [
   bind("back", "escape", "overview", "sectionGeneral", "keyBack"),
   bind("nextTab", "tab ]", "any", "sectionGeneral", "keyNextTab"),
   bind("previousTab", "shift-tab [", "any", "sectionGeneral", "keyPreviousTab"),
-  bind("tab1", "1", "any", "sectionGeneral", "keyTab"),
-  bind("tab2", "2", "any", "sectionGeneral", "keyTab"),
-  bind("tab3", "3", "any", "sectionGeneral", "keyTab"),
+  ...tabs.map(({ command, key }) => bind(command, key, "any", "sectionGeneral", "keyTab")),
   bind("theme", "T", "any", "sectionView", "keyTheme"),
   bind("redraw", "ctrl-l", "any", "sectionGeneral", "keyRedraw"),
   bind("suspend", "ctrl-z", "any", "sectionGeneral", "keySuspend"),

@@ -4,14 +4,15 @@ import { formatEndpoint } from "./cell-text.ts";
 import { columns, type Column, type ColumnId } from "./columns.ts";
 import { formatCount } from "./format.ts";
 import type { Scroll } from "./frame-encoder.ts";
-import { copySnapshot } from "./freeze.ts";
 import type { MouseEvent } from "./input-parser.ts";
 import { keyLabel, type Command } from "./keys.ts";
 import { LineEditor } from "./line-editor.ts";
 import { fill, type Messages } from "./messages.ts";
 import { drawOverview } from "./overview.ts";
+import type { ExportContent } from "./screen-engine.ts";
 import type { TabHost, TabScreen } from "./tab-screen.ts";
 import { TableView } from "./table-view.ts";
+import { drawFilterLine } from "./widgets/footer.ts";
 import type { Paint, Rectangle, Span, Target } from "./widgets/paint.ts";
 
 type Selection =
@@ -33,9 +34,7 @@ const firstDescending = (column: Column): boolean => column.number !== undefined
 export class OverviewScreen implements TabScreen {
   readonly #host: TabHost;
   readonly #view = new TableView();
-  /** What is shown: the last one, or the copy a frozen screen keeps. */
   #snapshot: Snapshot | undefined;
-  #frozen = false;
   #stale = false;
   #sort = columnOf(defaultSort);
   #descending = true;
@@ -61,29 +60,12 @@ export class OverviewScreen implements TabScreen {
     this.#setFilter(filter);
   }
 
-  get snapshot(): Snapshot | undefined {
-    return this.#snapshot;
-  }
-
-  /** The filter's input line while it is open. */
-  get editor(): LineEditor | undefined {
-    return this.#editor;
+  get typing(): boolean {
+    return this.#editor !== undefined;
   }
 
   update(snapshot: Snapshot): void {
-    if (this.#frozen) return;
     this.#snapshot = snapshot;
-    this.#stale = true;
-  }
-
-  freeze(latest: Snapshot | undefined): void {
-    if (this.#frozen) {
-      this.#frozen = false;
-      this.#snapshot = latest;
-    } else if (latest !== undefined) {
-      this.#frozen = true;
-      this.#snapshot = copySnapshot(latest);
-    }
     this.#stale = true;
   }
 
@@ -106,7 +88,7 @@ export class OverviewScreen implements TabScreen {
       names: this.#names,
       services: this.#services,
       filter: this.#filter,
-      frozenAt: this.#frozen ? this.#snapshot?.time : undefined,
+      frozenAt: this.#host.frozenAt,
       scroll: this.#scroll,
       selected: this.#selected,
     });
@@ -308,6 +290,12 @@ export class OverviewScreen implements TabScreen {
     this.#stale = true;
   }
 
+  /** The connections as they stand in the table; of closed groups too. */
+  exportContent(): ExportContent {
+    this.#refresh();
+    return { kind: "connections", connections: this.#view.ordered() };
+  }
+
   copyText(): string | undefined {
     const item = this.#view.item(Math.max(0, this.#selected));
     if (item === undefined) return undefined;
@@ -337,7 +325,7 @@ export class OverviewScreen implements TabScreen {
   }
 
   /** Takes a key for the filter's input line; false when the key is for the table below it. */
-  editKey(key: string): boolean {
+  typed(key: string): boolean {
     const editor = this.#editor;
     if (editor === undefined) return false;
     if (key === "enter") {
@@ -361,15 +349,19 @@ export class OverviewScreen implements TabScreen {
   }
 
   /** What is wrong with the filter, in words; undefined when nothing is. */
-  filterProblem(messages: Messages): string | undefined {
+  problem(messages: Messages): string | undefined {
     const problem = this.#problem;
     if (problem === undefined) return undefined;
     return fill(messages.filterError, { position: problem.position + 1, message: problem.message });
   }
 
-  filterStatus(paint: Paint): Span[] {
+  footer(paint: Paint, y: number, width: number): void {
+    if (this.#editor !== undefined) drawFilterLine(paint, y, width, this.#editor, this.#filterStatus(paint));
+  }
+
+  #filterStatus(paint: Paint): Span[] {
     const { messages, styles } = paint;
-    const problem = this.filterProblem(messages);
+    const problem = this.problem(messages);
     if (problem !== undefined) return [[problem, styles.error]];
     this.#refresh();
     const values = { matched: formatCount(this.#view.matched), count: formatCount(this.#view.candidates) };

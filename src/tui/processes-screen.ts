@@ -4,7 +4,7 @@ import { formatBytes, formatCount, magnitudeStyle } from "./format.ts";
 import type { Command } from "./keys.ts";
 import type { MessageKey } from "./messages.ts";
 import { ProcessRateTable, type ProcessRates } from "./process-rates.ts";
-import type { TabScreen } from "./tab-screen.ts";
+import type { TabHost, TabScreen } from "./tab-screen.ts";
 import {
   drawGraph,
   drawRight,
@@ -47,7 +47,7 @@ const nameWidth = 15;
 /** The processes tab: what every process does over all its connections. */
 export class ProcessesScreen implements TabScreen {
   readonly #rates = new ProcessRateTable();
-  readonly #show: (filter: string) => void;
+  readonly #host: TabHost;
   #list: ProcessRates[] = [];
   #stale = true;
   /** -1: by name. */
@@ -57,9 +57,8 @@ export class ProcessesScreen implements TabScreen {
   #scroll = 0;
   #page = 1;
 
-  /** `show` brings up the connections that a filter selects. */
-  constructor(show: (filter: string) => void) {
-    this.#show = show;
+  constructor(host: TabHost) {
+    this.#host = host;
   }
 
   update(snapshot: Snapshot): void {
@@ -201,7 +200,7 @@ export class ProcessesScreen implements TabScreen {
 
   #showSockets(): void {
     const process = this.#chosen()?.process;
-    if (process !== undefined) this.#show(`pid:${process.pid}`);
+    if (process !== undefined) this.#host.showOnly(`pid:${process.pid}`);
   }
 
   click(target: Target, _event: unknown, double: boolean): void {

@@ -1,30 +1,23 @@
-import type { Snapshot } from "../model/index.ts";
+import type { Connection, Snapshot } from "../model/index.ts";
 import { CellBuffer } from "./cell-buffer.ts";
 import { clipboardSequence } from "./clipboard.ts";
-import { DetailsScreen } from "./details-screen.ts";
-import { FrameEncoder, type Scroll } from "./frame-encoder.ts";
+import { HelpOverlay } from "./dialogs/help-overlay.ts";
+import { FrameEncoder } from "./frame-encoder.ts";
+import { copySnapshot } from "./freeze.ts";
 import { InputParser, type InputEvent, type KeyEvent, type MouseEvent } from "./input-parser.ts";
-import { bindingsOf, KeyMap, keyTable, type Command, type Context } from "./keys.ts";
+import { bindingsOf, KeyMap, keyTable, type Command } from "./keys.ts";
 import { english, fill, type Messages } from "./messages.ts";
-import { OverviewScreen } from "./overview-screen.ts";
-import { ProcessesScreen } from "./processes-screen.ts";
+import { OverlayStack, type Overlay } from "./overlay.ts";
+import type { ScreenEngine } from "./screen-engine.ts";
+import { drawScreen } from "./screen-layout.ts";
+import { Mouse } from "./screen-mouse.ts";
 import { StyleTable } from "./style.ts";
+import { createTabs, type TabScreens } from "./tab-list.ts";
 import { tabs, type TabHost, type TabId, type TabScreen } from "./tab-screen.ts";
 import type { TerminalPort } from "./terminal.ts";
 import { defaultTheme, plainTheme, resolveTheme, type Styles, type Theme } from "./theme.ts";
 import { themes } from "./themes.ts";
-import { drawFilterLine, drawFooter } from "./widgets/footer.ts";
-import { drawTitle } from "./widgets/header.ts";
-import { drawHelp } from "./widgets/help.ts";
-import type { Hit, Paint, Rectangle, Span } from "./widgets/paint.ts";
-
-/** What the screen asks of the rest of the program. */
-export interface ScreenEngine {
-  /** Forgets the closed rows that are kept. */
-  clearClosed(): void;
-  /** The user wants to leave. The terminal is still the screen's: call `close`. */
-  quit(): void;
-}
+import type { Hit, Target } from "./widgets/paint.ts";
 
 export interface ScreenOptions {
   readonly theme?: Theme;
@@ -62,7 +55,6 @@ export interface Screen {
 
 /** An Escape key and the beginning of a sequence look the same for this long. */
 const escapeMillis = 30;
-const doubleClickMillis = 400;
 const noticeMillis = 4000;
 
 /** Opens the terminal and shows the overview. The screen has no timer: it draws when told of a tick or a key. */
@@ -71,30 +63,26 @@ export function createScreen(parts: ScreenParts): Screen {
 }
 
 class TerminalScreen implements Screen, TabHost {
+  readonly messages: Messages;
   readonly #terminal: TerminalPort;
   readonly #engine: ScreenEngine;
-  readonly #messages: Messages;
-  readonly #clock: () => number;
   readonly #table: StyleTable;
   #theme: Theme;
   #styles: Styles;
   readonly #encoder: FrameEncoder;
   readonly #keys = new KeyMap(keyTable);
   readonly #parser = new InputParser((event) => this.#handle(event));
-  readonly #overview: OverviewScreen;
-  readonly #details: DetailsScreen;
-  readonly #tabs: Readonly<Record<TabId, TabScreen>>;
-  #snapshot: Snapshot | undefined;
+  readonly #mouse: Mouse;
+  readonly #overlays = new OverlayStack();
+  readonly #tabs: TabScreens;
+  #latest: Snapshot | undefined;
+  #frozen: Snapshot | undefined;
   #shown: CellBuffer | undefined;
   #spare: CellBuffer;
   #hits: Hit[] = [];
   #tab: TabId = "overview";
-  #help = false;
-  #helpScroll = 0;
-  #helpMost = 0;
   #notice: { readonly text: string; readonly until: number } | undefined;
   #escapeTimer: NodeJS.Timeout | undefined;
-  #lastClick = { time: -Infinity, x: -1, y: -1 };
   #closed = false;
   #suspended = false;
   #frames = 0;
@@ -104,19 +92,13 @@ class TerminalScreen implements Screen, TabHost {
   constructor({ terminal, engine, options = {} }: ScreenParts) {
     this.#terminal = terminal;
     this.#engine = engine;
-    this.#messages = options.messages ?? english;
-    this.#clock = options.clock ?? (() => performance.now());
+    this.messages = options.messages ?? english;
+    this.#mouse = new Mouse(options.clock ?? (() => performance.now()));
     this.#table = new StyleTable(terminal.colors);
     this.#theme = terminal.colors === "none" ? plainTheme : (options.theme ?? defaultTheme);
     this.#styles = resolveTheme(this.#theme, this.#table);
     this.#encoder = new FrameEncoder(this.#table, terminal.unicode);
-    this.#overview = new OverviewScreen(options.filter ?? "", this);
-    this.#details = new DetailsScreen();
-    const processes = new ProcessesScreen((filter) => {
-      this.#overview.showOnly(filter);
-      this.open("overview");
-    });
-    this.#tabs = { overview: this.#overview, processes, details: this.#details };
+    this.#tabs = createTabs(this, { filter: options.filter ?? "" });
     const { columns, rows } = terminal.size();
     this.#spare = new CellBuffer(columns, rows);
     terminal.open({
@@ -129,17 +111,23 @@ class TerminalScreen implements Screen, TabHost {
   }
 
   update(snapshot: Snapshot): void {
-    this.#snapshot = snapshot;
-    this.#overview.update(snapshot);
-    this.#updateOthers(snapshot);
+    this.#latest = snapshot;
+    if (this.#frozen === undefined) this.#updateTabs(snapshot);
     if (this.#notice !== undefined && snapshot.time > this.#notice.until) this.#notice = undefined;
     this.draw();
   }
 
-  /** All tabs show what the overview shows: a frozen screen stands still everywhere. */
-  #updateOthers(latest: Snapshot): void {
-    const shown = this.#overview.snapshot ?? latest;
-    for (const { id } of tabs) if (id !== "overview") this.#tabs[id].update(shown);
+  /** All tabs show the same state: a frozen screen stands still everywhere. */
+  #updateTabs(shown: Snapshot): void {
+    for (const { id } of tabs) this.#tabs[id].update(shown);
+  }
+
+  get snapshot(): Snapshot | undefined {
+    return this.#frozen ?? this.#latest;
+  }
+
+  get frozenAt(): number | undefined {
+    return this.#frozen?.time;
   }
 
   key(event: InputEvent): void {
@@ -184,7 +172,18 @@ class TerminalScreen implements Screen, TabHost {
     if (this.#shown?.columns !== columns || this.#shown.rows !== rows) this.#shown = undefined;
     const next = this.#spare;
     next.clear(this.#styles.text);
-    const scroll = this.#paint(next);
+    this.#hits = [];
+    const { messages } = this;
+    const paint = { buffer: next, table: this.#table, styles: this.#styles, messages, hits: this.#hits };
+    const scroll = drawScreen(paint, {
+      active: this.#tab,
+      tab: this.#active,
+      snapshot: this.#latest,
+      overlays: this.#overlays,
+      keys: keyTable,
+      notice: this.#notice?.text,
+      problem: (this.#active.problem === undefined ? this.#tabs.overview : this.#active).problem?.(messages),
+    });
     const bytes = this.#encoder.encode(this.#shown, next, scroll);
     this.#spare = this.#shown ?? new CellBuffer(columns, rows);
     this.#shown = next;
@@ -195,62 +194,14 @@ class TerminalScreen implements Screen, TabHost {
     this.#lastFrameBytes = bytes.length;
   }
 
-  #paint(buffer: CellBuffer): Scroll | undefined {
-    this.#hits = [];
-    const paint: Paint = {
-      buffer,
-      table: this.#table,
-      styles: this.#styles,
-      messages: this.#messages,
-      hits: this.#hits,
-    };
-    const { columns: width, rows: height } = buffer;
-    const top = height >= 4 ? 1 : 0;
-    const bottom =
-      height >= 5 || (this.#tab === "overview" && this.#overview.editor !== undefined && height >= 2) ? 1 : 0;
-    if (top > 0) drawTitle(paint, 0, width, tabs, this.#tab, this.#snapshot);
-    const scroll = this.#paintTab(paint, { x: 0, y: top, width, height: height - top - bottom });
-    if (bottom > 0) this.#paintFooter(paint, height - 1, width);
-    if (this.#help) {
-      this.#hits.length = 0;
-      this.#helpMost = drawHelp(paint, width, height, bindingsOf(this.#context()), tabs, this.#helpScroll);
-    }
-    return scroll;
-  }
-
-  #paintTab(paint: Paint, place: Rectangle): Scroll | undefined {
-    const { buffer, styles, messages } = paint;
-    const snapshot = this.#snapshot;
-    if (snapshot === undefined) {
-      buffer.text(place.x + 1, place.y + (place.height > 4 ? 1 : 0), messages.waiting, styles.muted, place.width - 1);
-      return undefined;
-    }
-    return this.#tabs[this.#tab].draw(paint, place, snapshot);
-  }
-
-  #paintFooter(paint: Paint, y: number, width: number): void {
-    const editor = this.#tab === "overview" ? this.#overview.editor : undefined;
-    if (editor !== undefined) {
-      drawFilterLine(paint, y, width, editor, this.#overview.filterStatus(paint));
-      return;
-    }
-    const error = this.#overview.filterProblem(this.#messages);
-    const right: Span[] =
-      this.#notice !== undefined
-        ? [[this.#notice.text, this.#styles.accent]]
-        : error !== undefined
-          ? [[error, this.#styles.error]]
-          : [];
-    drawFooter(paint, y, width, keyTable, this.#context(), right);
-  }
-
-  #context(): Context {
-    return this.#tab;
+  get #active(): TabScreen {
+    return this.#tabs[this.#tab];
   }
 
   #handle(event: InputEvent): void {
-    if (event.kind === "paste") this.#overview.paste(event.text);
-    else if (event.kind === "mouse") this.#mouse(event);
+    const target = this.#overlays.top ?? this.#active;
+    if (event.kind === "paste") target.paste?.(event.text);
+    else if (event.kind === "mouse") this.#mouse.handle(event, this.#hits, this);
     else this.#key(event);
   }
 
@@ -259,37 +210,40 @@ class TerminalScreen implements Screen, TabHost {
       this.#engine.quit();
       return;
     }
-    if (this.#help) {
-      this.#helpKey(this.#keys.command(key, this.#context()));
+    const overlay = this.#overlays.top;
+    if (overlay !== undefined) {
+      overlay.key(key, this.#keys.command(key, "any"));
       return;
     }
-    if (this.#overview.editor !== undefined && this.#tab === "overview" && this.#overview.editKey(key)) return;
-    const command = this.#keys.command(key, this.#context());
-    if (command !== undefined) this.#run(command);
+    if (this.#active.typed?.(key) === true) return;
+    const command = this.#keys.command(key, this.#tab);
+    if (command !== undefined) this.run(command);
   }
 
-  #helpKey(command: Command | undefined): void {
-    const steps: Partial<Record<Command, number>> = {
-      up: -1,
-      down: 1,
-      pageUp: -10,
-      pageDown: 10,
-      halfUp: -5,
-      halfDown: 5,
-    };
-    const step = command === undefined ? undefined : steps[command];
-    if (step === undefined || this.#helpMost === 0) this.#help = false;
-    else this.#helpScroll = Math.max(0, Math.min(this.#helpMost, this.#helpScroll + step));
+  wheel(by: number): void {
+    (this.#overlays.top ?? this.#active).wheel(by);
   }
 
-  #run(command: Command): void {
+  press(target: Target | undefined, event: MouseEvent, double: boolean): void {
+    const overlay = this.#overlays.top;
+    if (overlay !== undefined) {
+      if (target === undefined) this.#overlays.close(overlay);
+      else overlay.click(target, event, double);
+    } else if (target?.kind === "command") this.run(target.command);
+    else if (target !== undefined) this.#active.click(target, event, double);
+  }
+
+  drag(target: Target, event: MouseEvent): void {
+    if (this.#overlays.top === undefined) this.#active.drag?.(target, event);
+  }
+
+  run(command: Command): void {
     switch (command) {
       case "quit":
         this.#engine.quit();
         return;
       case "help":
-        this.#help = true;
-        this.#helpScroll = 0;
+        this.show(new HelpOverlay(bindingsOf(this.#tab), tabs));
         return;
       case "suspend":
         this.#suspended = true;
@@ -306,13 +260,12 @@ class TerminalScreen implements Screen, TabHost {
         this.#copy();
         return;
       case "freeze":
-        this.#overview.freeze(this.#snapshot);
-        if (this.#snapshot !== undefined) this.#updateOthers(this.#snapshot);
+        this.#freeze();
         return;
       case "clear":
         this.#engine.clearClosed();
-        this.#overview.clear();
-        this.say(this.#messages.cleared);
+        this.#tabs.overview.clear();
+        this.say(this.messages.cleared);
         return;
       case "theme":
         this.#nextTheme();
@@ -322,11 +275,18 @@ class TerminalScreen implements Screen, TabHost {
         return;
       default: {
         const tab = tabs.find((one) => one.command === command);
-        if (tab === undefined) this.#tabs[this.#tab].run(command);
+        if (tab === undefined) this.#active.run(command);
         else this.open(tab.id);
-        if (command === "reset") this.say(this.#messages.viewReset);
+        if (command === "reset") this.say(this.messages.viewReset);
       }
     }
+  }
+
+  /** Keeps a copy of what is shown until it is called again. */
+  #freeze(): void {
+    if (this.#latest === undefined) return;
+    this.#frozen = this.#frozen === undefined ? copySnapshot(this.#latest) : undefined;
+    this.#updateTabs(this.#frozen ?? this.#latest);
   }
 
   /** The next theme of the list; a terminal without colours keeps the one by attributes. */
@@ -336,7 +296,7 @@ class TerminalScreen implements Screen, TabHost {
       this.#theme = themes[(at + 1) % themes.length] ?? defaultTheme;
       this.#styles = resolveTheme(this.#theme, this.#table);
     }
-    this.say(fill(this.#messages.themeIs, { name: this.#theme.name }));
+    this.say(fill(this.messages.themeIs, { name: this.#theme.name }));
   }
 
   #stepTab(by: number): void {
@@ -347,50 +307,36 @@ class TerminalScreen implements Screen, TabHost {
 
   open(tab: TabId): void {
     if (tab === this.#tab) return;
-    if (tab === "details" && this.#tab === "overview") {
-      const row = this.#overview.chosenConnection();
-      if (row !== undefined) this.#details.open(row, this.#overview.snapshot);
-    }
+    const from = this.#tab;
     this.#tab = tab;
-    this.#tabs[tab].opened?.();
+    this.#active.opened?.(from);
+  }
+
+  show(overlay: Overlay): void {
+    this.#overlays.show(overlay);
+  }
+
+  showOnly(filter: string): void {
+    this.#tabs.overview.showOnly(filter);
+    this.open("overview");
+  }
+
+  chosen(): Connection | undefined {
+    return this.#tabs.overview.chosenConnection();
   }
 
   #copy(): void {
-    const text = this.#tabs[this.#tab].copyText();
+    const text = this.#active.copyText();
     if (text === undefined) {
-      this.say(this.#messages.nothingToCopy);
+      this.say(this.messages.nothingToCopy);
       return;
     }
     this.#terminal.write(Buffer.from(clipboardSequence(text), "latin1"));
-    this.say(this.#messages.copied.replace("{what}", () => text));
+    this.say(this.messages.copied.replace("{what}", () => text));
   }
 
   say(text: string): void {
-    const now = this.#snapshot?.time ?? 0;
+    const now = this.#latest?.time ?? 0;
     this.#notice = { text, until: now + noticeMillis };
-  }
-
-  #mouse(event: MouseEvent): void {
-    if (event.action === "wheelup" || event.action === "wheeldown") {
-      const by = event.action === "wheelup" ? -3 : 3;
-      if (this.#help) this.#helpScroll = Math.max(0, Math.min(this.#helpMost, this.#helpScroll + by));
-      else this.#tabs[this.#tab].wheel(by);
-      return;
-    }
-    if (event.action !== "press" || event.button !== 0) return;
-    if (this.#help) {
-      this.#help = false;
-      return;
-    }
-    const now = this.#clock();
-    const { time, x, y } = this.#lastClick;
-    const double = now - time < doubleClickMillis && x === event.x && y === event.y;
-    this.#lastClick = { time: double ? -Infinity : now, x: event.x, y: event.y };
-    const hit = this.#hits.findLast(
-      (one) => event.x >= one.x && event.x < one.x + one.width && event.y >= one.y && event.y < one.y + one.height,
-    );
-    if (hit === undefined) return;
-    if (hit.target.kind === "command") this.#run(hit.target.command);
-    else this.#tabs[this.#tab].click(hit.target, event, double);
   }
 }

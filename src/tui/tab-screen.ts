@@ -1,8 +1,10 @@
-import type { Snapshot } from "../model/index.ts";
+import type { Connection, Snapshot } from "../model/index.ts";
 import type { Scroll } from "./frame-encoder.ts";
 import type { MouseEvent } from "./input-parser.ts";
 import type { Command } from "./keys.ts";
-import type { MessageKey } from "./messages.ts";
+import type { MessageKey, Messages } from "./messages.ts";
+import type { Overlay } from "./overlay.ts";
+import type { ExportContent } from "./screen-engine.ts";
 import type { Paint, Rectangle, Target } from "./widgets/paint.ts";
 
 export type TabId = "overview" | "processes" | "details";
@@ -15,11 +17,18 @@ export interface Tab {
   readonly command: Command;
 }
 
-/** The tabs in the order of the bar. Key and command of the n-th are n. */
+const tab = (number: 1 | 2 | 3 | 4 | 5 | 6 | 7, id: TabId, title: MessageKey): Tab => ({
+  id,
+  key: String(number),
+  title,
+  command: `tab${number}`,
+});
+
+/** The tabs in the order of the bar; the number gives key and command. `tab-list.ts` makes their screens. */
 export const tabs: readonly Tab[] = [
-  { id: "overview", key: "1", title: "tabOverview", command: "tab1" },
-  { id: "processes", key: "2", title: "tabProcesses", command: "tab2" },
-  { id: "details", key: "3", title: "tabDetails", command: "tab3" },
+  tab(1, "overview", "tabOverview"),
+  tab(2, "processes", "tabProcesses"),
+  tab(3, "details", "tabDetails"),
 ];
 
 /** One tab of the screen. It draws only when it is shown, and works on what it last got with `update`. */
@@ -36,8 +45,20 @@ export interface TabScreen {
   wheel(by: number): void;
   /** What `c` copies; undefined when there is nothing. */
   copyText(): string | undefined;
-  /** The tab came to the front. */
-  opened?(): void;
+  /** The tab came to the front; `from` is the one that was there. */
+  opened?(from: TabId): void;
+  /** True while text is typed into the last line, which `footer` then draws in place of the key hints. */
+  readonly typing?: boolean;
+  footer?(paint: Paint, y: number, width: number): void;
+  /** Takes a key while text is typed; false: the key table decides. */
+  typed?(key: string): boolean;
+  paste?(text: string): void;
+  /** What is wrong, for the last line; undefined when nothing is. */
+  problem?(messages: Messages): string | undefined;
+  /** The mouse moved with a button down, or the button came up, after a press on `target` of this tab. */
+  drag?(target: Target, event: MouseEvent): void;
+  /** What is shown, for a file. */
+  exportContent?(): ExportContent | undefined;
 }
 
 /** What a tab may ask of the screen around it. */
@@ -46,4 +67,17 @@ export interface TabHost {
   open(tab: TabId): void;
   /** Shows a short message for a while. */
   say(text: string): void;
+  /** Lays an overlay over the screen. */
+  show(overlay: Overlay): void;
+  /** Carries out a command as its key would. */
+  run(command: Command): void;
+  /** Brings up the connections that a filter selects. */
+  showOnly(filter: string): void;
+  /** The connection that is chosen in the overview. */
+  chosen(): Connection | undefined;
+  /** What is shown: the last one, or the copy that a frozen screen keeps. */
+  readonly snapshot: Snapshot | undefined;
+  /** When the screen was frozen; undefined when it is live. */
+  readonly frozenAt: number | undefined;
+  readonly messages: Messages;
 }

@@ -83,6 +83,13 @@ export class TableView {
     return group === undefined ? undefined : { kind: "group", group, open: this.openGroups.has(group.key) };
   }
 
+  /** Everything that passes the filter, in order; groups open or not. */
+  ordered(): Connection[] {
+    return Array.from(this.#order.subarray(0, this.#ordered), (index) => this.#connections[index]).filter(
+      (row) => row !== undefined,
+    );
+  }
+
   #branch(index: number): Branch {
     if (!this.#grouped) return "none";
     return index + 1 < this.count && (this.#items[index + 1] ?? -1) >= 0 ? "middle" : "last";

@@ -1,5 +1,6 @@
 import { keyLabel, type Binding, type Context } from "../keys.ts";
 import type { LineEditor } from "../line-editor.ts";
+import { drawEditor } from "./editor.ts";
 import { drawSpans, spansWidth, type Paint, type Span } from "./paint.ts";
 
 /** Key hints, as many as fit; `right` (a short message) has precedence. */
@@ -46,20 +47,14 @@ export function drawFilterLine(
   editor: LineEditor,
   right: readonly Span[],
 ): void {
-  const { styles, buffer, messages } = paint;
+  const { styles, messages } = paint;
   const start = drawSpans(paint, 1, y, width, [
     [`${messages.filter} `, styles.keyName],
     ["/ ", styles.muted],
   ]);
   const needed = right.length === 0 ? 0 : spansWidth(right) + 2;
   const room = Math.max(4, width - start - 1 - Math.min(needed, Math.max(0, width - start - 24)));
-  const { before, at, after } = editor.parts();
-  // The end of what stands before the cursor is what must be seen.
-  let visible = before;
-  while (spansWidth([[visible, 0]]) > room - 2 && visible.length > 0) visible = Array.from(visible).slice(1).join("");
-  let x = buffer.text(start, y, visible, styles.input, room - 1, "none");
-  x = buffer.text(x, y, at === "" ? " " : at, paint.table.over(styles.input, styles.cursor), 2, "none");
-  if (x < start + room) buffer.text(x, y, after, styles.input, start + room - x, "none");
+  drawEditor(paint, start, y, room, editor);
   if (right.length > 0) {
     const from = Math.max(start + room + 1, width - 1 - spansWidth(right));
     drawSpans(paint, from, y, width - 1, right);

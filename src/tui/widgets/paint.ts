@@ -11,7 +11,12 @@ export type Target =
   | { readonly kind: "command"; readonly command: Command }
   | { readonly kind: "column"; readonly id: ColumnId }
   | { readonly kind: "row"; readonly index: number }
-  | { readonly kind: "field"; readonly index: number };
+  | { readonly kind: "field"; readonly index: number }
+  /** An entry of a list, a button of a dialog, by its place. */
+  | { readonly kind: "item"; readonly index: number }
+  | { readonly kind: "button"; readonly index: number }
+  /** Nothing in particular, but inside. */
+  | { readonly kind: "inside" };
 
 /** A place on the screen that answers to the mouse. Later ones lie above earlier ones. */
 export interface Hit {

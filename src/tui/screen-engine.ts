@@ -1,0 +1,39 @@
+import type { Connection, Snapshot } from "../model/index.ts";
+
+export type ExportFormat = "json" | "csv" | "plain";
+
+/** What a tab can write to a file: connections with everything known of them, or the cells of a table. */
+export type ExportContent =
+  | { readonly kind: "connections"; readonly connections: readonly Connection[] }
+  | {
+      readonly kind: "table";
+      /** Names as JSON keys: "process_name". */
+      readonly columns: readonly string[];
+      readonly rows: readonly (readonly (string | number | undefined)[])[];
+    };
+
+export interface ExportRequest {
+  /** As it was typed: may begin with "~/". */
+  readonly path: string;
+  readonly format: ExportFormat;
+  readonly content: ExportContent;
+  /** The state that `content` was taken from. */
+  readonly snapshot: Snapshot;
+  /** The person agreed that a file that is there is replaced. */
+  readonly overwrite: boolean;
+}
+
+/** How an export went. `exists`: nothing was written, because there is such a file and `overwrite` was not set. */
+export type ExportResult =
+  | { readonly ok: true; readonly path: string; readonly bytes: number }
+  | { readonly ok: false; readonly exists: boolean; readonly problem: string };
+
+/** What the screen asks of the rest of the program. */
+export interface ScreenEngine {
+  /** Forgets the closed rows that are kept. */
+  clearClosed(): void;
+  /** The user wants to leave. The terminal is still the screen's: call `close`. */
+  quit(): void;
+  /** Writes a file; absent where there is nobody who may. */
+  export?(request: ExportRequest): Promise<ExportResult>;
+}
