@@ -42,7 +42,10 @@ export type Command =
   | "clear"
   | "reset"
   | "copy"
-  | "theme";
+  | "theme"
+  | "palette"
+  | "export"
+  | "privacy";
 
 export type Section = "sectionGeneral" | "sectionMove" | "sectionTable" | "sectionView" | "sectionDetails";
 
@@ -105,6 +108,9 @@ export const keyTable: readonly Binding[] = [
   bind("previousTab", "shift-tab [", "any", "sectionGeneral", "keyPreviousTab"),
   ...tabs.map(({ command, key }) => bind(command, key, "any", "sectionGeneral", "keyTab")),
   bind("theme", "T", "any", "sectionView", "keyTheme"),
+  bind("privacy", "P", "any", "sectionView", "keyPrivacy"),
+  bind("export", "e", "any", "sectionGeneral", "keyExport"),
+  bind("palette", ":", "any", "sectionGeneral", "keyPalette"),
   bind("redraw", "ctrl-l", "any", "sectionGeneral", "keyRedraw"),
   bind("suspend", "ctrl-z", "any", "sectionGeneral", "keySuspend"),
   bind("help", "h ? f1", "any", "sectionGeneral", "keyHelp", "hintHelp"),
@@ -112,8 +118,8 @@ export const keyTable: readonly Binding[] = [
 ];
 
 /** What holds in a context: what the help of a tab lists. */
-export const bindingsOf = (context: Context): Binding[] =>
-  keyTable.filter((one) => one.context === "any" || one.context === context);
+export const bindingsOf = (context: Context, table: readonly Binding[] = keyTable): Binding[] =>
+  table.filter((one) => one.context === "any" || one.context === context);
 
 /** Looks up what a key means. A binding of the context wins over one that holds anywhere. */
 export class KeyMap {

@@ -2,7 +2,7 @@ const lengthLimit = 1024;
 
 /** One line of text with a cursor, in code points. */
 export class LineEditor {
-  readonly #characters: string[];
+  #characters: string[];
   #cursor: number;
 
   constructor(text = "") {
@@ -12,6 +12,12 @@ export class LineEditor {
 
   get text(): string {
     return this.#characters.join("");
+  }
+
+  /** Puts another text in the place of the line, the cursor at its end. */
+  set(text: string): void {
+    this.#characters = Array.from(text).slice(0, lengthLimit);
+    this.#cursor = this.#characters.length;
   }
 
   /** The text around the cursor; `at` is empty at the end of the line. */

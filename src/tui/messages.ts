@@ -71,6 +71,21 @@ export const english = {
   cleared: "Closed connections cleared",
   viewReset: "View reset",
   themeIs: "Theme {name}",
+  themeTitle: "Theme",
+  privacyOn: "Addresses, names and users are hidden",
+  privacyOff: "Addresses, names and users are shown",
+  privacyMark: "private",
+
+  paletteTitle: "Commands",
+  paletteNothing: "Nothing matches",
+  paletteTheme: "theme",
+  confirmQuit: "Quit Socklens?",
+  confirmClear: "Clear closed connections?",
+  exportTitle: "Write to a file",
+  exportEnding: "The name must end in .json, .csv or .txt",
+  exportExists: "Replace {path}?",
+  exported: "Wrote {bytes} to {path}",
+  exportNothing: "Nothing here to write to a file",
 
   helpTitle: "Keys (Esc closes)",
   sectionGeneral: "General",
@@ -113,7 +128,10 @@ export const english = {
   keyReset: "reset the view",
   keyCopy: "copy the remote address",
   keyCopyField: "copy the field",
-  keyTheme: "next theme",
+  keyTheme: "choose a theme",
+  keyPrivacy: "hide addresses, names and users",
+  keyExport: "write what is shown to a file",
+  keyPalette: "find a command",
   keyLeaveDetails: "back to the overview",
 
   hintQuit: "Quit",
@@ -131,6 +149,10 @@ export const english = {
   hintPorts: "Ports",
   hintApply: "Apply",
   hintCancel: "Cancel",
+  hintYes: "Yes",
+  hintNo: "No",
+  hintWrite: "Write",
+  hintFormat: "Format",
 } as const;
 
 export type MessageKey = keyof typeof english;

@@ -9,6 +9,7 @@ import { bindingsOf, KeyMap, keyTable, type Command } from "./keys.ts";
 import { english, fill, type Messages } from "./messages.ts";
 import { OverlayStack, type Overlay } from "./overlay.ts";
 import type { ScreenEngine } from "./screen-engine.ts";
+import { confirmation, exportDialog, paletteOf, themePicker } from "./screen-dialogs.ts";
 import { drawScreen } from "./screen-layout.ts";
 import { Mouse } from "./screen-mouse.ts";
 import { StyleTable } from "./style.ts";
@@ -21,6 +22,10 @@ import type { Hit, Target } from "./widgets/paint.ts";
 
 export interface ScreenOptions {
   readonly theme?: Theme;
+  /** The user's own themes: they stand in the list beside ours. */
+  readonly themes?: readonly Theme[];
+  /** What asks before it is done. */
+  readonly confirm?: { readonly quit?: boolean; readonly clear?: boolean };
   readonly messages?: Messages;
   /** Filter in force from the start; one that does not parse is shown with its error. */
   readonly filter?: string;
@@ -67,6 +72,8 @@ class TerminalScreen implements Screen, TabHost {
   readonly #terminal: TerminalPort;
   readonly #engine: ScreenEngine;
   readonly #table: StyleTable;
+  readonly #confirm: NonNullable<ScreenOptions["confirm"]>;
+  readonly #allThemes: readonly Theme[];
   #theme: Theme;
   #styles: Styles;
   readonly #encoder: FrameEncoder;
@@ -95,6 +102,8 @@ class TerminalScreen implements Screen, TabHost {
     this.messages = options.messages ?? english;
     this.#mouse = new Mouse(options.clock ?? (() => performance.now()));
     this.#table = new StyleTable(terminal.colors);
+    this.#confirm = options.confirm ?? {};
+    this.#allThemes = [...themes, ...(options.themes ?? [])];
     this.#theme = terminal.colors === "none" ? plainTheme : (options.theme ?? defaultTheme);
     this.#styles = resolveTheme(this.#theme, this.#table);
     this.#encoder = new FrameEncoder(this.#table, terminal.unicode);
@@ -240,10 +249,16 @@ class TerminalScreen implements Screen, TabHost {
   run(command: Command): void {
     switch (command) {
       case "quit":
-        this.#engine.quit();
+        this.#confirmed("quit", () => this.#engine.quit());
+        return;
+      case "palette":
+        this.show(this.#palette());
+        return;
+      case "export":
+        this.#export();
         return;
       case "help":
-        this.show(new HelpOverlay(bindingsOf(this.#tab), tabs));
+        this.show(new HelpOverlay(bindingsOf(this.#tab)));
         return;
       case "suspend":
         this.#suspended = true;
@@ -263,12 +278,10 @@ class TerminalScreen implements Screen, TabHost {
         this.#freeze();
         return;
       case "clear":
-        this.#engine.clearClosed();
-        this.#tabs.overview.clear();
-        this.say(this.messages.cleared);
+        this.#confirmed("clear", () => this.#clear());
         return;
       case "theme":
-        this.#nextTheme();
+        this.show(themePicker(this.messages.themeTitle, this.#themes, this.#theme, (theme) => this.#setTheme(theme)));
         return;
       case "leave":
         this.open("overview");
@@ -289,14 +302,43 @@ class TerminalScreen implements Screen, TabHost {
     this.#updateTabs(this.#frozen ?? this.#latest);
   }
 
-  /** The next theme of the list; a terminal without colours keeps the one by attributes. */
-  #nextTheme(): void {
-    if (this.#terminal.colors !== "none") {
-      const at = themes.findIndex((one) => one.name === this.#theme.name);
-      this.#theme = themes[(at + 1) % themes.length] ?? defaultTheme;
-      this.#styles = resolveTheme(this.#theme, this.#table);
-    }
-    this.say(fill(this.messages.themeIs, { name: this.#theme.name }));
+  #confirmed(command: "quit" | "clear", then: () => void): void {
+    if (this.#confirm[command] === true) this.show(confirmation(command, keyTable, this.messages, then));
+    else then();
+  }
+
+  #clear(): void {
+    this.#engine.clearClosed();
+    this.#tabs.overview.clear();
+    this.say(this.messages.cleared);
+  }
+
+  #palette(): Overlay {
+    return paletteOf({
+      host: this,
+      context: this.#tab,
+      bindings: keyTable,
+      themes: this.#themes,
+      setTheme: (theme) => this.#setTheme(theme),
+      filters: (this.#tabs.overview as TabScreen).filterHistory?.() ?? [],
+    });
+  }
+
+  #export(): void {
+    const dialog = exportDialog(this, this.#engine, this.#active.exportContent?.(), () => this.draw());
+    if (dialog === undefined) this.say(this.messages.exportNothing);
+    else this.show(dialog);
+  }
+
+  get #themes(): readonly Theme[] {
+    // A terminal without colours has the one theme that is made of attributes.
+    return this.#terminal.colors === "none" ? [plainTheme] : this.#allThemes;
+  }
+
+  #setTheme(theme: Theme): void {
+    this.#theme = theme;
+    this.#styles = resolveTheme(theme, this.#table);
+    this.say(fill(this.messages.themeIs, { name: theme.name }));
   }
 
   #stepTab(by: number): void {

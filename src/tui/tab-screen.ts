@@ -57,6 +57,8 @@ export interface TabScreen {
   problem?(messages: Messages): string | undefined;
   /** The mouse moved with a button down, or the button came up, after a press on `target` of this tab. */
   drag?(target: Target, event: MouseEvent): void;
+  /** Filters of before, the last one first. */
+  filterHistory?(): readonly string[];
   /** What is shown, for a file. */
   exportContent?(): ExportContent | undefined;
 }

@@ -8,7 +8,14 @@ import {
   type Connection,
   type Snapshot,
 } from "../../src/model/index.ts";
-import { createScreen, type Screen, type ScreenEngine, type ScreenOptions } from "../../src/tui/index.ts";
+import {
+  createScreen,
+  type ExportRequest,
+  type ExportResult,
+  type Screen,
+  type ScreenEngine,
+  type ScreenOptions,
+} from "../../src/tui/index.ts";
 import { HeadlessTerminal, type HeadlessOptions } from "./headless-terminal.ts";
 
 process.env["TZ"] = "UTC";
@@ -145,7 +152,7 @@ export function snapshotOf(connections: readonly Connection[], changes: Partial<
 export interface Story {
   readonly terminal: HeadlessTerminal;
   readonly screen: Screen;
-  readonly engine: ScreenEngine & { quits: number; clears: number };
+  readonly engine: ScreenEngine & { quits: number; clears: number; exports: ExportRequest[]; answer: ExportResult };
   /** Types keys as a terminal sends them, and returns the screen. */
   readonly keys: (text: string) => Promise<string[]>;
   readonly lines: () => Promise<string[]>;
@@ -162,6 +169,12 @@ export function story(
   const engine = {
     quits: 0,
     clears: 0,
+    exports: [] as ExportRequest[],
+    answer: { ok: true, path: "/home/me/file", bytes: 1200 } as ExportResult,
+    export: (request: ExportRequest) => {
+      engine.exports.push(request);
+      return Promise.resolve(engine.answer);
+    },
     quit: () => void engine.quits++,
     clearClosed: () => void engine.clears++,
   };

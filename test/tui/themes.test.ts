@@ -63,9 +63,42 @@ test("themes have names of their own, and are found by them", () => {
   assert.equal(findTheme("draculla"), undefined);
 });
 
-test("T goes through all themes and says which", async () => {
+test("T lists all themes, shows each under the bar, keeps one with Enter and goes back with Esc", async () => {
+  const one = story("120x40", snapshotOf(threeRows));
+  const corner = async (): Promise<number | undefined> => {
+    await one.terminal.settled();
+    return one.terminal.cell(119, 38)?.getBgColor();
+  };
+  const before = await corner();
+  const list = await one.keys("T");
+  for (const name of themeNames)
+    assert.ok(
+      list.some((line) => line.includes(` ${name} `)),
+      name,
+    );
+  assert.ok(list.some((line) => line.includes("● default")));
+  await one.keys("j");
+  const shown = await corner();
+  assert.notEqual(shown, before);
+  await one.keys("\x1b[27u");
+  assert.equal(await corner(), before);
+  await one.keys("T");
+  assert.match((await one.keys("j\r")).at(-1) ?? "", new RegExp(`Theme ${themeNames[1]}$`));
+  assert.equal(await corner(), shown);
+});
+
+test("a click in the list of themes chooses, one beside it goes back; the wheel moves", async () => {
   const one = story("80x24", snapshotOf(threeRows));
-  for (const name of [...themeNames.slice(1), "default"]) {
-    assert.match((await one.keys("T")).at(-1) ?? "", new RegExp(`Theme ${name}$`));
-  }
+  const list = await one.keys("T");
+  const y = list.findIndex((line) => line.includes("nord"));
+  const x = list[y]?.indexOf("nord") ?? 0;
+  assert.match((await one.keys(`\x1b[<0;${x + 1};${y + 1}M`)).at(-1) ?? "", /Theme nord$/);
+  await one.keys("T\x1b[<65;40;12M");
+  assert.match((await one.keys("\x1b[<0;1;1M")).at(-1) ?? "", /Theme nord$/);
+});
+
+test("without colours there is one theme", async () => {
+  const lines = await story("80x24", snapshotOf(threeRows), { colors: "none" }).keys("T");
+  assert.ok(lines.some((line) => line.includes("● plain")));
+  assert.ok(!lines.some((line) => line.includes("nord")));
 });

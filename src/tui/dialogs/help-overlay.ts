@@ -1,20 +1,17 @@
 import type { Binding, Command } from "../keys.ts";
 import { stepOf, type Overlay } from "../overlay.ts";
-import type { Tab } from "../tab-screen.ts";
 import { drawHelp } from "../widgets/help.ts";
 import type { Paint, Rectangle } from "../widgets/paint.ts";
 
 /** Every key that holds in the tab it was called from. Any key that does not scroll it closes it, and so does a click. */
 export class HelpOverlay implements Overlay {
   readonly #bindings: readonly Binding[];
-  readonly #tabs: readonly Tab[];
   #close: (() => void) | undefined;
   #scroll = 0;
   #most = 0;
 
-  constructor(bindings: readonly Binding[], tabs: readonly Tab[]) {
+  constructor(bindings: readonly Binding[]) {
     this.#bindings = bindings;
-    this.#tabs = tabs;
   }
 
   opened(close: () => void): void {
@@ -22,7 +19,7 @@ export class HelpOverlay implements Overlay {
   }
 
   draw(paint: Paint, place: Rectangle): void {
-    this.#most = drawHelp(paint, place.width, place.height, this.#bindings, this.#tabs, this.#scroll);
+    this.#most = drawHelp(paint, place.width, place.height, this.#bindings, this.#scroll);
   }
 
   key(_key: string, command: Command | undefined): void {

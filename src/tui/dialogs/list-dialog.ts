@@ -55,7 +55,7 @@ export class ListDialog implements Overlay {
       textWidth(title) + 4,
     );
     const height = Math.min(items.length, Math.max(1, place.height - 4));
-    const { box, inside } = drawDialog(paint, place, width + 2, height, title);
+    const { box, inside } = drawDialog(paint, place, width + 3, height, title);
     this.#page = Math.max(1, inside.height);
     this.#scroll = Math.max(Math.min(this.#scroll, this.#selected), this.#selected - this.#page + 1, 0);
     drawItems(paint, inside, items, this.#scroll, this.#selected);
@@ -65,8 +65,8 @@ export class ListDialog implements Overlay {
   key(key: string, command: Command | undefined): void {
     const step = stepOf(command, this.#page);
     if (key === "enter" || key === "space") this.#choose(this.#selected);
-    else if (step === undefined) this.#close?.();
-    else this.#select(this.#selected + step);
+    else if (key === "escape" || command === "quit") this.#close?.();
+    else if (step !== undefined) this.#select(this.#selected + step);
   }
 
   click(target: Target, _event: MouseEvent): void {

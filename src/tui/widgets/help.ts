@@ -1,7 +1,6 @@
+import { bindingText } from "../binding-text.ts";
 import { keyLabel, type Binding, type Section } from "../keys.ts";
 import { textWidth } from "../glyphs.ts";
-import { fill } from "../messages.ts";
-import type { Tab } from "../tab-screen.ts";
 import { drawBox, drawScrollbar, type Paint } from "./paint.ts";
 
 interface HelpLine {
@@ -13,7 +12,7 @@ interface HelpLine {
 const sections: readonly Section[] = ["sectionMove", "sectionTable", "sectionView", "sectionDetails", "sectionGeneral"];
 
 /** The lines of the help: every binding of the key table, by section. */
-function helpLines(paint: Paint, table: readonly Binding[], tabs: readonly Tab[]): HelpLine[] {
+function helpLines(paint: Paint, table: readonly Binding[]): HelpLine[] {
   const { messages } = paint;
   const out: HelpLine[] = [];
   for (const section of sections) {
@@ -22,9 +21,7 @@ function helpLines(paint: Paint, table: readonly Binding[], tabs: readonly Tab[]
     if (out.length > 0) out.push({ keys: "", text: "", heading: false });
     out.push({ keys: messages[section], text: "", heading: true });
     for (const binding of bindings) {
-      const tab = tabs.find((one) => one.command === binding.command);
-      const values = tab === undefined ? {} : { number: tab.key, tab: messages[tab.title] };
-      const text = fill(messages[binding.help], values);
+      const text = bindingText(binding, messages);
       out.push({ keys: binding.keys.map(keyLabel).join(" "), text, heading: false });
     }
   }
@@ -37,11 +34,10 @@ export function drawHelp(
   width: number,
   height: number,
   table: readonly Binding[],
-  tabs: readonly Tab[],
   scroll: number,
 ): number {
   const { buffer, styles, messages } = paint;
-  const lines = helpLines(paint, table, tabs);
+  const lines = helpLines(paint, table);
   const keysWidth = 2 + Math.max(...lines.map((line) => (line.heading ? 0 : textWidth(line.keys))));
   const lineWidth = keysWidth + Math.max(...lines.map((line) => textWidth(line.text))) + 2;
   const wanted = lines.length + 2 > height && width >= lineWidth * 2 + 4 ? 2 : 1;
