@@ -1,3 +1,4 @@
+import type { Connection } from "../model/index.ts";
 import type { Field } from "./field.ts";
 import { fields, findField } from "./fields.ts";
 import { quote } from "./print.ts";
@@ -20,6 +21,35 @@ export interface Completions {
 export type ValueSource = (field: string) => Iterable<string>;
 
 const maximumItems = 32;
+/** Distinct values that are counted for one field. */
+const mostValues = 4096;
+
+/** The values that `connections` have for a field, most frequent first. Flags have none: their words are fixed. */
+export const seenValues =
+  (connections: readonly Connection[]): ValueSource =>
+  (name) => {
+    const field = findField(name);
+    if (field === undefined) return [];
+    const counts = new Map<string, number>();
+    for (const connection of connections) countValues(field, connection, counts);
+    return [...counts].sort(([a, left], [b, right]) => right - left || (a < b ? -1 : 1)).map(([value]) => value);
+  };
+
+function countValues(field: Field, connection: Connection, counts: Map<string, number>): void {
+  const count = (value: string | undefined): void => {
+    if (value === undefined || value === "") return;
+    const known = counts.get(value);
+    if (known !== undefined || counts.size < mostValues) counts.set(value, (known ?? 0) + 1);
+  };
+  if (field.kind === "address") for (const side of field.sides) count(side(connection).address);
+  if (field.kind === "text" || field.kind === "number") for (const read of field.texts ?? []) count(read(connection));
+  // Measures (bytes, rates, times) are as many values as rows: only what names something is worth an offer.
+  if (field.kind !== "number" || field.unit !== "count") return;
+  for (const read of field.numbers) {
+    const number = read(connection, 0);
+    if (!Number.isNaN(number)) count(String(number));
+  }
+}
 
 const operators: readonly Completion[] = [
   { text: "and ", summary: "both" },

@@ -62,6 +62,18 @@ export function serviceText(row: Connection, context: CellContext): string {
   return port === 0 ? "" : String(port);
 }
 
+/** The owner's user by name, else by number. */
+export function userText(row: Connection): string {
+  const user = row.process?.user;
+  return user === undefined ? "" : (user.name ?? String(user.id));
+}
+
+/** The container's name, else the beginning of its id as its own tools write it. */
+export function containerText(row: Connection): string {
+  const container = row.process?.container;
+  return container === undefined ? "" : (container.name ?? container.id.slice(0, 12));
+}
+
 /** "tls 1.3", "http GET", "dns example.org"; "https?" when only the port hints at it, "tls~" when inferred. */
 export function applicationText(application: Application): string {
   const { facts, name, by } = application;

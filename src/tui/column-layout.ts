@@ -1,4 +1,4 @@
-import type { Column, ColumnId } from "./columns.ts";
+import type { Column } from "./columns.ts";
 
 /** A column with the place the layout gave it. */
 export interface PlacedColumn {
@@ -8,7 +8,7 @@ export interface PlacedColumn {
 }
 
 /** Columns up to this priority are shown if they fit at all; the others only where they crowd nothing better. */
-const essential = 5;
+export const essential = 5;
 
 /** The columns that are worth their room in `width` cells, in their order. */
 function chooseColumns(all: readonly Column[], width: number): Column[] {
@@ -29,11 +29,8 @@ function chooseColumns(all: readonly Column[], width: number): Column[] {
  * Places columns into `width` cells with one cell between them: the least important are left out when they do not
  * fit, what is left over brings the most important to their preferred width, then all that can use it, evenly.
  */
-export function layoutColumns(all: readonly Column[], width: number, hidden: ReadonlySet<ColumnId>): PlacedColumn[] {
-  const chosen = chooseColumns(
-    all.filter((column) => !hidden.has(column.id)),
-    width,
-  );
+export function layoutColumns(all: readonly Column[], width: number): PlacedColumn[] {
+  const chosen = chooseColumns(all, width);
   const widths = chosen.map((column) => Math.min(column.minimum, Math.max(0, width)));
   const taken = widths.reduce((sum, one) => sum + one + 1, -1);
   growColumns(chosen, widths, Math.max(0, width - taken));

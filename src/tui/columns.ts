@@ -1,6 +1,15 @@
 import type { Connection } from "../model/index.ts";
-import { applicationText, endpointKey, fold, localText, remoteText, serviceText } from "./cell-text.ts";
-import { formatAge, formatBytes, formatMilliseconds, magnitudeStyle } from "./format.ts";
+import {
+  applicationText,
+  containerText,
+  endpointKey,
+  fold,
+  localText,
+  remoteText,
+  serviceText,
+  userText,
+} from "./cell-text.ts";
+import { formatAge, formatBytes, formatCountWithin, formatMilliseconds, magnitudeStyle } from "./format.ts";
 import type { Cut } from "./glyphs.ts";
 import type { MessageKey } from "./messages.ts";
 import type { Styles } from "./theme.ts";
@@ -16,6 +25,9 @@ export interface CellContext {
   readonly hostColumn: boolean;
   readonly serviceColumn: boolean;
   readonly unknownProcess: string;
+  /** Round trip times from which on one is slow, and bad; milliseconds. */
+  readonly rttStale: number;
+  readonly rttCritical: number;
 }
 
 /** Sums over the connections of one group. One object is reused from tick to tick. */
@@ -31,6 +43,7 @@ export interface GroupSums {
   rxBytes: number;
   rtt: number;
   start: number;
+  retransmits: number;
 }
 
 export type ColumnId =
@@ -48,7 +61,14 @@ export type ColumnId =
   | "txRate"
   | "rxBytes"
   | "txBytes"
-  | "age";
+  | "age"
+  | "interface"
+  | "user"
+  | "container"
+  | "parent"
+  | "direction"
+  | "retransmits"
+  | "idle";
 
 export interface Column {
   readonly id: ColumnId;
@@ -59,6 +79,8 @@ export interface Column {
   readonly maximum: number;
   /** On narrow screens the highest number goes first; no two columns have the same. */
   readonly priority: number;
+  /** Shown only where somebody asked for it. */
+  readonly optional?: true;
   readonly cut: Cut;
   /** What rows are sorted by: a number (absent values last) or a text. */
   readonly number?: (row: Connection) => number | undefined;
@@ -130,7 +152,30 @@ function bytesColumn(
   };
 }
 
-/** The columns in their order on the screen. */
+function textColumn(
+  id: ColumnId,
+  title: MessageKey,
+  priority: number,
+  width: number,
+  text: (row: Connection) => string,
+): Column {
+  return {
+    id,
+    title,
+    align: "left",
+    minimum: Math.min(8, width),
+    preferred: width,
+    maximum: width * 2,
+    priority,
+    optional: true,
+    cut: "end",
+    key: (row) => fold(text(row)),
+    cell: text,
+    style: (_, { styles }) => styles.muted,
+  };
+}
+
+/** The columns in their first order on the screen. */
 export const columns: readonly Column[] = [
   {
     id: "process",
@@ -265,8 +310,10 @@ export const columns: readonly Column[] = [
     cut: "end",
     number: (row) => row.quality.rtt,
     cell: (row) => (row.quality.rtt === undefined ? "" : formatMilliseconds(row.quality.rtt)),
-    style: (row, { styles }) =>
-      (row.quality.rtt ?? 0) < 100 ? styles.text : (row.quality.rtt ?? 0) < 300 ? styles.stale : styles.critical,
+    style: (row, { styles, rttStale, rttCritical }) => {
+      const rtt = row.quality.rtt ?? 0;
+      return rtt < rttStale ? styles.text : rtt < rttCritical ? styles.stale : styles.critical;
+    },
     groupNumber: (group) => group.rtt,
     groupCell: (group) => (group.rtt >= 0 ? formatMilliseconds(group.rtt) : ""),
   },
@@ -289,4 +336,46 @@ export const columns: readonly Column[] = [
     groupNumber: (group) => -group.start,
     groupCell: (group, { now }) => formatAge(now - group.start),
   },
+  textColumn("interface", "columnInterface", 15, 10, (row) => row.interfaceName ?? ""),
+  textColumn("user", "columnUser", 16, 10, (row) => userText(row)),
+  textColumn("container", "columnContainer", 17, 14, (row) => containerText(row)),
+  textColumn("parent", "columnParent", 18, 12, (row) => row.process?.parent?.name ?? ""),
+  textColumn("direction", "columnDirection", 19, 8, (row) => (row.direction === "unknown" ? "" : row.direction)),
+  {
+    id: "retransmits",
+    title: "columnRetransmits",
+    align: "right",
+    minimum: 6,
+    preferred: 6,
+    maximum: 6,
+    priority: 20,
+    optional: true,
+    cut: "end",
+    number: (row) => row.quality.retransmits,
+    cell: (row) => (row.quality.retransmits === undefined ? "" : formatCountWithin(row.quality.retransmits, 6)),
+    style: (row, { styles }) => ((row.quality.retransmits ?? 0) > 0 ? styles.stale : styles.faint),
+    groupNumber: (group) => group.retransmits,
+    groupCell: (group) => formatCountWithin(group.retransmits, 6),
+  },
+  {
+    id: "idle",
+    title: "columnIdle",
+    align: "right",
+    minimum: 6,
+    preferred: 6,
+    maximum: 6,
+    priority: 21,
+    optional: true,
+    cut: "end",
+    number: (row) => 0 - row.lastActivity,
+    cell: (row, { now }) => formatAge(now - row.lastActivity),
+    style: (_, { styles }) => styles.muted,
+  },
 ];
+
+/** The column of that name. */
+export function columnOf(id: ColumnId): Column {
+  const found = columns.find((column) => column.id === id);
+  if (found === undefined) throw new Error(`column ${id} is not in the table of columns`);
+  return found;
+}

@@ -32,6 +32,11 @@ export type Command =
   | "sort"
   | "sortReverse"
   | "group"
+  | "groupNext"
+  | "columns"
+  | "narrower"
+  | "wider"
+  | "sidebar"
   | "toggleGroup"
   | "expand"
   | "collapse"
@@ -84,6 +89,11 @@ export const keyTable: readonly Binding[] = [
   bind("sort", "s", "overview", "sectionTable", "keySort", "hintSort"),
   bind("sortReverse", "S", "overview", "sectionTable", "keySortReverse"),
   bind("group", "a", "overview", "sectionView", "keyGroup", "hintGroup"),
+  bind("groupNext", "A", "overview", "sectionView", "keyGroupNext"),
+  bind("columns", "C", "overview", "sectionTable", "keyColumns"),
+  bind("narrower", "<", "overview", "sectionTable", "keyNarrower"),
+  bind("wider", ">", "overview", "sectionTable", "keyWider"),
+  bind("sidebar", "i", "overview", "sectionView", "keySidebar"),
   bind("toggleGroup", "space", "overview", "sectionView", "keyToggleGroup"),
   bind("expand", "right l", "overview", "sectionView", "keyExpand"),
   bind("collapse", "left", "overview", "sectionView", "keyCollapse"),

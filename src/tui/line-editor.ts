@@ -2,22 +2,26 @@ const lengthLimit = 1024;
 
 /** One line of text with a cursor, in code points. */
 export class LineEditor {
-  #characters: string[];
-  #cursor: number;
+  #characters: string[] = [];
+  #cursor = 0;
 
   constructor(text = "") {
+    this.set(text);
+  }
+
+  /** Another text; the cursor at `cursor` in UTF-16 code units, or at the end. */
+  set(text: string, cursor = text.length): void {
     this.#characters = Array.from(text).slice(0, lengthLimit);
-    this.#cursor = this.#characters.length;
+    this.#cursor = Math.min(this.#characters.length, Array.from(text.slice(0, cursor)).length);
+  }
+
+  /** Where the cursor stands, in UTF-16 code units. */
+  get cursor(): number {
+    return this.#characters.slice(0, this.#cursor).join("").length;
   }
 
   get text(): string {
     return this.#characters.join("");
-  }
-
-  /** Puts another text in the place of the line, the cursor at its end. */
-  set(text: string): void {
-    this.#characters = Array.from(text).slice(0, lengthLimit);
-    this.#cursor = this.#characters.length;
   }
 
   /** The text around the cursor; `at` is empty at the end of the line. */

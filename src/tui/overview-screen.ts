@@ -1,19 +1,22 @@
 import type { Connection, Snapshot } from "../model/index.ts";
-import { compile, type Predicate, type QueryError } from "../query/index.ts";
 import { formatEndpoint } from "./cell-text.ts";
-import { columns, type Column, type ColumnId } from "./columns.ts";
-import { formatCount } from "./format.ts";
+import { ColumnSettings } from "./column-settings.ts";
+import { columnOf, type Column, type ColumnId } from "./columns.ts";
+import { ColumnsDialog } from "./columns-dialog.ts";
+import { FilterLine } from "./filter-line.ts";
 import type { Scroll } from "./frame-encoder.ts";
+import { groupings, type Grouping } from "./grouping.ts";
 import type { MouseEvent } from "./input-parser.ts";
-import { keyLabel, type Command } from "./keys.ts";
-import { LineEditor } from "./line-editor.ts";
-import { fill, type Messages } from "./messages.ts";
-import { drawOverview } from "./overview.ts";
+import type { Command } from "./keys.ts";
+import type { Messages } from "./messages.ts";
+import { stepOf } from "./overlay.ts";
+import { drawOverview, type DrawnOverview } from "./overview.ts";
 import type { ExportContent } from "./screen-engine.ts";
+import type { Remembered, ScreenSettings } from "./screen-settings.ts";
 import type { TabHost, TabScreen } from "./tab-screen.ts";
 import { TableView } from "./table-view.ts";
-import { drawFilterLine } from "./widgets/footer.ts";
-import type { Paint, Rectangle, Span, Target } from "./widgets/paint.ts";
+import { drawFilterLine, drawPopup } from "./widgets/filter-line.ts";
+import type { Paint, Rectangle, Target } from "./widgets/paint.ts";
 
 type Selection =
   | { readonly kind: "connection"; readonly id: number }
@@ -21,50 +24,62 @@ type Selection =
 
 const defaultSort: ColumnId = "rxRate";
 
-const columnOf = (id: ColumnId): Column => {
-  const found = columns.find((column) => column.id === id);
-  if (found === undefined) throw new Error(`column ${id} is not in the table of columns`);
-  return found;
-};
-
 /** Numbers are looked at from the largest, texts from A. */
 const firstDescending = (column: Column): boolean => column.number !== undefined;
+
+export interface OverviewOptions {
+  /** Filter in force from the start. */
+  readonly filter: string;
+  readonly settings: ScreenSettings;
+  readonly remembered: Remembered;
+}
 
 /** The overview tab: what is shown, in which order, what is selected, what is typed into the filter. */
 export class OverviewScreen implements TabScreen {
   readonly #host: TabHost;
+  readonly #settings: ScreenSettings;
   readonly #view = new TableView();
+  readonly #columns: ColumnSettings;
+  readonly #filter: FilterLine;
   #snapshot: Snapshot | undefined;
+  #interval = 0;
   #stale = false;
   #sort = columnOf(defaultSort);
   #descending = true;
-  #grouped = false;
+  #grouping: Grouping = "none";
   #showClosed = false;
   #names = true;
   #services = true;
+  #sidebar = true;
   #clearedAt = -Infinity;
-  #filter = "";
-  #predicate: Predicate | undefined;
-  #problem: QueryError | undefined;
-  #editor: LineEditor | undefined;
-  #filterBefore = "";
   #selection: Selection | undefined;
   #selected = -1;
   #scroll = 0;
-  /** The scroll position of the last frame. */
-  #drawn = 0;
-  #page = 1;
+  #drawn: DrawnOverview = { page: 1, top: 0, first: 0, columns: [], columnsX: 0 };
 
-  constructor(filter: string, host: TabHost) {
+  constructor(host: TabHost, { filter, settings, remembered }: OverviewOptions) {
     this.#host = host;
-    this.#setFilter(filter);
+    this.#settings = settings;
+    this.#columns = new ColumnSettings(settings.columns, remembered.columns);
+    this.#filter = new FilterLine(() => (this.#stale = true), remembered.filters);
+    this.#restore();
+    this.#filter.set(filter);
+  }
+
+  /** What is worth keeping for the next run. */
+  get remembered(): Remembered {
+    const choice = this.#columns.choice();
+    return { filters: this.#filter.history, ...(choice === undefined ? {} : { columns: choice }) };
   }
 
   get typing(): boolean {
-    return this.#editor !== undefined;
+    return this.#filter.editor !== undefined;
   }
 
   update(snapshot: Snapshot): void {
+    if (this.#snapshot !== undefined && snapshot.time > this.#snapshot.time) {
+      this.#interval = snapshot.time - this.#snapshot.time;
+    }
     this.#snapshot = snapshot;
     this.#stale = true;
   }
@@ -78,24 +93,33 @@ export class OverviewScreen implements TabScreen {
   /** @returns how the rows moved since the last frame. */
   draw(paint: Paint, place: Rectangle, latest: Snapshot): Scroll {
     this.#refresh();
-    const before = this.#drawn;
+    const before = this.#drawn.first;
     const drawn = drawOverview(paint, place, latest, {
       view: this.#view,
+      columns: this.#columns,
       sort: this.#sort,
       descending: this.#descending,
-      grouped: this.#grouped,
+      grouping: this.#grouping,
       showClosed: this.#showClosed,
       names: this.#names,
       services: this.#services,
-      filter: this.#filter,
+      sidebar: this.#sidebar,
+      rttStale: this.#settings.rttStale ?? 100,
+      rttCritical: this.#settings.rttCritical ?? 300,
+      interval: this.#interval,
+      filter: this.#filter.text,
       frozenAt: this.#host.frozenAt,
       scroll: this.#scroll,
       selected: this.#selected,
     });
     this.#scroll = drawn.first;
-    this.#drawn = drawn.first;
-    this.#page = Math.max(1, drawn.page);
+    this.#drawn = drawn;
+    if (this.#filter.popup !== undefined) drawPopup(paint, place, this.#filter.popup);
     return { top: drawn.top, bottom: drawn.top + drawn.page - 1, by: drawn.first - before };
+  }
+
+  get #page(): number {
+    return Math.max(1, this.#drawn.page);
   }
 
   /** Sorts and filters when something asked for it since the last frame, and finds the selection again. */
@@ -103,11 +127,11 @@ export class OverviewScreen implements TabScreen {
     if (!this.#stale || this.#snapshot === undefined) return;
     this.#stale = false;
     const { time } = this.#snapshot;
-    const predicate = this.#predicate;
+    const { predicate } = this.#filter;
     this.#view.rebuild(this.#snapshot, {
       sort: this.#sort,
       descending: this.#descending,
-      grouped: this.#grouped,
+      grouping: this.#grouping,
       showClosed: this.#showClosed,
       names: this.#names,
       predicate: predicate === undefined ? undefined : (row) => predicate(row, time),
@@ -144,7 +168,8 @@ export class OverviewScreen implements TabScreen {
 
   #move(by: number): void {
     this.#refresh();
-    if (this.#selected >= 0) this.select(this.#selected + by);
+    if (!Number.isFinite(by)) this.select(by < 0 ? 0 : Infinity);
+    else if (this.#selected >= 0) this.select(this.#selected + by);
     else this.select(by > 0 ? this.#scroll + Math.min(by - 1, this.#page - 1) : this.#scroll);
   }
 
@@ -158,44 +183,32 @@ export class OverviewScreen implements TabScreen {
 
   click(target: Target, _event: MouseEvent, double: boolean): void {
     if (target.kind === "column") this.sortBy(target.id);
+    else if (target.kind === "completion") this.#filter.choose(target.index);
     else if (target.kind === "row") {
       this.select(target.index);
       if (double) this.run("details");
     }
   }
 
+  /** The edge of a heading follows the mouse. */
+  drag(target: Target, event: MouseEvent): void {
+    if (target.kind !== "edge") return;
+    const placed = this.#drawn.columns.find(({ column }) => column.id === target.id);
+    if (placed !== undefined) this.#columns.setWidth(target.id, event.x - this.#drawn.columnsX - placed.x);
+  }
+
   run(command: Command): void {
+    const step = stepOf(command, this.#page);
+    if (step !== undefined) {
+      this.#move(step);
+      return;
+    }
     switch (command) {
-      case "up":
-        this.#move(-1);
-        return;
-      case "down":
-        this.#move(1);
-        return;
-      case "pageUp":
-        this.#move(-this.#page);
-        return;
-      case "pageDown":
-        this.#move(this.#page);
-        return;
-      case "halfUp":
-        this.#move(-(this.#page >> 1));
-        return;
-      case "halfDown":
-        this.#move(this.#page >> 1);
-        return;
-      case "first":
-        this.select(0);
-        return;
-      case "last":
-        this.select(Infinity);
-        return;
       case "sort":
         this.#sortNext();
         return;
       case "filter":
-        this.#filterBefore = this.#filter;
-        this.#editor = new LineEditor(this.#filter);
+        this.#filter.open(this.#snapshot);
         return;
       case "details":
         if (this.chosenConnection() !== undefined || !this.toggleChosenGroup()) this.#host.open("details");
@@ -210,11 +223,18 @@ export class OverviewScreen implements TabScreen {
         this.#openGroup(false);
         return;
       case "back":
-        if (this.#filter !== "") this.#setFilter("");
+        if (this.#filter.text !== "") this.#filter.set("");
         else this.#unselect();
         return;
       case "reset":
         this.#reset();
+        return;
+      case "columns":
+        this.#host.show(new ColumnsDialog(this.#columns, this.#host.messages, (id) => this.#widthOf(id)));
+        return;
+      case "narrower":
+      case "wider":
+        this.#resize(command === "wider" ? 1 : -1);
         return;
       default:
         this.#toggle(command);
@@ -223,29 +243,45 @@ export class OverviewScreen implements TabScreen {
 
   #toggle(command: Command): void {
     if (command === "sortReverse") this.#descending = !this.#descending;
-    else if (command === "group") this.#grouped = !this.#grouped;
-    else if (command === "closed") this.#showClosed = !this.#showClosed;
+    else if (command === "group") this.#groupBy(this.#grouping === "none" ? "process" : "none");
+    else if (command === "groupNext") {
+      this.#groupBy(groupings[(groupings.indexOf(this.#grouping) + 1) % groupings.length] ?? "none");
+    } else if (command === "closed") this.#showClosed = !this.#showClosed;
     else if (command === "names") this.#names = !this.#names;
     else if (command === "ports") this.#services = !this.#services;
+    else if (command === "sidebar") this.#sidebar = !this.#sidebar;
     this.#stale = true;
   }
 
-  #reset(): void {
-    this.#sort = columnOf(defaultSort);
-    this.#descending = true;
-    this.#grouped = false;
-    this.#showClosed = false;
-    this.#names = true;
-    this.#services = true;
+  #groupBy(grouping: Grouping): void {
+    this.#grouping = grouping;
+    // Keys of one grouping mean nothing in another.
     this.#view.openGroups.clear();
-    this.#setFilter("");
+  }
+
+  /** As it was configured. */
+  #restore(): void {
+    const { sort = defaultSort, descending, grouping = "none", closed, names, services, sidebar } = this.#settings;
+    this.#sort = columnOf(sort);
+    this.#descending = descending ?? firstDescending(this.#sort);
+    this.#groupBy(grouping);
+    this.#showClosed = closed ?? false;
+    this.#names = names ?? true;
+    this.#services = services ?? true;
+    this.#sidebar = sidebar ?? true;
+  }
+
+  #reset(): void {
+    this.#restore();
+    this.#filter.set("");
     this.#unselect();
     this.#scroll = 0;
   }
 
   #sortNext(): void {
-    const next = columns[(columns.indexOf(this.#sort) + 1) % columns.length];
-    if (next !== undefined) this.#setSort(next);
+    const shown = this.#columns.visible;
+    const next = shown[(shown.findIndex(({ id }) => id === this.#sort.id) + 1) % shown.length];
+    if (next !== undefined) this.#setSort(columnOf(next.id));
   }
 
   /** As a click on a heading does: the same column again turns the order around. */
@@ -259,6 +295,18 @@ export class OverviewScreen implements TabScreen {
     this.#sort = column;
     this.#descending = firstDescending(column);
     this.#stale = true;
+  }
+
+  /** The width the column has on the screen, else the one that it asks for. */
+  #widthOf(id: ColumnId): number {
+    const placed = this.#drawn.columns.find(({ column }) => column.id === id);
+    return placed?.width ?? this.#columns.width(id) ?? columnOf(id).preferred;
+  }
+
+  /** The column that rows are sorted by is the one that keys make wider. */
+  #resize(by: number): void {
+    const { id } = this.#sort;
+    this.#columns.setWidth(id, this.#widthOf(id) + by);
   }
 
   /** The selected connection, else the first that is shown. */
@@ -281,7 +329,7 @@ export class OverviewScreen implements TabScreen {
   #openGroup(open: boolean): void {
     let at = Math.max(0, this.#selected);
     // From inside a group, "close" means the group one is in.
-    if (!open) while (at > 0 && this.#view.item(at)?.kind === "connection" && this.#grouped) at--;
+    if (!open && this.#grouping !== "none") while (at > 0 && this.#view.item(at)?.kind === "connection") at--;
     const item = this.#view.item(at);
     if (item?.kind !== "group") return;
     this.select(at);
@@ -304,73 +352,23 @@ export class OverviewScreen implements TabScreen {
 
   /** Puts a filter in the place of the one in force. */
   showOnly(filter: string): void {
-    this.#editor = undefined;
-    this.#setFilter(filter);
+    this.#filter.set(filter);
   }
 
-  #setFilter(text: string): void {
-    this.#filter = text.trim() === "" ? "" : text;
-    this.#stale = true;
-    const query = this.#filter === "" ? undefined : compile(this.#filter);
-    if (query === undefined) {
-      this.#predicate = undefined;
-      this.#problem = undefined;
-    } else if (query.ok) {
-      this.#predicate = query.predicate;
-      this.#problem = undefined;
-    } else {
-      // The rows of the last good filter stay while one is being typed.
-      this.#problem = query;
-    }
-  }
-
-  /** Takes a key for the filter's input line; false when the key is for the table below it. */
   typed(key: string): boolean {
-    const editor = this.#editor;
-    if (editor === undefined) return false;
-    if (key === "enter") {
-      // A filter with an error stays open at its error.
-      if (this.#problem === undefined) this.#editor = undefined;
-    } else if (key === "escape") {
-      this.#editor = undefined;
-      this.#setFilter(this.#filterBefore);
-    } else if (editor.key(key)) {
-      this.#setFilter(editor.text);
-    } else {
-      return !["up", "down", "pageup", "pagedown", "ctrl-z", "ctrl-l"].includes(key);
-    }
-    return true;
+    return this.#filter.key(key);
   }
 
   paste(text: string): void {
-    if (this.#editor === undefined) return;
-    this.#editor.insert(text);
-    this.#setFilter(this.#editor.text);
+    this.#filter.paste(text);
   }
 
-  /** What is wrong with the filter, in words; undefined when nothing is. */
   problem(messages: Messages): string | undefined {
-    const problem = this.#problem;
-    if (problem === undefined) return undefined;
-    return fill(messages.filterError, { position: problem.position + 1, message: problem.message });
+    return this.#filter.problemText(messages);
   }
 
   footer(paint: Paint, y: number, width: number): void {
-    if (this.#editor !== undefined) drawFilterLine(paint, y, width, this.#editor, this.#filterStatus(paint));
-  }
-
-  #filterStatus(paint: Paint): Span[] {
-    const { messages, styles } = paint;
-    const problem = this.problem(messages);
-    if (problem !== undefined) return [[problem, styles.error]];
     this.#refresh();
-    const values = { matched: formatCount(this.#view.matched), count: formatCount(this.#view.candidates) };
-    return [
-      [fill(messages.matches, values), styles.muted],
-      [`  ${keyLabel("enter")}`, styles.keyName],
-      [` ${messages.hintApply}`, styles.keyLabel],
-      [`  ${keyLabel("escape")}`, styles.keyName],
-      [` ${messages.hintCancel}`, styles.keyLabel],
-    ];
+    drawFilterLine(paint, y, width, this.#filter, this.#view);
   }
 }

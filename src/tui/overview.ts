@@ -1,8 +1,11 @@
 import type { Snapshot } from "../model/index.ts";
-import { layoutColumns, type PlacedColumn } from "./column-layout.ts";
-import { columns, type CellContext, type Column, type ColumnId } from "./columns.ts";
+import type { PlacedColumn } from "./column-layout.ts";
+import type { ColumnSettings } from "./column-settings.ts";
+import type { CellContext, Column, ColumnId } from "./columns.ts";
 import { formatClock, formatCount } from "./format.ts";
-import { fill } from "./messages.ts";
+import type { Grouping } from "./grouping.ts";
+import { fill, type MessageKey } from "./messages.ts";
+import { drawSidebar, sidebarFrom, sidebarWidth } from "./overview-sidebar.ts";
 import type { TableView } from "./table-view.ts";
 import { drawInterfaceLine, drawPanels, drawTrafficLine, headerNotices } from "./widgets/header.ts";
 import { drawBox, drawRule, drawSpans, type Paint, type Rectangle, type Span } from "./widgets/paint.ts";
@@ -11,12 +14,18 @@ import { drawHeadings, drawRows, markWidth } from "./widgets/table.ts";
 /** What the overview shows besides the snapshot. */
 export interface OverviewState {
   readonly view: TableView;
+  readonly columns: ColumnSettings;
   readonly sort: Column;
   readonly descending: boolean;
-  readonly grouped: boolean;
+  readonly grouping: Grouping;
   readonly showClosed: boolean;
   readonly names: boolean;
   readonly services: boolean;
+  readonly sidebar: boolean;
+  readonly rttStale: number;
+  readonly rttCritical: number;
+  /** Milliseconds between the last two snapshots; 0 when there was one. */
+  readonly interval: number;
   /** The filter in force, "" when none. */
   readonly filter: string;
   readonly frozenAt: number | undefined;
@@ -24,8 +33,21 @@ export interface OverviewState {
   readonly selected: number;
 }
 
+/** What a frame of the overview put where. */
+export interface DrawnOverview {
+  /** Rows the table shows, and the first one's line on the screen. */
+  readonly page: number;
+  readonly top: number;
+  /** The scroll position that keeps the selection visible. */
+  readonly first: number;
+  /** The columns, and where the first one begins. */
+  readonly columns: readonly PlacedColumn[];
+  readonly columnsX: number;
+}
+
 /** Where the parts of the overview go; rows of height 0 are not shown. */
 interface Layout {
+  readonly sidebar: boolean;
   readonly panels: number;
   readonly trafficLine: boolean;
   readonly interfaceLine: boolean;
@@ -37,10 +59,12 @@ interface Layout {
 
 const panelsHeight = 6;
 
-function layout(width: number, height: number, notices: number): Layout {
-  const large = height >= 28 && width >= 100;
+function layout(width: number, height: number, notices: number, wanted: boolean): Layout {
+  const sidebar = wanted && width >= sidebarFrom.columns && height >= sidebarFrom.rows;
+  const large = sidebar || (height >= 28 && width >= 100);
   return {
-    panels: large ? panelsHeight : 0,
+    sidebar,
+    panels: large && !sidebar ? panelsHeight : 0,
     trafficLine: !large && height >= 8,
     interfaceLine: !large && height >= 18,
     notices: height >= 18 ? Math.min(2, notices) : height >= 10 ? Math.min(1, notices) : 0,
@@ -50,26 +74,19 @@ function layout(width: number, height: number, notices: number): Layout {
   };
 }
 
-const placeColumns = (width: number, names: boolean): PlacedColumn[] =>
-  layoutColumns(columns, width, new Set<ColumnId>(names ? [] : ["host"]));
+const hostColumn: ReadonlySet<ColumnId> = new Set(["host"]);
+const noColumn: ReadonlySet<ColumnId> = new Set();
 
-/**
- * Draws the overview into `place`.
- * @returns how many rows the table shows, the scroll position that keeps the selection visible, and the first row's
- * line on the screen.
- */
-export function drawOverview(
-  paint: Paint,
-  place: Rectangle,
-  snapshot: Snapshot,
-  state: OverviewState,
-): { page: number; first: number; top: number } {
-  const { styles } = paint;
-  const { x, width } = place;
-  const end = place.y + place.height;
+/** Draws the overview into `place`. */
+export function drawOverview(paint: Paint, place: Rectangle, snapshot: Snapshot, state: OverviewState): DrawnOverview {
   const notices = headerNotices(paint, snapshot);
-  const parts = layout(width, place.height, notices.length);
+  const parts = layout(place.width, place.height, notices.length, state.sidebar);
+  const { x } = place;
+  const width = parts.sidebar ? place.width - sidebarWidth : place.width;
   let { y } = place;
+  if (parts.sidebar) {
+    drawSidebar(paint, { x: x + width, y, width: sidebarWidth, height: place.height }, snapshot, state.interval);
+  }
   if (parts.panels > 0) {
     drawPanels(paint, { x, y, width, height: parts.panels }, snapshot);
     y += parts.panels;
@@ -77,26 +94,39 @@ export function drawOverview(
   if (parts.trafficLine) drawTrafficLine(paint, y++, width, snapshot);
   if (parts.interfaceLine) drawInterfaceLine(paint, y++, width, snapshot);
   for (let i = 0; i < parts.notices; i++) drawSpans(paint, x + 1, y++, x + width - 1, notices[i] ?? []);
+  return drawTable(paint, { x, y, width, height: place.y + place.height - y }, parts, snapshot, state);
+}
 
-  let table: Rectangle = { x, y, width, height: end - y };
+function drawTable(
+  paint: Paint,
+  place: Rectangle,
+  parts: Layout,
+  snapshot: Snapshot,
+  state: OverviewState,
+): DrawnOverview {
+  const { x, y, width } = place;
+  let table = place;
   const title = tableTitle(paint, state);
   const right = tableStatus(paint, state);
   if (parts.boxed) table = drawBox(paint, table, title, right);
   else if (parts.rule) {
-    drawRule(paint, x, y++, width, title, right);
-    table = { x, y, width: width - 2, height: end - y };
+    drawRule(paint, x, y, width, title, right);
+    table = { x, y: y + 1, width: width - 2, height: place.height - 1 };
   }
-  const placed = placeColumns(table.width - markWidth - (parts.boxed ? 1 : 0), state.names);
+  const room = table.width - markWidth - (parts.boxed ? 1 : 0);
+  const placed = state.columns.layout(room, state.names ? noColumn : hostColumn);
   const page = Math.max(0, table.height - (parts.headings ? 1 : 0));
   const first = firstVisible(state, page);
   const context: CellContext = {
     now: snapshot.time,
-    styles,
+    styles: paint.styles,
     names: state.names,
     services: state.services,
     hostColumn: placed.some(({ column }) => column.id === "host"),
     serviceColumn: placed.some(({ column }) => column.id === "service"),
     unknownProcess: paint.messages.unknownProcess,
+    rttStale: state.rttStale,
+    rttCritical: state.rttCritical,
   };
   const tableState = {
     view: state.view,
@@ -107,12 +137,13 @@ export function drawOverview(
     sort: state.sort.id,
     descending: state.descending,
     scrollbarX: x + width - 1,
+    unknownGroup: paint.messages[state.grouping === "process" ? "unknownProcess" : "unknownGroup"],
   };
   if (parts.headings) drawHeadings(paint, table.x, table.y, table.width, tableState);
   const rows = { ...table, y: table.y + (parts.headings ? 1 : 0), height: page };
   if (state.view.count === 0) drawEmpty(paint, rows, state);
   else drawRows(paint, rows, tableState);
-  return { page, first, top: rows.y };
+  return { page, first, top: rows.y, columns: placed, columnsX: table.x + markWidth };
 }
 
 function firstVisible({ view, scroll, selected }: OverviewState, page: number): number {
@@ -146,11 +177,22 @@ function tableTitle(paint: Paint, state: OverviewState): Span[] {
   return spans;
 }
 
+const groupedBy: Readonly<Record<Exclude<Grouping, "none">, MessageKey>> = {
+  process: "byProcess",
+  service: "byService",
+  container: "byContainer",
+  host: "byHost",
+  app: "byApp",
+  country: "byCountry",
+};
+
 function tableStatus(paint: Paint, state: OverviewState): Span[] {
   const { messages, styles } = paint;
   const arrow = state.descending ? "▼" : "▲";
   const spans: Span[] = [[fill(messages.sorted, { column: messages[state.sort.title], arrow }), styles.muted]];
-  if (state.grouped) spans.push([` · ${messages.grouped}`, styles.muted]);
+  if (state.grouping !== "none") {
+    spans.push([` · ${fill(messages.grouped, { what: messages[groupedBy[state.grouping]] })}`, styles.muted]);
+  }
   if (state.showClosed) spans.push([` · ${messages.withClosed}`, styles.muted]);
   if (state.selected >= 0) {
     const at = formatCount(state.selected + 1);

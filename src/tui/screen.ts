@@ -5,13 +5,14 @@ import { HelpOverlay } from "./dialogs/help-overlay.ts";
 import { FrameEncoder } from "./frame-encoder.ts";
 import { copySnapshot } from "./freeze.ts";
 import { InputParser, type InputEvent, type KeyEvent, type MouseEvent } from "./input-parser.ts";
-import { bindingsOf, KeyMap, keyTable, type Command } from "./keys.ts";
+import { bindingsOf, KeyMap, keyTable, type Binding, type Command } from "./keys.ts";
 import { english, fill, type Messages } from "./messages.ts";
 import { OverlayStack, type Overlay } from "./overlay.ts";
 import type { ScreenEngine } from "./screen-engine.ts";
 import { confirmation, exportDialog, paletteOf, themePicker } from "./screen-dialogs.ts";
 import { drawScreen } from "./screen-layout.ts";
 import { Mouse } from "./screen-mouse.ts";
+import type { Remembered, ScreenSettings } from "./screen-settings.ts";
 import { StyleTable } from "./style.ts";
 import { createTabs, type TabScreens } from "./tab-list.ts";
 import { tabs, type TabHost, type TabId, type TabScreen } from "./tab-screen.ts";
@@ -29,6 +30,11 @@ export interface ScreenOptions {
   readonly messages?: Messages;
   /** Filter in force from the start; one that does not parse is shown with its error. */
   readonly filter?: string;
+  readonly settings?: ScreenSettings;
+  /** What `remembered` said at the end of an earlier run. */
+  readonly remembered?: Remembered;
+  /** The key table in force; the program's own when absent. */
+  readonly keys?: readonly Binding[];
   /** Milliseconds, for double clicks; the clock of the process when absent. */
   readonly clock?: () => number;
 }
@@ -54,6 +60,8 @@ export interface Screen {
   /** Draws now, whatever has changed. */
   draw(): void;
   statistics(): ScreenStatistics;
+  /** What is worth keeping for the next run. */
+  remembered(): Remembered;
   /** Gives the terminal back. */
   close(): void;
 }
@@ -77,7 +85,7 @@ class TerminalScreen implements Screen, TabHost {
   #theme: Theme;
   #styles: Styles;
   readonly #encoder: FrameEncoder;
-  readonly #keys = new KeyMap(keyTable);
+  readonly #keys: KeyMap;
   readonly #parser = new InputParser((event) => this.#handle(event));
   readonly #mouse: Mouse;
   readonly #overlays = new OverlayStack();
@@ -107,7 +115,9 @@ class TerminalScreen implements Screen, TabHost {
     this.#theme = terminal.colors === "none" ? plainTheme : (options.theme ?? defaultTheme);
     this.#styles = resolveTheme(this.#theme, this.#table);
     this.#encoder = new FrameEncoder(this.#table, terminal.unicode);
-    this.#tabs = createTabs(this, { filter: options.filter ?? "" });
+    this.#keys = new KeyMap(options.keys ?? keyTable);
+    const { filter = "", settings = {}, remembered = {} } = options;
+    this.#tabs = createTabs(this, { filter, settings, remembered });
     const { columns, rows } = terminal.size();
     this.#spare = new CellBuffer(columns, rows);
     terminal.open({
@@ -146,6 +156,10 @@ class TerminalScreen implements Screen, TabHost {
 
   statistics(): ScreenStatistics {
     return { frames: this.#frames, bytes: this.#bytes, lastFrameBytes: this.#lastFrameBytes };
+  }
+
+  remembered(): Remembered {
+    return this.#tabs.overview.remembered;
   }
 
   close(): void {
@@ -189,7 +203,7 @@ class TerminalScreen implements Screen, TabHost {
       tab: this.#active,
       snapshot: this.#latest,
       overlays: this.#overlays,
-      keys: keyTable,
+      keys: this.#keys.table,
       notice: this.#notice?.text,
       problem: (this.#active.problem === undefined ? this.#tabs.overview : this.#active).problem?.(messages),
     });
@@ -258,7 +272,7 @@ class TerminalScreen implements Screen, TabHost {
         this.#export();
         return;
       case "help":
-        this.show(new HelpOverlay(bindingsOf(this.#tab)));
+        this.show(new HelpOverlay(bindingsOf(this.#tab, this.#keys.table)));
         return;
       case "suspend":
         this.#suspended = true;
@@ -303,7 +317,7 @@ class TerminalScreen implements Screen, TabHost {
   }
 
   #confirmed(command: "quit" | "clear", then: () => void): void {
-    if (this.#confirm[command] === true) this.show(confirmation(command, keyTable, this.messages, then));
+    if (this.#confirm[command] === true) this.show(confirmation(command, this.#keys.table, this.messages, then));
     else then();
   }
 
@@ -317,7 +331,7 @@ class TerminalScreen implements Screen, TabHost {
     return paletteOf({
       host: this,
       context: this.#tab,
-      bindings: keyTable,
+      bindings: this.#keys.table,
       themes: this.#themes,
       setTheme: (theme) => this.#setTheme(theme),
       filters: (this.#tabs.overview as TabScreen).filterHistory?.() ?? [],

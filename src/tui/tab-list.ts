@@ -1,18 +1,16 @@
 import { DetailsScreen } from "./details-screen.ts";
-import { OverviewScreen } from "./overview-screen.ts";
+import { OverviewScreen, type OverviewOptions } from "./overview-screen.ts";
 import { ProcessesScreen } from "./processes-screen.ts";
 import type { TabHost, TabId, TabScreen } from "./tab-screen.ts";
 
-export interface TabOptions {
-  /** Filter in force from the start. */
-  readonly filter: string;
-}
+/** What tabs begin with. */
+export type TabOptions = OverviewOptions;
 
 export type TabScreens = Readonly<Record<TabId, TabScreen>> & { readonly overview: OverviewScreen };
 
 /** Makes the screens of all tabs. */
 export const createTabs = (host: TabHost, options: TabOptions): TabScreens => ({
-  overview: new OverviewScreen(options.filter, host),
+  overview: new OverviewScreen(host, options),
   processes: new ProcessesScreen(host),
   details: new DetailsScreen(host),
 });

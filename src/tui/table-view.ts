@@ -1,12 +1,13 @@
 import type { Connection, Snapshot } from "../model/index.ts";
 import type { Column, GroupSums } from "./columns.ts";
+import { groupIdentity, groupTitle, unknownGroup, type Grouping } from "./grouping.ts";
 import { mergeSort } from "./merge-sort.ts";
 
 /** What the table shows and in which order. */
 export interface ViewSettings {
   readonly sort: Column;
   readonly descending: boolean;
-  readonly grouped: boolean;
+  readonly grouping: Grouping;
   readonly showClosed: boolean;
   readonly names: boolean;
   /** The filter's verdict; undefined: everything. */
@@ -25,8 +26,6 @@ export type Branch = "none" | "middle" | "last";
 export type ViewItem =
   | { readonly kind: "connection"; readonly row: Connection; readonly branch: Branch }
   | { readonly kind: "group"; readonly group: GroupSums; readonly open: boolean };
-
-const unknownGroup = "?";
 
 /**
  * The rows of a snapshot, filtered, sorted and grouped, as a list of numbers: 0 and above is a position in
@@ -64,8 +63,8 @@ export class TableView {
     this.#include(snapshot, settings);
     this.#seed(rows.length);
     this.#sort(settings);
-    this.#grouped = settings.grouped;
-    if (settings.grouped) this.#group(settings);
+    this.#grouped = settings.grouping !== "none";
+    if (this.#grouped) this.#group(settings);
     else {
       this.#items.set(this.#order.subarray(0, this.#ordered));
       this.count = this.#ordered;
@@ -213,7 +212,7 @@ export class TableView {
     for (let i = 0; i < this.#ordered; i++) {
       const index = this.#order[i] ?? 0;
       const row = this.#connections[index];
-      if (row !== undefined) this.#addToGroup(row, index);
+      if (row !== undefined) this.#addToGroup(row, index, settings.grouping);
     }
     const groups = Array.from({ length: this.#groupCount }, (_, i) => i);
     const { sort, descending } = settings;
@@ -237,14 +236,15 @@ export class TableView {
     for (const key of this.openGroups) if (!this.#groupOf.has(key)) this.openGroups.delete(key);
   }
 
-  #addToGroup(row: Connection, index: number): void {
-    const { process } = row;
-    const key = process === undefined ? unknownGroup : groupKey(process);
+  #addToGroup(row: Connection, index: number, grouping: Grouping): void {
+    const identity = groupIdentity(row, grouping);
+    const key = identity === "" ? unknownGroup : identity;
     let at = this.#groupOf.get(key);
     if (at === undefined) {
       at = this.#groupCount++;
       this.#groupOf.set(key, at);
-      this.#groups[at] = resetGroup(this.#groups[at], key, process?.name ?? "", process?.pid ?? -1);
+      const pid = grouping === "process" ? (row.process?.pid ?? -1) : -1;
+      this.#groups[at] = resetGroup(this.#groups[at], key, groupTitle(row, grouping), pid);
       this.#heads[at] = index;
     } else {
       this.#next[this.#tail[at] ?? 0] = index;
@@ -261,18 +261,8 @@ export class TableView {
     group.rxBytes += row.rxBytes;
     group.rtt = Math.max(group.rtt, row.quality.rtt ?? -1);
     group.start = Math.min(group.start, row.start);
+    group.retransmits += row.quality.retransmits ?? 0;
   }
-}
-
-const groupKeys = new WeakMap<object, string>();
-
-/** A process is its pid and its start. */
-function groupKey(process: NonNullable<Connection["process"]>): string {
-  const known = groupKeys.get(process);
-  if (known !== undefined) return known;
-  const made = `${process.pid}/${process.start}`;
-  groupKeys.set(process, made);
-  return made;
 }
 
 function resetGroup(reused: GroupSums | undefined, key: string, title: string, pid: number): GroupSums {
@@ -288,5 +278,6 @@ function resetGroup(reused: GroupSums | undefined, key: string, title: string, p
   group.rxBytes = 0;
   group.rtt = -1;
   group.start = Infinity;
+  group.retransmits = 0;
   return group;
 }

@@ -34,7 +34,7 @@ test("120x40 and 200x50: panels, and every column where there is room", async ()
   assert.match(medium[1] ?? "", /^╭─ Traffic ─+╮╭─ Interfaces ─+╮╭─ Totals ─+╮$/);
   assert.match(medium[2] ?? "", /↓ 12\.4 MB\/s .*eth0 +↓ +12\.4 MB\/s ↑ +341 kB\/s.*↓ +1\.24 GB +↑ +34\.0 MB/);
   assert.match(medium[3] ?? "", /peak 12\.4 MB\/s .*live +2 +closed +1/);
-  const large = await story("200x50", snapshotOf(threeRows)).lines();
+  const large = await story("200x50", snapshotOf(threeRows)).keys("i");
   const heading = large.find((line) => /Process +PID/.test(line)) ?? "";
   assert.match(
     heading,

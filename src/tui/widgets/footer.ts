@@ -1,6 +1,4 @@
 import { keyLabel, type Binding, type Context } from "../keys.ts";
-import type { LineEditor } from "../line-editor.ts";
-import { drawEditor } from "./editor.ts";
 import { drawSpans, spansWidth, type Paint, type Span } from "./paint.ts";
 
 /** Key hints, as many as fit; `right` (a short message) has precedence. */
@@ -37,26 +35,4 @@ function hintSpans(paint: Paint, binding: Binding): Span[] {
     [keyLabel(binding.keys[0] ?? ""), styles.keyName],
     [` ${binding.hint === undefined ? "" : messages[binding.hint]}`, styles.keyLabel],
   ];
-}
-
-/** The line in which a filter is typed, with its result or its error at the right. */
-export function drawFilterLine(
-  paint: Paint,
-  y: number,
-  width: number,
-  editor: LineEditor,
-  right: readonly Span[],
-): void {
-  const { styles, messages } = paint;
-  const start = drawSpans(paint, 1, y, width, [
-    [`${messages.filter} `, styles.keyName],
-    ["/ ", styles.muted],
-  ]);
-  const needed = right.length === 0 ? 0 : spansWidth(right) + 2;
-  const room = Math.max(4, width - start - 1 - Math.min(needed, Math.max(0, width - start - 24)));
-  drawEditor(paint, start, y, room, editor);
-  if (right.length > 0) {
-    const from = Math.max(start + room + 1, width - 1 - spansWidth(right));
-    drawSpans(paint, from, y, width - 1, right);
-  }
 }

@@ -22,7 +22,7 @@ import {
   type Span,
 } from "./paint.ts";
 
-const levelNames: Readonly<Record<Level, MessageKey>> = {
+export const levelNames: Readonly<Record<Level, MessageKey>> = {
   full: "levelFull",
   capture: "levelCapture",
   unprivileged: "levelUnprivileged",
@@ -109,7 +109,7 @@ export function headerNotices(paint: Paint, snapshot: Snapshot): Span[][] {
   return out;
 }
 
-function lossTexts(losses: Losses, messages: Messages): string[] {
+export function lossTexts(losses: Losses, messages: Messages): string[] {
   const out: string[] = [];
   if (losses.tableFullPackets > 0 || losses.tableFullBytes > 0) {
     const bytes = formatBytes(losses.tableFullBytes);
@@ -159,7 +159,7 @@ export function drawPanels(paint: Paint, place: Rectangle, snapshot: Snapshot): 
 
 const labelWidth = 17;
 
-function drawTraffic(paint: Paint, inside: Rectangle, snapshot: Snapshot): void {
+export function drawTraffic(paint: Paint, inside: Rectangle, snapshot: Snapshot): void {
   const { styles, messages } = paint;
   const half = inside.height >> 1;
   const directions = [
@@ -183,7 +183,7 @@ function drawTraffic(paint: Paint, inside: Rectangle, snapshot: Snapshot): void 
   });
 }
 
-function drawInterfaces(paint: Paint, inside: Rectangle, snapshot: Snapshot): void {
+export function drawInterfaces(paint: Paint, inside: Rectangle, snapshot: Snapshot): void {
   const { styles } = paint;
   const shown = shownInterfaces(snapshot.interfaces);
   const room = shown.length > inside.height ? inside.height - 1 : inside.height;
@@ -205,7 +205,7 @@ function drawArrowRate(paint: Paint, x: number, y: number, arrow: string, rate: 
   drawRight(paint, x + 2, y, 11, formatRate(rate), rate > 0 ? magnitudeStyle(rate, styles) : styles.faint);
 }
 
-function drawTotals(paint: Paint, inside: Rectangle, snapshot: Snapshot): void {
+export function drawTotals(paint: Paint, inside: Rectangle, snapshot: Snapshot): void {
   const { styles, messages } = paint;
   const { totals } = snapshot;
   const half = (inside.width - 2) >> 1;

@@ -10,6 +10,12 @@ import type { Styles } from "../theme.ts";
 export type Target =
   | { readonly kind: "command"; readonly command: Command }
   | { readonly kind: "column"; readonly id: ColumnId }
+  /** The right edge of a column's heading: it can be dragged. */
+  | { readonly kind: "edge"; readonly id: ColumnId }
+  /** A heading of another table, by its place. */
+  | { readonly kind: "heading"; readonly index: number }
+  /** What completion offers. */
+  | { readonly kind: "completion"; readonly index: number }
   | { readonly kind: "row"; readonly index: number }
   | { readonly kind: "field"; readonly index: number }
   /** An entry of a list, a button of a dialog, by its place. */

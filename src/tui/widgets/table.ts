@@ -1,7 +1,7 @@
 import type { Connection } from "../../model/index.ts";
 import { shortState } from "../cell-text.ts";
 import type { PlacedColumn } from "../column-layout.ts";
-import type { CellContext, ColumnId } from "../columns.ts";
+import type { CellContext, Column, ColumnId } from "../columns.ts";
 import { magnitudeStyle } from "../format.ts";
 import type { Branch, TableView, ViewItem } from "../table-view.ts";
 import { drawRight, drawScrollbar, type Paint, type Rectangle } from "./paint.ts";
@@ -15,6 +15,8 @@ export interface TableState {
   readonly selected: number;
   readonly sort: ColumnId;
   readonly descending: boolean;
+  /** The title of the group of those that belong to none. */
+  readonly unknownGroup: string;
   /** Where the scroll bar goes. */
   readonly scrollbarX: number;
 }
@@ -34,6 +36,7 @@ export function drawHeadings(paint: Paint, x: number, y: number, width: number, 
     if (column.align === "right") drawRight(paint, at, y, room, title, style);
     else buffer.text(at, y, title, style, room);
     hits.push({ x: at, y, width: room, height: 1, target: { kind: "column", id: column.id } });
+    hits.push({ x: at + room, y, width: 1, height: 1, target: { kind: "edge", id: column.id } });
   }
 }
 
@@ -95,14 +98,20 @@ function drawGroup(
   item: Extract<ViewItem, { kind: "group" }>,
   state: TableState,
 ): void {
-  const { buffer, styles, messages } = paint;
+  const { buffer, styles } = paint;
   const { group, open } = item;
   buffer.put(x, y, open ? 0x25be : 0x25b8, styles.group);
-  for (const { column, x: offset, width } of state.columns) {
+  const { columns } = state;
+  const named = Math.max(
+    0,
+    columns.findIndex(({ column }) => column.id === "process"),
+  );
+  for (const [i, { column, x: offset, width: own }] of columns.entries()) {
     const at = x + markWidth + offset;
-    if (column.id === "process") {
+    if (i === named) {
+      const width = titleWidth(columns, i, (one) => (one.groupCell?.(group, state.context) ?? "") === "");
       const count = ` (${group.rows})`;
-      const name = group.pid < 0 ? messages.unknownProcess : group.title;
+      const name = group.title === "" ? state.unknownGroup : group.title;
       const end = buffer.text(at, y, name, styles.group, Math.max(1, width - count.length));
       buffer.text(end, y, count, styles.muted, at + width - end);
       continue;
@@ -110,6 +119,17 @@ function drawGroup(
     const text = column.groupCell?.(group, state.context) ?? "";
     const value = column.amount === undefined ? undefined : group[column.amount];
     const style = value === undefined ? styles.text : value > 0 ? magnitudeStyle(value, styles) : styles.faint;
-    drawRight(paint, at, y, width, text, style);
+    if (text !== "") drawRight(paint, at, y, own, text, style);
   }
+}
+
+/** The title of a group may reach over the columns behind it that say nothing about groups. */
+function titleWidth(columns: readonly PlacedColumn[], from: number, isEmpty: (column: Column) => boolean): number {
+  const first = columns[from];
+  let last = first;
+  for (const next of columns.slice(from + 1)) {
+    if (!isEmpty(next.column)) break;
+    last = next;
+  }
+  return first === undefined || last === undefined ? 0 : last.x + last.width - first.x;
 }

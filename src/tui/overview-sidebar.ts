@@ -1,0 +1,107 @@
+import type { Connection, Snapshot } from "../model/index.ts";
+import { formatBytes, formatCount, formatMilliseconds, formatRate, magnitudeStyle } from "./format.ts";
+import { processKey } from "./grouping.ts";
+import { fill } from "./messages.ts";
+import { drawInterfaces, drawTotals, drawTraffic, levelNames, lossTexts } from "./widgets/header.ts";
+import { drawBox, drawRight, drawSpans, type Paint, type Rectangle, type Span } from "./widgets/paint.ts";
+
+/** Narrower screens have no room for it beside the table. */
+export const sidebarFrom = { columns: 160, rows: 24 } as const;
+export const sidebarWidth = 44;
+
+/** What one process does now: mean over ten seconds, so that the list stands still enough to be read. */
+interface Talker {
+  name: string;
+  rate: number;
+}
+
+/** The processes with the highest rates, all others left out; reads every row, makes nothing for the quiet ones. */
+export function topTalkers(connections: readonly Connection[], most: number, unknown: string): Talker[] {
+  const found = new Map<string, Talker>();
+  for (const row of connections) {
+    const rate = row.rxRate10 + row.txRate10;
+    // What is inside a tunnel is counted by the flow around it.
+    if (!(rate > 0) || row.tunnel !== undefined) continue;
+    const key = row.process === undefined ? "" : processKey(row.process);
+    const known = found.get(key);
+    if (known === undefined) found.set(key, { name: row.process?.name ?? unknown, rate });
+    else known.rate += rate;
+  }
+  return [...found.values()].sort((a, b) => b.rate - a.rate || (a.name < b.name ? -1 : 1)).slice(0, most);
+}
+
+/** Heights of the boxes from above; the talkers get what is left. */
+const trafficHeight = 6;
+const totalsHeight = 6;
+const healthHeight = 7;
+
+/** Beside the table: traffic, interfaces, totals, top talkers, and how well Socklens itself does. */
+export function drawSidebar(paint: Paint, place: Rectangle, snapshot: Snapshot, interval: number): void {
+  const { messages, styles } = paint;
+  const { x, width } = place;
+  const end = place.y + place.height;
+  let { y } = place;
+  const box = (height: number, title: string): Rectangle => {
+    const inside = drawBox(paint, { x, y, width, height }, [[title, styles.heading]]);
+    y += height;
+    return inside;
+  };
+  drawTraffic(paint, box(trafficHeight, messages.panelTraffic), snapshot);
+  const spare = place.height - trafficHeight - totalsHeight - healthHeight;
+  const interfaces = Math.min(snapshot.interfaces.length, Math.max(1, (spare >> 1) - 2));
+  drawInterfaces(paint, box(interfaces + 2, messages.panelInterfaces), snapshot);
+  drawTotals(paint, box(totalsHeight, messages.panelTotals), snapshot);
+  const talkers = end - y - healthHeight;
+  if (talkers >= 3) drawTalkers(paint, box(talkers, messages.panelTalkers), snapshot);
+  if (end - y >= 3) drawHealth(paint, box(end - y, messages.panelHealth), snapshot, interval);
+}
+
+function drawTalkers(paint: Paint, inside: Rectangle, snapshot: Snapshot): void {
+  const { buffer, styles, messages } = paint;
+  const talkers = topTalkers(snapshot.connections, inside.height, messages.unknownProcess);
+  const rateWidth = 11;
+  const barWidth = Math.max(0, inside.width - 2 - 16 - rateWidth - 1);
+  const highest = talkers[0]?.rate ?? 1;
+  talkers.forEach(({ name, rate }, i) => {
+    const y = inside.y + i;
+    buffer.text(inside.x + 1, y, name, styles.process, 15);
+    const bar = Math.max(1, Math.round((rate / highest) * barWidth));
+    if (barWidth > 0) buffer.fill(inside.x + 17, y, bar, 1, 0x2501, styles.accent);
+    drawRight(
+      paint,
+      inside.x + inside.width - 1 - rateWidth,
+      y,
+      rateWidth,
+      formatRate(rate),
+      magnitudeStyle(rate, styles),
+    );
+  });
+}
+
+function drawHealth(paint: Paint, inside: Rectangle, snapshot: Snapshot, interval: number): void {
+  const { messages, styles } = paint;
+  const { level, missing } = snapshot.level;
+  const lost = lossTexts(snapshot.losses, messages);
+  const lines: Span[][] = [
+    [
+      [`${messages.healthLevel} `, styles.muted],
+      [messages[levelNames[level]], level === "full" ? styles.good : styles.warning],
+      [missing.length === 0 ? "" : ` −${missing.length}`, styles.warning],
+    ],
+    [
+      [`${messages.healthTick} `, styles.muted],
+      [formatCount(snapshot.tick), styles.text],
+      [interval > 0 ? ` · ${formatMilliseconds(interval)}` : "", styles.muted],
+    ],
+    [[`${messages.lost} `, styles.muted], lost.length === 0 ? ["0", styles.good] : [lost[0] ?? "", styles.error]],
+    ...lost.slice(1).map((text): Span[] => [[`  ${text}`, styles.error]]),
+  ];
+  const { unattributedBytes } = snapshot.losses;
+  if (lost.length === 0) {
+    const text = fill(messages.lostUnattributed, { bytes: formatBytes(unattributedBytes) });
+    lines.push([[text, unattributedBytes > 0 ? styles.warning : styles.muted]]);
+  }
+  lines.slice(0, inside.height).forEach((spans, i) => {
+    drawSpans(paint, inside.x + 1, inside.y + i, inside.x + inside.width - 1, spans);
+  });
+}
