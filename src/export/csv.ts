@@ -97,6 +97,9 @@ function cell(value: Cell): string {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
+/** Cells of any table as one line, without its line end. */
+export const csvLine = (cells: readonly Cell[]): string => cells.map(cell).join(",");
+
 /** Writes records of one kind, and stats records, as lines with the same columns; without the line ends (CRLF). */
 export interface CsvWriter {
   readonly header: string;

@@ -1,10 +1,10 @@
 /** Snapshots and connections as lines for others to read: JSON (EVE names), CSV, and tables for people. */
 export { Aggregator } from "./aggregate.ts";
-export { createCsvWriter, type CsvWriter } from "./csv.ts";
+export { createCsvWriter, csvLine, type CsvWriter } from "./csv.ts";
 export { escapeText } from "./escape.ts";
 export { flowRecord, type FlowRecordOptions, processRecord } from "./flow-record.ts";
 export { jsonLine } from "./json.ts";
-export { plainAggregates, plainFlows, plainStatus } from "./plain.ts";
+export { plainAggregates, plainFlows, plainFlowsInOrder, plainStatus, plainTable } from "./plain.ts";
 export type {
   AggregateBy,
   AggregateRecord,

@@ -101,6 +101,23 @@ export function plainFlows(connections: readonly Connection[], width: number): r
   return table(flowColumns, sorted, width);
 }
 
+/** The same in the order given, as wide as it is. */
+export const plainFlowsInOrder = (connections: readonly Connection[]): readonly string[] =>
+  table(flowColumns, connections, Infinity);
+
+/** Any table: titles, then rows; columns whose cells are all numbers stand at the right. */
+export function plainTable(
+  titles: readonly string[],
+  rows: readonly (readonly (string | number | undefined)[])[],
+): readonly string[] {
+  type Row = (typeof rows)[number];
+  const columns = titles.map((title, index): Column<Row> => {
+    const numbers = rows.every((row) => typeof (row[index] ?? 0) === "number");
+    return { title: title.toUpperCase(), align: numbers ? "right" : "left", text: (row) => String(row[index] ?? "") };
+  });
+  return table(columns, rows, Infinity);
+}
+
 /** A table of sums for people, in the order given. */
 export function plainAggregates(
   by: AggregateBy,

@@ -35,6 +35,7 @@ export function openProcessTerminal(options: ProcessTerminalOptions = {}): Termi
 class ProcessTerminal implements TerminalPort {
   readonly colors;
   readonly unicode;
+  readonly tmux;
   readonly #options: ProcessTerminalOptions;
   #listener: TerminalListener | undefined;
   #active = false;
@@ -44,6 +45,7 @@ class ProcessTerminal implements TerminalPort {
     this.#options = options;
     this.colors = detectColors({ noColorOption: options.noColor ?? false, environment });
     this.unicode = detectUnicode(environment);
+    this.tmux = (environment["TMUX"] ?? "") !== "";
   }
 
   size(): { columns: number; rows: number } {

@@ -34,6 +34,8 @@ export interface ScreenEngine {
   clearClosed(): void;
   /** The user wants to leave. The terminal is still the screen's: call `close`. */
   quit(): void;
+  /** Puts text into the clipboard by a program of the desktop, beside asking the terminal. */
+  copy?(text: string): void;
   /** Writes a file; absent where there is nobody who may. */
   export?(request: ExportRequest): Promise<ExportResult>;
 }

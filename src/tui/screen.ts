@@ -1,6 +1,6 @@
 import type { Connection, Snapshot } from "../model/index.ts";
 import { CellBuffer } from "./cell-buffer.ts";
-import { clipboardSequence } from "./clipboard.ts";
+import { clipboardSequence, clipboardText } from "./clipboard.ts";
 import { HelpOverlay } from "./dialogs/help-overlay.ts";
 import { FrameEncoder } from "./frame-encoder.ts";
 import { copySnapshot } from "./freeze.ts";
@@ -387,7 +387,9 @@ class TerminalScreen implements Screen, TabHost {
       this.say(this.messages.nothingToCopy);
       return;
     }
-    this.#terminal.write(Buffer.from(clipboardSequence(text), "latin1"));
+    const clean = clipboardText(text);
+    this.#terminal.write(Buffer.from(clipboardSequence(clean, this.#terminal.tmux === true), "latin1"));
+    this.#engine.copy?.(clean);
     this.say(this.messages.copied.replace("{what}", () => text));
   }
 

@@ -5,6 +5,8 @@ export interface TerminalPort {
   readonly colors: ColorDepth;
   /** False: only ASCII can be shown. */
   readonly unicode: boolean;
+  /** Inside of tmux, which passes on to the terminal only what is marked for it. */
+  readonly tmux?: boolean;
   size(): { readonly columns: number; readonly rows: number };
   /** `bytes` is only valid during the call. */
   write(bytes: Uint8Array): void;

@@ -10,6 +10,14 @@ describe("parseRequest", () => {
     assert.deepEqual(parseRequest('{"id":1,"ask":"process","pid":7}'), { id: 1, ask: "process", pid: 7 });
     assert.deepEqual(parseRequest('{"id":2,"ask":"owners","inodes":[9]}'), { id: 2, ask: "owners", inodes: [9] });
     assert.deepEqual(parseRequest('{"id":3,"ask":"suspend"}'), { id: 3, ask: "suspend" });
+    for (const request of [
+      { id: 4, ask: "create", path: "~/a.json", overwrite: false },
+      { id: 5, ask: "write", data: "YQ==" },
+      { id: 6, ask: "finish", complete: true },
+      { id: 7, ask: "clipboard", text: "192.0.2.1" },
+    ]) {
+      assert.deepEqual(parseRequest(JSON.stringify(request)), request);
+    }
   });
 
   const refused: readonly (readonly [what: string, line: string, why: RegExp])[] = [
@@ -22,6 +30,11 @@ describe("parseRequest", () => {
     ["a pid of 0", '{"id":1,"ask":"process","pid":0}', /bad pid/],
     ["a negative pid", '{"id":1,"ask":"process","pid":-1}', /bad pid/],
     ["half a pid", '{"id":1,"ask":"process","pid":1.5}', /bad pid/],
+    ["a path with a NUL", JSON.stringify({ id: 1, ask: "create", path: "a\0.json", overwrite: false }), /bad path/],
+    ["a path without a decision", '{"id":1,"ask":"create","path":"a.json"}', /bad overwrite/],
+    ["data that is no base64", '{"id":1,"ask":"write","data":"a b"}', /bad data/],
+    ["an end that says nothing", '{"id":1,"ask":"finish"}', /bad complete/],
+    ["a long text", JSON.stringify({ id: 1, ask: "clipboard", text: "x".repeat(8193) }), /bad text/],
     ["no id", '{"ask":"process","pid":1}', /bad id/],
     ["inodes that are no list", '{"id":1,"ask":"owners","inodes":7}', /bad inodes/],
     ["an inode of 0", '{"id":1,"ask":"owners","inodes":[0]}', /bad inodes/],
@@ -47,6 +60,10 @@ describe("parseRequest", () => {
       owners: () => (asked.push("owners"), []),
       process: () => (asked.push("process"), {}),
       suspend: () => void asked.push("suspend"),
+      create: () => (asked.push("create"), {}),
+      write: () => (asked.push("write"), {}),
+      finish: () => (asked.push("finish"), {}),
+      clipboard: () => void asked.push("clipboard"),
     };
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (line) => {

@@ -11,9 +11,13 @@ import { readProcessAccess, findSocketOwners } from "../../host/linux/process-ac
 import { dropTarget } from "../../host/linux/privileges.ts";
 import { openResources } from "../../host/linux/resources.ts";
 import type { OpenedSocketPlane, ResourceOptions, Resources } from "../../host/linux/resources.ts";
+import { copyByTool } from "./clipboard-tool.ts";
+import { ExportFiles } from "./export-file.ts";
+import { invokingUser } from "./invoking-user.ts";
 import { INHERITANCE } from "./inheritance.ts";
 import type { Inheritance } from "./inheritance.ts";
 import { LineSplitter, answer, parseRequest } from "./requests.ts";
+import type { Actions } from "./requests.ts";
 import { guardTerminal } from "./terminal-guard.ts";
 
 export interface BrokerOptions extends ResourceOptions {
@@ -79,11 +83,22 @@ function startEngine(resources: Resources, args: readonly string[]): ChildProces
 
 /** Answers requests on `control` until it ends. Refusals go to `log`, the first few of them. */
 function serve(control: Duplex, log: string[]): void {
-  const actions = {
+  const user = invokingUser();
+  const files = new ExportFiles(user, process.cwd());
+  const actions: Actions = {
     owners: findSocketOwners,
     process: readProcessAccess,
     suspend: () => void process.kill(0, "SIGTSTP"),
+    create: (path, overwrite) => files.create(path, overwrite),
+    write: (bytes) => files.write(bytes),
+    finish(complete) {
+      if (complete) return files.finish();
+      files.abandon();
+      return {};
+    },
+    clipboard: (text) => copyByTool(text, user),
   };
+  control.on("close", () => files.abandon());
   const lines = new LineSplitter((line) => {
     const request = parseRequest(line);
     if (typeof request === "string") {

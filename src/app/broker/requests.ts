@@ -6,6 +6,10 @@
 /** Longest request, in characters, and most inodes one may name. */
 export const REQUEST_LIMIT = 32_768;
 export const INODES_LIMIT = 1024;
+/** Longest text for the clipboard, in characters. */
+export const CLIPBOARD_LIMIT = 8192;
+/** Bytes of a file in one request: what fits in base64. */
+export const WRITE_LIMIT = 24_000;
 
 export type Request =
   /** Who has these sockets open: answered with [inode, pid] pairs. */
@@ -13,7 +17,15 @@ export type Request =
   /** Stop the whole foreground job, as Ctrl-Z does: the sandboxed engine may not signal the broker. */
   | { readonly id: number; readonly ask: "suspend" }
   /** What only a privileged or equal user may read of a process. */
-  | { readonly id: number; readonly ask: "process"; readonly pid: number };
+  | { readonly id: number; readonly ask: "process"; readonly pid: number }
+  /** Begin a file of the invoking user; the rules are those of `export-file.ts`. */
+  | { readonly id: number; readonly ask: "create"; readonly path: string; readonly overwrite: boolean }
+  /** Append to it: base64. */
+  | { readonly id: number; readonly ask: "write"; readonly data: string }
+  /** It is complete (`true`) or given up. */
+  | { readonly id: number; readonly ask: "finish"; readonly complete: boolean }
+  /** Put text into the clipboard by a program of the desktop. */
+  | { readonly id: number; readonly ask: "clipboard"; readonly text: string };
 
 /** Facts of a process behind ptrace-like permission; absent where even the broker may not read them. */
 export interface ProcessFacts {
@@ -24,13 +36,26 @@ export interface ProcessFacts {
 
 export type Answer =
   | { readonly id: number; readonly owners: readonly (readonly [inode: number, pid: number])[] }
-  | ({ readonly id: number } & ProcessFacts);
+  | ({ readonly id: number } & ProcessFacts)
+  | ({ readonly id: number } & FileAnswer);
+
+/** What became of a file: its path, or how many bytes it has, or what went wrong. */
+export interface FileAnswer {
+  readonly path?: string;
+  readonly bytes?: number;
+  readonly problem?: string;
+  readonly exists?: boolean;
+}
 
 /** What the broker does for a valid request. */
 export interface Actions {
   owners(inodes: readonly number[]): readonly (readonly [inode: number, pid: number])[];
   process(pid: number): ProcessFacts;
   suspend(): void;
+  create(path: string, overwrite: boolean): FileAnswer;
+  write(bytes: Uint8Array): FileAnswer | undefined;
+  finish(complete: boolean): FileAnswer;
+  clipboard(text: string): void;
 }
 
 const isWhole = (value: unknown, least: number, most: number): value is number =>
@@ -46,21 +71,46 @@ export function parseRequest(line: string): Request | string {
     return "not JSON";
   }
   if (typeof value !== "object" || value === null) return "not an object";
-  const { id, ask, inodes, pid, ...rest } = value as Record<string, unknown>;
-  if (Object.keys(rest).length > 0) return "unknown field";
+  const { id, ask, ...fields } = value as Record<string, unknown>;
   if (!isWhole(id, 0, 0xffff_ffff)) return "bad id";
+  const names = typeof ask === "string" && Object.hasOwn(fieldsOf, ask) ? fieldsOf[ask as Request["ask"]] : undefined;
+  if (names === undefined) return "unknown request";
+  if (Object.keys(fields).some((name) => !names.includes(name))) return "unknown field";
+  return parseFields(id, ask as Request["ask"], fields);
+}
+
+/** The fields of each request beside `id` and `ask`. */
+const fieldsOf: Readonly<Record<Request["ask"], readonly string[]>> = {
+  owners: ["inodes"],
+  process: ["pid"],
+  suspend: [],
+  create: ["path", "overwrite"],
+  write: ["data"],
+  finish: ["complete"],
+  clipboard: ["text"],
+};
+
+function parseFields(id: number, ask: Request["ask"], fields: Readonly<Record<string, unknown>>): Request | string {
+  const { inodes, pid, path, overwrite, data, complete, text } = fields;
   switch (ask) {
     case "owners": {
-      if (pid !== undefined || !Array.isArray(inodes) || inodes.length > INODES_LIMIT) return "bad inodes";
+      if (!Array.isArray(inodes) || inodes.length > INODES_LIMIT) return "bad inodes";
       if (!inodes.every((inode): inode is number => isWhole(inode, 1, Number.MAX_SAFE_INTEGER))) return "bad inodes";
       return { id, ask, inodes };
     }
     case "process":
-      return inodes === undefined && isWhole(pid, 1, 0x40_0000) ? { id, ask, pid } : "bad pid";
+      return isWhole(pid, 1, 0x40_0000) ? { id, ask, pid } : "bad pid";
     case "suspend":
-      return inodes === undefined && pid === undefined ? { id, ask } : "bad suspend";
-    default:
-      return "unknown request";
+      return { id, ask };
+    case "create":
+      if (typeof path !== "string" || path === "" || path.includes("\0")) return "bad path";
+      return typeof overwrite === "boolean" ? { id, ask, path, overwrite } : "bad overwrite";
+    case "write":
+      return typeof data === "string" && /^[A-Za-z0-9+/]*={0,2}$/.test(data) ? { id, ask, data } : "bad data";
+    case "finish":
+      return typeof complete === "boolean" ? { id, ask, complete } : "bad complete";
+    case "clipboard":
+      return typeof text === "string" && text.length <= CLIPBOARD_LIMIT ? { id, ask, text } : "bad text";
   }
 }
 
@@ -73,6 +123,15 @@ export function answer(request: Request, actions: Actions): Answer {
       return { id: request.id, ...actions.process(request.pid) };
     case "suspend":
       actions.suspend();
+      return { id: request.id };
+    case "create":
+      return { id: request.id, ...actions.create(request.path, request.overwrite) };
+    case "write":
+      return { id: request.id, ...actions.write(Buffer.from(request.data, "base64")) };
+    case "finish":
+      return { id: request.id, ...actions.finish(request.complete) };
+    case "clipboard":
+      actions.clipboard(request.text);
       return { id: request.id };
   }
 }

@@ -3,8 +3,8 @@
  * does not answer costs facts, never the engine.
  */
 import { receive, send, waitReadable } from "../../host/linux/system-calls.ts";
-import { INODES_LIMIT } from "../broker/requests.ts";
-import type { Request } from "../broker/requests.ts";
+import { CLIPBOARD_LIMIT, INODES_LIMIT } from "../broker/requests.ts";
+import type { FileAnswer, Request } from "../broker/requests.ts";
 
 const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
@@ -20,6 +20,22 @@ type WithoutId<T> = T extends { readonly id: number } ? Omit<T, "id"> : never;
 
 const isText = (value: unknown): value is string => typeof value === "string";
 const isWhole = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
+
+/** JSON of ASCII only: the broker reads bytes. */
+const asciiJson = (value: object): string =>
+  JSON.stringify(value).replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
+/** What of an answer is what it should be. */
+function fileAnswer(fields: Fields | undefined): FileAnswer {
+  if (fields === undefined) return { problem: "the privileged process did not answer" };
+  const { path, bytes, problem, exists } = fields;
+  return {
+    ...(isText(path) ? { path } : {}),
+    ...(typeof bytes === "number" ? { bytes } : {}),
+    ...(isText(problem) ? { problem } : {}),
+    ...(exists === true ? { exists } : {}),
+  };
+}
 
 export class BrokerClient {
   readonly #fd: number;
@@ -57,6 +73,26 @@ export class BrokerClient {
     };
   }
 
+  /** Begins a file of the invoking user. */
+  createFile(path: string, overwrite: boolean): FileAnswer {
+    return fileAnswer(this.#ask({ ask: "create", path, overwrite }));
+  }
+
+  /** Appends at most `WRITE_LIMIT` bytes to it. */
+  writeFile(bytes: Uint8Array): FileAnswer {
+    return fileAnswer(this.#ask({ ask: "write", data: Buffer.from(bytes).toString("base64") }));
+  }
+
+  /** Ends the file, or gives it up. */
+  finishFile(complete: boolean): FileAnswer {
+    return fileAnswer(this.#ask({ ask: "finish", complete }));
+  }
+
+  /** Puts text into the clipboard by a program, where there is one. */
+  copy(text: string): void {
+    this.#ask({ ask: "clipboard", text: text.slice(0, CLIPBOARD_LIMIT) });
+  }
+
   /** Stops the whole job until the shell lets it go on; returns after that. */
   suspend(): void {
     this.#ask({ ask: "suspend" });
@@ -65,7 +101,7 @@ export class BrokerClient {
   #ask(question: WithoutId<Request>): Fields | undefined {
     if (this.#silences >= MOST_SILENCES) return undefined;
     const id = (this.#id = (this.#id + 1) >>> 0);
-    const line = new TextEncoder().encode(`${JSON.stringify({ ...question, id })}\n`);
+    const line = new TextEncoder().encode(`${asciiJson({ ...question, id })}\n`);
     if (send(this.#fd, line, MSG_NOSIGNAL | MSG_DONTWAIT) !== line.length) {
       // A part of a line would spoil the next one.
       this.#silences = MOST_SILENCES;

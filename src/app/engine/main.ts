@@ -73,7 +73,7 @@ async function start(): Promise<never> {
   const args = process.argv.slice(2);
   const suspend = (): void => broker.suspend();
   const { replay, captureFilter } = inheritance;
-  const code = await runEngine({ host, stop, args, replay, captureFilter, suspend });
+  const code = await runEngine({ host, stop, args, replay, captureFilter, broker, suspend });
   host.close();
   process.exit(stop.aborted && stop.reason === "broker" ? 1 : code);
 }

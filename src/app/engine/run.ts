@@ -7,12 +7,14 @@ import { admissionBy } from "../../host/linux/flow-admission.ts";
 import { epochMillis } from "../../model/index.ts";
 import type { Host } from "../../model/index.ts";
 import { createScreen, openProcessTerminal } from "../../tui/index.ts";
+import { WRITE_LIMIT } from "../broker/requests.ts";
 import { parseCommandLine } from "../cli/index.ts";
 import type { Command } from "../cli/index.ts";
 import { cryptography } from "../cryptography.ts";
 import { runHeadless, systemClock } from "../headless.ts";
 import { standardOutput } from "../output.ts";
 import { runReplay } from "../replay.ts";
+import { writeExport, type ExportTarget } from "../screen-export.ts";
 
 export interface EngineContext {
   readonly host: Host;
@@ -24,6 +26,8 @@ export interface EngineContext {
   readonly replay: number | undefined;
   /** The capture filter as the broker compiled it, in base64. */
   readonly captureFilter: string | undefined;
+  /** Writes files and reaches the clipboard: the engine may not. */
+  readonly broker: ExportTarget & { copy(text: string): void };
   /** Stops the whole job for the shell, as Ctrl-Z does; returns when it goes on. */
   readonly suspend: () => void;
 }
@@ -39,7 +43,12 @@ async function runScreen(engine: FlowEngine, command: ScreenCommand, context: En
   const terminal = openProcessTerminal({ noColor: !command.color, onSignal: () => {}, stop: suspend });
   const screen = createScreen({
     terminal,
-    engine: { clearClosed: () => engine.clearClosed(), quit: resolve },
+    engine: {
+      clearClosed: () => engine.clearClosed(),
+      quit: resolve,
+      export: (request) => writeExport(request, context.broker, WRITE_LIMIT),
+      copy: (text) => context.broker.copy(text),
+    },
     options: command.filterText === undefined ? {} : { filter: command.filterText },
   });
   const tick = (): void => screen.update(engine.tick(epochMillis(Date.now())));

@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { clipboardCommand, copyByTool } from "../../src/app/broker/clipboard-tool.ts";
+import { invokingUser } from "../../src/app/broker/invoking-user.ts";
+
+describe("the clipboard's program", () => {
+  let directory: string;
+  const copied = (): string => join(directory, "copied");
+  before(() => {
+    directory = mkdtempSync(join(tmpdir(), "socklens-clipboard-"));
+    for (const name of ["tmux", "wl-copy", "xsel"]) {
+      writeFileSync(join(directory, name), `#!/bin/sh\ncat > '${copied()}.new'; mv '${copied()}.new' '${copied()}'\n`);
+      chmodSync(join(directory, name), 0o755);
+    }
+  });
+  after(() => rmSync(directory, { recursive: true, force: true }));
+
+  it("is chosen by what the environment names and what is installed", () => {
+    const where = [directory];
+    const of = (environment: Record<string, string>): string | undefined =>
+      clipboardCommand(environment, where)?.join(" ");
+    assert.equal(of({ TMUX: "/tmp/tmux-0/default,1,0", DISPLAY: ":0" }), join(directory, "tmux load-buffer -w -"));
+    assert.equal(of({ WAYLAND_DISPLAY: "wayland-0" }), join(directory, "wl-copy"));
+    assert.equal(of({ DISPLAY: ":0" }), join(directory, "xsel --clipboard --input"), "xclip is not installed");
+    assert.equal(of({}), undefined);
+  });
+
+  it("gets the text", async () => {
+    copyByTool("192.0.2.1:443", invokingUser(), { WAYLAND_DISPLAY: "wayland-0" }, [directory]);
+    for (const end = Date.now() + 10_000; !existsSync(copied()) && Date.now() < end;) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    assert.equal(readFileSync(copied(), "utf8"), "192.0.2.1:443");
+  });
+});
