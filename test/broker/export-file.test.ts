@@ -57,7 +57,7 @@ describe("files for the engine", () => {
     writeFileSync(path, "old");
     const refused = files.create("~/a.txt", false);
     assert.match(problemOf(refused), /there is such a file/);
-    assert.ok("exists" in refused && refused.exists === true);
+    assert.ok("exists" in refused && refused.exists);
     files.create("~/a.txt", true);
     files.write(bytes("half"));
     files.abandon();
