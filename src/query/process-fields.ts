@@ -49,6 +49,15 @@ export const processFields: readonly Field[] = [
   },
   {
     kind: "number",
+    name: "started",
+    aliases: [],
+    summary: "process started at (milliseconds since 1970)",
+    example: "pid:1234 started:1772362800000",
+    unit: "count",
+    numbers: [(c) => (c.process === undefined || c.process.start <= 0 ? unknownNumber : Math.floor(c.process.start))],
+  },
+  {
+    kind: "number",
     name: "user",
     aliases: ["uid"],
     summary: "user is",

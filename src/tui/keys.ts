@@ -37,6 +37,9 @@ export type Command =
   | "narrower"
   | "wider"
   | "sidebar"
+  | "mark"
+  | "unmark"
+  | "kind"
   | "toggleGroup"
   | "expand"
   | "collapse"
@@ -83,6 +86,9 @@ export const keyTable: readonly Binding[] = [
   bind("sockets", "enter", "processes", "sectionTable", "keySockets", "hintSockets"),
   bind("sort", "s", "processes", "sectionTable", "keySort", "hintSort"),
   bind("sortReverse", "S", "processes", "sectionTable", "keySortReverse"),
+  bind("mark", "space", "processes", "sectionTable", "keyMark", "hintMark"),
+  bind("unmark", "u", "processes", "sectionTable", "keyUnmark"),
+  bind("kind", "v", "processes", "sectionView", "keyKind", "hintKind"),
   bind("copy", "c", "processes", "sectionTable", "keyCopyName", "hintCopy"),
   bind("leave", "escape", "processes", "sectionGeneral", "keyLeaveDetails", "hintBack"),
   bind("filter", "/", "overview", "sectionTable", "keyFilter", "hintFilter"),

@@ -1,87 +1,253 @@
 import type { Connection, ProcessInfo, Snapshot } from "../model/index.ts";
+import { containerText } from "./cell-text.ts";
+import { processKey } from "./grouping.ts";
 
-/** Ticks of history kept for each process. */
-export const historyTicks = 120;
-const mostProcesses = 1024;
+/** Seconds of history kept for each entry. */
+export const historySeconds = 120;
+const sampleMillis = 1000;
+/** Entries of one kind at most. Those without connections go first; what then has no place is counted. */
+export const mostEntries = 4096;
+/** An entry without a connection is shown this long after its last one, and its totals are kept while there is room. */
+export const lingerMillis = 60_000;
 
-/** What one process does over all its connections. Bytes and bytes a second. */
-export interface ProcessRates {
+/** What sums are made over. */
+export const activityKinds = ["process", "service", "container"] as const;
+export type ActivityKind = (typeof activityKinds)[number];
+
+/** What one process, service or container does over all its connections. Bytes and bytes a second. */
+export interface Activity {
   readonly key: string;
-  readonly process: ProcessInfo | undefined;
+  /** "" for what belongs to none. */
+  readonly name: string;
+  process: ProcessInfo | undefined;
   rows: number;
   rxRate: number;
   txRate: number;
-  /** The highest sum of both directions in any one tick since the process was first seen. */
+  /** The highest sum of both directions in any one tick since it was first seen. */
   peak: number;
+  /** Over all connections since it was first seen, those that are gone too. */
   rxBytes: number;
   txBytes: number;
-  /** Sums of both directions of recent ticks, oldest first, at most `historyTicks`. */
+  /** When it was first seen, or its oldest connection began; when it last had one. Milliseconds since the epoch. */
+  since: number;
+  seen: number;
+  /** Means of one second each of both directions, oldest first, at most `historySeconds`. */
   readonly history: number[];
+  /** Bytes since the last sample of the history. */
+  pending: number;
+  /** Of a process: where it belongs to. */
+  service: Activity | undefined;
+  container: Activity | undefined;
+}
+
+/** What was counted of a connection, and for whom. */
+interface Counted {
+  of: Activity;
+  rx: number;
+  tx: number;
   tick: number;
 }
 
-const keyOf = (row: Connection): string => (row.process === undefined ? "" : `${row.process.pid}/${row.process.start}`);
+class Kind {
+  readonly entries = new Map<string, Activity>();
+  /** Keys that had no place in this tick. */
+  readonly leftOut = new Set<string>();
 
-/** Sums the connections of every process, tick after tick; processes without a connection are forgotten. */
-export class ProcessRateTable {
-  readonly #known = new Map<string, ProcessRates>();
+  find(key: string, name: string, time: number): Activity | undefined {
+    const known = this.entries.get(key);
+    if (known !== undefined) return known;
+    if (this.entries.size >= mostEntries) {
+      if (this.leftOut.size < mostEntries) this.leftOut.add(key);
+      return undefined;
+    }
+    const made: Activity = {
+      key,
+      name,
+      process: undefined,
+      rows: 0,
+      rxRate: 0,
+      txRate: 0,
+      peak: 0,
+      rxBytes: 0,
+      txBytes: 0,
+      since: time,
+      seen: time,
+      history: [],
+      pending: 0,
+      service: undefined,
+      container: undefined,
+    };
+    this.entries.set(key, made);
+    return made;
+  }
+
+  /** For the next tick: forgets the half of those without a connection that had one longest ago. */
+  makeRoom(): void {
+    if (this.entries.size < mostEntries) return;
+    const quiet = [...this.entries.values()].filter(({ rows }) => rows === 0).sort((a, b) => a.seen - b.seen);
+    for (const { key } of quiet.slice(0, Math.ceil(quiet.length / 2))) this.entries.delete(key);
+  }
+}
+
+/**
+ * Sums the connections of every process, service and container, tick after tick. Totals grow by what each connection
+ * grew, so that they never shrink when the engine drops a row.
+ */
+export class ActivityTable {
+  readonly #kinds: Readonly<Record<ActivityKind, Kind>> = {
+    process: new Kind(),
+    service: new Kind(),
+    container: new Kind(),
+  };
+  readonly #counted = new Map<number, Counted>();
   #tick = 0;
   #time = -1;
+  #sampled = -1;
+  /** Samples taken since the start: where the history's grid stands. */
+  samples = 0;
 
-  get all(): Iterable<ProcessRates> {
-    return this.#known.values();
+  /** Entries with a connection now or a moment ago. */
+  shown(kind: ActivityKind): Activity[] {
+    const oldest = this.#time - lingerMillis;
+    return [...this.#kinds[kind].entries.values()].filter(({ rows, seen }) => rows > 0 || seen >= oldest);
+  }
+
+  find(kind: ActivityKind, key: string): Activity | undefined {
+    return this.#kinds[kind].entries.get(key);
+  }
+
+  /** How many had no place in the last tick. */
+  leftOut(kind: ActivityKind): number {
+    return this.#kinds[kind].leftOut.size;
   }
 
   update(snapshot: Snapshot): void {
+    const { time, connections } = snapshot;
+    if (time === this.#time) return;
+    const elapsed = this.#time < 0 ? 0 : time - this.#time;
+    this.#time = time;
     this.#tick++;
-    // A frozen screen shows the same moment again and again.
-    const later = snapshot.time !== this.#time;
-    this.#time = snapshot.time;
-    for (const row of snapshot.connections) this.#add(row);
-    for (const [key, one] of this.#known) {
-      if (one.tick !== this.#tick) {
-        this.#known.delete(key);
-        continue;
+    for (const { entries, leftOut } of Object.values(this.#kinds)) {
+      leftOut.clear();
+      for (const one of entries.values()) {
+        one.rows = 0;
+        one.rxRate = 0;
+        one.txRate = 0;
       }
-      if (!later) continue;
-      const rate = one.rxRate + one.txRate;
-      one.peak = Math.max(one.peak, rate);
-      one.history.push(rate);
-      if (one.history.length > historyTicks) one.history.shift();
     }
+    for (const row of connections) this.#count(row, time);
+    if (this.#counted.size > connections.length) {
+      for (const [id, { tick }] of this.#counted) if (tick !== this.#tick) this.#counted.delete(id);
+    }
+    this.#sample(elapsed);
+    for (const kind of Object.values(this.#kinds)) kind.makeRoom();
   }
 
-  #add(row: Connection): void {
-    const key = keyOf(row);
-    let one = this.#known.get(key);
-    if (one === undefined) {
-      if (this.#known.size >= mostProcesses) return;
-      one = {
-        key,
-        process: row.process,
-        rows: 0,
-        rxRate: 0,
-        txRate: 0,
-        peak: 0,
-        rxBytes: 0,
-        txBytes: 0,
-        history: [],
-        tick: 0,
-      };
-      this.#known.set(key, one);
+  #count(row: Connection, time: number): void {
+    const of = this.#ownerOf(row, time);
+    if (of === undefined) return;
+    // What is inside a tunnel is counted by the flow around it.
+    const inner = row.tunnel !== undefined;
+    const rx = inner ? 0 : row.rxBytes;
+    const tx = inner ? 0 : row.txBytes;
+    let counted = this.#counted.get(row.id);
+    if (counted === undefined) {
+      counted = { of, rx: 0, tx: 0, tick: 0 };
+      this.#counted.set(row.id, counted);
+    } else if (counted.of !== of) {
+      // The owner became known: the bytes were its own all along.
+      forEach(counted.of, addBytes, -counted.rx, -counted.tx);
+      counted.of = of;
+      counted.rx = 0;
+      counted.tx = 0;
     }
-    if (one.tick !== this.#tick) {
-      one.tick = this.#tick;
-      one.rows = 0;
-      one.rxRate = 0;
-      one.txRate = 0;
-      one.rxBytes = 0;
-      one.txBytes = 0;
+    counted.tick = this.#tick;
+    if (rx !== counted.rx || tx !== counted.tx) {
+      forEach(of, addBytes, rx - counted.rx, tx - counted.tx);
+      counted.rx = rx;
+      counted.tx = tx;
     }
-    one.rows++;
-    one.rxRate += row.rxRate;
-    one.txRate += row.txRate;
-    one.rxBytes += row.rxBytes;
-    one.txBytes += row.txBytes;
+    forEach(of, addRow, row.start, time);
+    if (!inner && (row.rxRate > 0 || row.txRate > 0)) forEach(of, addRates, row.rxRate, row.txRate);
   }
+
+  #ownerOf(row: Connection, time: number): Activity | undefined {
+    const { process } = row;
+    const key = process === undefined ? "" : processKey(process);
+    const known = this.#kinds.process.entries.get(key);
+    if (known !== undefined && known.process === process) return known;
+    const one = known ?? this.#kinds.process.find(key, process?.name ?? "", time);
+    if (one === undefined) return undefined;
+    one.process = process;
+    // It may become known late where a process belongs to: what it did moves with it.
+    const unit = process?.service ?? "";
+    one.service = moved(one, one.service, this.#kinds.service.find(unit, unit, time));
+    const container = this.#kinds.container.find(process?.container?.id ?? "", containerText(row), time);
+    one.container = moved(one, one.container, container);
+    return one;
+  }
+
+  #sample(elapsed: number): void {
+    const since = this.#sampled < 0 ? elapsed : this.#time - this.#sampled;
+    const due = this.#sampled < 0 || since >= sampleMillis;
+    for (const { entries } of Object.values(this.#kinds)) {
+      for (const one of entries.values()) {
+        const rate = one.rxRate + one.txRate;
+        one.peak = Math.max(one.peak, rate);
+        one.pending += rate * elapsed;
+        if (!due) continue;
+        one.history.push(since > 0 ? one.pending / since : rate);
+        one.pending = 0;
+        if (one.history.length > historySeconds) one.history.shift();
+      }
+    }
+    if (!due) return;
+    this.#sampled = this.#time;
+    this.samples++;
+  }
+}
+
+/** The entry of the process, and those that it belongs to. */
+function forEach(one: Activity, change: (one: Activity, a: number, b: number) => void, a: number, b: number): void {
+  change(one, a, b);
+  if (one.service !== undefined) change(one.service, a, b);
+  if (one.container !== undefined) change(one.container, a, b);
+}
+
+function addBytes(one: Activity, rx: number, tx: number): void {
+  one.rxBytes += rx;
+  one.txBytes += tx;
+}
+
+/** Takes the bytes of `one` from where it belonged to where it belongs; returns the latter. */
+function moved(one: Activity, from: Activity | undefined, to: Activity | undefined): Activity | undefined {
+  if (from === to) return to;
+  if (from !== undefined) addBytes(from, -one.rxBytes, -one.txBytes);
+  if (to !== undefined) addBytes(to, one.rxBytes, one.txBytes);
+  return to;
+}
+
+function addRates(one: Activity, rx: number, tx: number): void {
+  one.rxRate += rx;
+  one.txRate += tx;
+}
+
+function addRow(one: Activity, start: number, time: number): void {
+  one.rows++;
+  one.seen = time;
+  if (start > 0 && start < one.since) one.since = start;
+}
+
+/** Mean of both directions since it was first seen, bytes a second. */
+export const averageRate = (one: Activity): number =>
+  (one.rxBytes + one.txBytes) / Math.max(1, (one.seen - one.since) / 1000);
+
+/** The filter that selects exactly the connections of an entry. */
+export function activityFilter(kind: ActivityKind, one: Activity): string {
+  const quoted = (text: string): string => `"${text.replaceAll(/["\\]/g, "\\$&")}"`;
+  if (kind === "service") return one.name === "" ? "not unit:*" : `unit=${quoted(one.name)}`;
+  if (kind === "container") return one.key === "" ? "not container:*" : `container=${quoted(one.key)}`;
+  if (one.process === undefined) return "not process:*";
+  const { pid, start } = one.process;
+  return start > 0 ? `pid:${pid} started:${Math.floor(start)}` : `pid:${pid}`;
 }

@@ -1,59 +1,42 @@
-import type { Snapshot } from "../model/index.ts";
+import type { Connection, Snapshot } from "../model/index.ts";
 import { fold } from "./cell-text.ts";
-import { formatBytes, formatCount, magnitudeStyle } from "./format.ts";
+import { formatCount } from "./format.ts";
+import type { Scroll } from "./frame-encoder.ts";
 import type { Command } from "./keys.ts";
-import type { MessageKey } from "./messages.ts";
-import { ProcessRateTable, type ProcessRates } from "./process-rates.ts";
+import { fill, type MessageKey } from "./messages.ts";
+import { stepOf } from "./overlay.ts";
+import { activityFilter, activityKinds, ActivityTable, type Activity, type ActivityKind } from "./process-rates.ts";
+import { activityColumns, columnsFor, type ActivityColumn } from "./processes-columns.ts";
+import { drawActivities, drawActivityHeadings, layoutActivities } from "./processes.ts";
+import type { ExportContent } from "./screen-engine.ts";
 import type { TabHost, TabScreen } from "./tab-screen.ts";
-import {
-  drawGraph,
-  drawRight,
-  drawRule,
-  drawScrollbar,
-  type Paint,
-  type Rectangle,
-  type Target,
-} from "./widgets/paint.ts";
+import { topPeers } from "./top-peers.ts";
+import { drawRule, drawScrollbar, type Paint, type Rectangle, type Span, type Target } from "./widgets/paint.ts";
 
-interface ProcessColumn {
-  readonly title: MessageKey;
-  readonly width: number;
-  /** Narrower screens leave the column out. */
-  readonly from: number;
-  readonly value: (one: ProcessRates) => number;
-  readonly bytes: boolean;
-}
+const kindNames: Readonly<Record<ActivityKind, MessageKey>> = {
+  process: "byProcess",
+  service: "byService",
+  container: "byContainer",
+};
 
-const column = (
-  title: MessageKey,
-  width: number,
-  from: number,
-  value: (one: ProcessRates) => number,
-  bytes = true,
-): ProcessColumn => ({ title, width, from, value, bytes });
+/** Entries that can be marked for graphs. */
+const mostMarked = 16;
 
-const columns: readonly ProcessColumn[] = [
-  column("columnPid", 8, 50, (one) => one.process?.pid ?? -1, false),
-  column("columnConnections", 7, 40, (one) => one.rows, false),
-  column("columnRxRate", 9, 0, (one) => one.rxRate),
-  column("columnTxRate", 9, 34, (one) => one.txRate),
-  column("columnPeak", 9, 60, (one) => one.peak),
-  column("columnRxBytes", 9, 70, (one) => one.rxBytes),
-  column("columnTxBytes", 9, 80, (one) => one.txBytes),
-];
-
-const nameWidth = 15;
-
-/** The processes tab: what every process does over all its connections. */
+/** The processes tab: what every process, service or container does over all its connections. */
 export class ProcessesScreen implements TabScreen {
-  readonly #rates = new ProcessRateTable();
+  readonly #table = new ActivityTable();
   readonly #host: TabHost;
-  #list: ProcessRates[] = [];
+  #kind: ActivityKind = "process";
+  #connections: readonly Connection[] = [];
+  #list: Activity[] = [];
+  #peers: ReadonlyMap<string, string> = new Map();
+  #peersStale = true;
   #stale = true;
   /** -1: by name. */
-  #sort = 2;
+  #sort = activityColumns.findIndex(({ id }) => id === "rx_rate");
   #descending = true;
   #selected: string | undefined;
+  readonly #marked = new Set<string>();
   #scroll = 0;
   #page = 1;
 
@@ -62,100 +45,100 @@ export class ProcessesScreen implements TabScreen {
   }
 
   update(snapshot: Snapshot): void {
-    this.#rates.update(snapshot);
+    this.#table.update(snapshot);
+    this.#connections = snapshot.connections;
     this.#stale = true;
+    this.#peersStale = true;
+  }
+
+  /** Processes that are marked (Space), those of the list first. */
+  get marked(): readonly Activity[] {
+    return [...this.#marked].flatMap((key) => this.#table.find(this.#kind, key) ?? []);
   }
 
   #refresh(): void {
     if (!this.#stale) return;
     this.#stale = false;
-    const sign = this.#descending ? -1 : 1;
-    const by = columns[this.#sort];
-    const name = (one: ProcessRates): string => fold(one.process?.name ?? "");
-    const order = (a: ProcessRates, b: ProcessRates): number =>
-      by === undefined
-        ? sign * (name(a) < name(b) ? -1 : name(a) > name(b) ? 1 : 0)
-        : sign * (by.value(a) - by.value(b));
-    this.#list = [...this.#rates.all].sort((a, b) => order(a, b) || (a.key < b.key ? -1 : 1));
+    this.#list = this.#table.shown(this.#kind).sort(this.#order());
   }
 
-  draw(paint: Paint, place: Rectangle): undefined {
+  #order(): (a: Activity, b: Activity) => number {
+    const sign = this.#descending ? -1 : 1;
+    const by = activityColumns[this.#sort];
+    const value = by?.value;
+    if (value !== undefined) return (a, b) => sign * (value(a) - value(b)) || (a.key < b.key ? -1 : 1);
+    if (by !== undefined) this.#findPeers();
+    const peers = this.#peers;
+    const text = (one: Activity): string => fold(by === undefined ? one.name : (peers.get(one.key) ?? ""));
+    return (a, b) => {
+      const [left, right] = [text(a), text(b)];
+      return left === right ? (a.key < b.key ? -1 : 1) : left < right ? -sign : sign;
+    };
+  }
+
+  #findPeers(): void {
+    if (!this.#peersStale) return;
+    this.#peersStale = false;
+    this.#peers = topPeers(this.#connections, this.#kind);
+  }
+
+  draw(paint: Paint, place: Rectangle): Scroll {
     this.#refresh();
-    const { buffer, styles, messages, table, hits } = paint;
     const { x, width } = place;
     const rule = place.height >= 6 ? 1 : 0;
     const heading = place.height >= 3 ? 1 : 0;
-    if (rule > 0) {
-      drawRule(paint, x, place.y, width, [
-        [`${messages.tabProcesses} `, styles.heading],
-        [formatCount(this.#list.length), styles.text],
-      ]);
-    }
-    const shown = columns.filter((one) => width >= one.from);
-    const taken = shown.reduce((sum, one) => sum + one.width + 1, 0);
-    const names = Math.max(1, Math.min(nameWidth + Math.max(0, (width - taken - nameWidth) >> 2), width - taken - 2));
+    if (rule > 0) drawRule(paint, x, place.y, width, this.#title(paint), this.#status(paint));
+    const shown = columnsFor(width, this.#kind === "process");
+    if (shown.some(({ value }) => value === undefined)) this.#findPeers();
+    const layout = layoutActivities(place, shown);
     const y = place.y + rule + heading;
     this.#page = Math.max(1, place.height - rule - heading);
+    const before = this.#scroll;
+    this.#keepInSight();
+    const state = {
+      list: this.#list,
+      first: this.#scroll,
+      page: this.#page,
+      selected: this.#selected,
+      marked: this.#marked,
+      peers: this.#peers,
+      samples: this.#table.samples,
+      unnamed: paint.messages[this.#kind === "process" ? "unknownProcess" : "unknownGroup"],
+      sort: activityColumns[this.#sort],
+      descending: this.#descending,
+    };
+    if (heading > 0) drawActivityHeadings(paint, y - 1, layout, state);
+    drawActivities(paint, y, layout, state);
+    drawScrollbar(paint, x + width - 1, y, this.#page, this.#scroll, this.#list.length);
+    return { top: y, bottom: y + this.#page - 1, by: this.#scroll - before };
+  }
+
+  #title({ messages, styles }: Paint): Span[] {
+    const left = this.#table.leftOut(this.#kind);
+    return [
+      [`${messages.tabProcesses} `, styles.heading],
+      [formatCount(this.#list.length), styles.text],
+      [left === 0 ? "" : ` · ${fill(messages.leftOut, { count: formatCount(left) })}`, styles.warning],
+    ];
+  }
+
+  #status({ messages, styles }: Paint): Span[] {
+    const by = activityColumns[this.#sort];
+    const column = messages[by?.title ?? "columnProcess"];
+    const spans: Span[] = [[fill(messages.sorted, { column, arrow: this.#descending ? "▼" : "▲" }), styles.muted]];
+    if (this.#kind !== "process") {
+      spans.push([` · ${fill(messages.grouped, { what: messages[kindNames[this.#kind]] })}`, styles.accent]);
+    }
+    if (this.#marked.size > 0) {
+      spans.push([` · ${fill(messages.marked, { count: this.#marked.size })}`, styles.accent]);
+    }
+    return spans;
+  }
+
+  #keepInSight(): void {
     const at = this.#list.findIndex((one) => one.key === this.#selected);
     if (at >= 0) this.#scroll = Math.max(Math.min(this.#scroll, at), at - this.#page + 1);
     this.#scroll = Math.max(0, Math.min(this.#scroll, this.#list.length - this.#page));
-    if (heading > 0) this.#drawHeading(paint, x + 1, y - 1, names, shown);
-    const graph = { x: x + 1 + names + taken + 1, width: Math.min(120, width - names - taken - 4) };
-    for (let i = 0; i < this.#page; i++) {
-      const one = this.#list[this.#scroll + i];
-      if (one === undefined) break;
-      buffer.text(
-        x + 1,
-        y + i,
-        one.process?.name ?? messages.unknownProcess,
-        one.process === undefined ? styles.faint : styles.process,
-        names,
-      );
-      let left = x + 1 + names + 1;
-      for (const { width: room, value, bytes } of shown) {
-        const amount = value(one);
-        const text = bytes ? (amount > 0 ? formatBytes(amount) : "·") : amount < 0 ? "" : String(amount);
-        drawRight(
-          paint,
-          left,
-          y + i,
-          room,
-          text,
-          bytes ? (amount > 0 ? magnitudeStyle(amount, styles) : styles.faint) : styles.muted,
-        );
-        left += room + 1;
-      }
-      if (graph.width >= 8)
-        drawGraph(paint, { ...graph, y: y + i, height: 1 }, one.history, Math.max(1000, one.peak), styles.receive);
-      if (one.key === this.#selected) buffer.restyle(x, y + i, width, (style) => table.over(style, styles.selection));
-      hits.push({ x, y: y + i, width, height: 1, target: { kind: "row", index: this.#scroll + i } });
-    }
-    drawScrollbar(paint, x + width - 1, y, this.#page, this.#scroll, this.#list.length);
-  }
-
-  #drawHeading(paint: Paint, x: number, y: number, names: number, shown: readonly ProcessColumn[]): void {
-    const { buffer, styles, messages } = paint;
-    const arrow = this.#descending ? "▼" : "▲";
-    buffer.text(
-      x,
-      y,
-      messages.columnProcess + (this.#sort < 0 ? arrow : ""),
-      this.#sort < 0 ? styles.headingSorted : styles.heading,
-      names,
-    );
-    let left = x + names + 1;
-    for (const one of shown) {
-      const sorted = one === columns[this.#sort];
-      drawRight(
-        paint,
-        left,
-        y,
-        one.width,
-        messages[one.title] + (sorted ? arrow : ""),
-        sorted ? styles.headingSorted : styles.heading,
-      );
-      left += one.width + 1;
-    }
   }
 
   #select(index: number): void {
@@ -165,45 +148,69 @@ export class ProcessesScreen implements TabScreen {
 
   #move(by: number): void {
     this.#refresh();
+    if (!Number.isFinite(by)) {
+      this.#select(by < 0 ? 0 : this.#list.length - 1);
+      return;
+    }
     const at = this.#list.findIndex((one) => one.key === this.#selected);
     this.#select(at < 0 ? this.#scroll : at + by);
   }
 
   run(command: Command): void {
-    const steps: Partial<Record<Command, number>> = {
-      up: -1,
-      down: 1,
-      pageUp: -this.#page,
-      pageDown: this.#page,
-      halfUp: -(this.#page >> 1),
-      halfDown: this.#page >> 1,
-    };
-    const step = steps[command];
+    const step = stepOf(command, this.#page);
     if (step !== undefined) this.#move(step);
-    else if (command === "first") this.#select(0);
-    else if (command === "last") this.#select(Infinity);
     else if (command === "sockets") this.#showSockets();
-    else if (command === "sort") {
-      this.#sort = this.#sort + 1 < columns.length ? this.#sort + 1 : -1;
-      this.#descending = this.#sort >= 0;
-      this.#stale = true;
-    } else if (command === "sortReverse") {
-      this.#descending = !this.#descending;
-      this.#stale = true;
-    }
+    else if (command === "sort") this.#sortBy(this.#sort + 1 < activityColumns.length ? this.#sort + 1 : -1);
+    else if (command === "sortReverse") this.#sortBy(this.#sort);
+    else if (command === "mark") this.#mark();
+    else if (command === "kind") this.#switch();
+    else if (command === "unmark") this.#marked.clear();
   }
 
-  #chosen(): ProcessRates | undefined {
+  /** The same column again turns the order around. */
+  #sortBy(index: number): void {
+    const by: ActivityColumn | undefined = activityColumns[index];
+    this.#descending = index === this.#sort ? !this.#descending : by?.value !== undefined;
+    this.#sort = index;
+    this.#stale = true;
+  }
+
+  /** Marks the selected entry and goes on to the next, so that several are marked quickly. */
+  #mark(): void {
+    const key = this.#chosen()?.key;
+    if (key === undefined) return;
+    if (!this.#marked.delete(key)) {
+      if (this.#marked.size >= mostMarked) {
+        this.#host.say(fill(this.#host.messages.markedMost, { count: mostMarked }));
+        return;
+      }
+      this.#marked.add(key);
+    }
+    this.#selected = key;
+    this.#move(1);
+  }
+
+  #switch(): void {
+    this.#kind = activityKinds[(activityKinds.indexOf(this.#kind) + 1) % activityKinds.length] ?? "process";
+    this.#selected = undefined;
+    this.#marked.clear();
+    this.#scroll = 0;
+    this.#stale = true;
+    this.#peersStale = true;
+  }
+
+  #chosen(): Activity | undefined {
     this.#refresh();
     return this.#list.find((one) => one.key === this.#selected) ?? this.#list[0];
   }
 
   #showSockets(): void {
-    const process = this.#chosen()?.process;
-    if (process !== undefined) this.#host.showOnly(`pid:${process.pid}`);
+    const one = this.#chosen();
+    if (one !== undefined) this.#host.showOnly(activityFilter(this.#kind, one));
   }
 
   click(target: Target, _event: unknown, double: boolean): void {
+    if (target.kind === "heading") this.#sortBy(target.index);
     if (target.kind !== "row") return;
     this.#select(target.index);
     if (double) this.#showSockets();
@@ -214,6 +221,22 @@ export class ProcessesScreen implements TabScreen {
   }
 
   copyText(): string | undefined {
-    return this.#chosen()?.process?.name;
+    return this.#chosen()?.name;
+  }
+
+  exportContent(): ExportContent {
+    this.#refresh();
+    this.#findPeers();
+    return {
+      kind: "table",
+      columns: [this.#kind, ...activityColumns.map(({ id }) => id)],
+      rows: this.#list.map((one) => [
+        one.name,
+        ...activityColumns.map(({ id, value }) => {
+          if (value === undefined) return this.#peers.get(one.key);
+          return id === "pid" && one.process === undefined ? undefined : Math.round(value(one));
+        }),
+      ]),
+    };
   }
 }

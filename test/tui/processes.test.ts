@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { sampleSnapshot } from "../../src/host/fake/index.ts";
+import { epochMillis, type Connection, type Snapshot } from "../../src/model/index.ts";
+import { processKey } from "../../src/tui/grouping.ts";
+import { ActivityTable, mostEntries } from "../../src/tui/process-rates.ts";
 import { connection, noon, owner, snapshotOf, story, threeRows } from "./story.ts";
 
 const firefox = owner("firefox", 4242);
@@ -41,4 +45,147 @@ test("every size draws, with 5,000 rows; 120 columns and more have room for the 
     assert.ok(lines.every((line) => line.length <= one.terminal.xterm.cols));
     if (size === "200x50") assert.match(lines.join("\n"), /firefox.*[▁-█]/);
   }
+});
+
+const later = (seconds: number): Partial<Snapshot> => ({ time: epochMillis(noon + seconds * 1000) });
+
+test("totals do not shrink when closed connections are dropped, and go to the owner that becomes known", () => {
+  const table = new ActivityTable();
+  const first = connection(1, { process: firefox, rxBytes: 1000, txBytes: 10 });
+  const unknown = connection(2, { rxBytes: 50, txBytes: 5 });
+  table.update(snapshotOf([first, unknown]));
+  const key = processKey(firefox);
+  assert.equal(table.find("process", key)?.rxBytes, 1000);
+  assert.equal(table.find("process", "")?.rxBytes, 50);
+  table.update(snapshotOf([{ ...unknown, rxBytes: 70, process: firefox }], later(1)));
+  assert.equal(table.find("process", key)?.rxBytes, 1070);
+  assert.equal(table.find("process", key)?.txBytes, 15);
+  assert.equal(table.find("process", "")?.rxBytes, 0);
+  table.update(snapshotOf([connection(3, { process: firefox, rxBytes: 30 })], later(2)));
+  assert.equal(table.find("process", key)?.rxBytes, 1100);
+});
+
+test("whatever rows do, the sum over all processes is the sum of what was ever counted", () => {
+  const row = fc.record({
+    id: fc.integer({ min: 1, max: 8 }),
+    pid: fc.integer({ min: 0, max: 3 }),
+    grow: fc.nat(1000),
+  });
+  fc.assert(
+    fc.property(
+      fc.array(fc.uniqueArray(row, { selector: ({ id }) => id, maxLength: 8 }), { maxLength: 12 }),
+      (ticks) => {
+        const table = new ActivityTable();
+        const bytes = new Map<number, number>();
+        const owners = [undefined, firefox, owner("b", 2), { ...owner("c", 3), service: "c.service" }];
+        ticks.forEach((rows, tick) => {
+          // A row that was dropped does not come back under its id.
+          const ids = new Set(rows.map(({ id }) => id));
+          const connections = rows.map(({ id, pid, grow }) => {
+            const total = (bytes.get(id) ?? 0) + grow;
+            bytes.set(id, total);
+            const process = owners[pid];
+            return connection(id, { rxBytes: total, txBytes: 0, ...(process === undefined ? {} : { process }) });
+          });
+          for (const id of bytes.keys())
+            if (!ids.has(id)) connections.push(connection(id, { rxBytes: bytes.get(id) ?? 0 }));
+          table.update(snapshotOf(connections, later(tick)));
+          const expected = [...bytes.values()].reduce((sum, one) => sum + one, 0);
+          for (const kind of ["process", "service", "container"] as const) {
+            const sum = table.shown(kind).reduce((all, one) => all + one.rxBytes, 0);
+            assert.equal(sum, expected, kind);
+          }
+        });
+      },
+    ),
+  );
+});
+
+test("beyond its bound the table says how many are left out, and quiet ones go first", () => {
+  const table = new ActivityTable();
+  const rows = (from: number, count: number): Connection[] =>
+    Array.from({ length: count }, (_, i) => connection(from + i, { process: owner("p", from + i) }));
+  table.update(snapshotOf(rows(1, mostEntries + 5)));
+  assert.equal(table.shown("process").length, mostEntries);
+  assert.equal(table.leftOut("process"), 5);
+  table.update(snapshotOf(rows(100_000, 10), later(1)));
+  table.update(snapshotOf(rows(100_000, 10), later(2)));
+  assert.equal(table.leftOut("process"), 0);
+  assert.ok(table.find("process", processKey(owner("p", 100_003))) !== undefined);
+});
+
+test("one sample a second, whatever the refresh; the peak is that of a tick", () => {
+  const table = new ActivityTable();
+  const key = processKey(firefox);
+  for (let half = 0; half <= 20; half++) {
+    table.update(
+      snapshotOf([connection(1, { process: firefox, rxRate: half % 2 === 0 ? 300 : 100 })], later(half / 2)),
+    );
+  }
+  const one = table.find("process", key);
+  assert.equal(table.samples, 11);
+  assert.deepEqual(
+    one?.history.slice(1),
+    Array.from({ length: 10 }, () => 200),
+  );
+  assert.equal(one?.peak, 300);
+});
+
+test("Enter selects exactly this process, service or container; v switches", async () => {
+  const container = { id: "0123456789abcdef", runtime: "docker", name: 'we"b' };
+  const rows = [
+    connection(1, { process: { ...owner("nginx", 5), service: "nginx.service", container }, rxRate: 10 }),
+    connection(2, { process: { ...owner("nginx", 55), start: epochMillis(noon - 5) } }),
+    // The same pid, used again.
+    connection(3, { process: { ...owner("nginx", 5), start: epochMillis(noon - 9) } }),
+    connection(4, {}),
+  ];
+  const matches = (lines: readonly string[]): string => /(\d of \d) filter/.exec(lines.join("\n"))?.[1] ?? "";
+  const one = story("120x40", snapshotOf(rows));
+  assert.match(matches(await one.keys("2g\r")), /1 of 4/);
+  assert.match((await one.lines()).join("\n"), /filter pid:5 started:\d+/);
+  assert.match((await one.keys("2v")).join("\n"), /grouped by service/);
+  assert.match(matches(await one.keys("g\r")), /1 of 4/);
+  assert.match((await one.keys("2v")).join("\n"), /we"b/);
+  assert.match(matches(await one.keys("g\r")), /1 of 4/);
+  // Those in no container.
+  assert.match(matches(await one.keys("2G\r")), /3 of 4/);
+  assert.match((await one.keys("2v")).join("\n"), /Processes 4/);
+});
+
+test("Space marks and goes on, u unmarks; the average and the top peer have their columns", async () => {
+  const one = story("200x50", snapshotOf(threeRows));
+  const lines = await one.keys("2g  ");
+  assert.match(lines[1] ?? "", /2 marked/);
+  assert.equal(lines.filter((line) => line.startsWith("●")).length, 2);
+  assert.match(lines[2] ?? "", /Average +Peak .*Top peer/);
+  assert.match(lines.join("\n"), /firefox .*www\.example\.org/);
+  assert.doesNotMatch((await one.keys("u"))[1] ?? "", /marked/);
+  assert.match((await one.keys("S")).join("\n"), /by ↓ Rate ▲/);
+});
+
+test("a click on a heading sorts, a second one reverses; names and peers sort as text", async () => {
+  const one = story("200x50", snapshotOf(threeRows));
+  const lines = await one.keys("2");
+  const x = (lines[2] ?? "").indexOf("Top peer") + 1;
+  assert.match((await one.keys(`\x1b[<0;${x};3M`))[1] ?? "", /by Top peer ▲/);
+  assert.match((await one.keys(`\x1b[<0;${x};3M`))[1] ?? "", /by Top peer ▼/);
+  const named = await one.keys("\x1b[<0;3;3M");
+  assert.match(named[1] ?? "", /by Process ▲/);
+  assert.match(named[3] ?? "", /curl/);
+});
+
+test("a second of 200 busy processes costs few bytes", async () => {
+  const rows = (tick: number): Connection[] =>
+    Array.from({ length: 200 }, (_, i) =>
+      connection(i + 1, { process: owner(`p${i}`, i + 1), rxRate: 1000 + ((i * 7919 + tick * 104_729) % 977) }),
+    );
+  const one = story("200x50", snapshotOf(rows(0)));
+  await one.keys("2sssssssss"); // By name, so that rows stand still.
+  for (let tick = 1; tick < 60; tick++) one.screen.update(snapshotOf(rows(tick), later(tick / 2)));
+  const before = one.screen.statistics();
+  for (let tick = 60; tick < 140; tick++) one.screen.update(snapshotOf(rows(tick), later(tick / 2)));
+  const after = one.screen.statistics();
+  const bytes = (after.bytes - before.bytes) / (after.frames - before.frames);
+  assert.ok(bytes < 6000, `${Math.round(bytes)} bytes a frame`);
 });

@@ -1,0 +1,105 @@
+import type { Activity } from "./process-rates.ts";
+import { activityCell, activityColumns, type ActivityColumn } from "./processes-columns.ts";
+import { drawGraph, drawRight, type Paint, type Rectangle } from "./widgets/paint.ts";
+
+const nameWidth = 15;
+const mostGraph = 24;
+/**
+ * Graphs go to the left by so many samples at once: between two steps a row changes in one cell a second, where one that
+ * glides would change in all of them. Over an SSH line that is what the tab costs.
+ */
+const graphStep = 8;
+
+/** Where names, columns and graphs go. */
+export interface ActivityLayout {
+  readonly x: number;
+  readonly width: number;
+  readonly names: number;
+  readonly columns: readonly ActivityColumn[];
+  readonly graphX: number;
+  /** 0: no room. */
+  readonly graphWidth: number;
+}
+
+export function layoutActivities(place: Rectangle, columns: readonly ActivityColumn[]): ActivityLayout {
+  const { x, width } = place;
+  const taken = columns.reduce((sum, one) => sum + one.width + 1, 0);
+  const names = Math.max(1, Math.min(nameWidth + Math.max(0, (width - taken - nameWidth) >> 2), width - taken - 2));
+  const graphX = x + 1 + names + taken + 1;
+  const room = Math.min(mostGraph, width - names - taken - 4);
+  return { x, width, names, columns, graphX, graphWidth: room >= 8 ? room : 0 };
+}
+
+export interface ActivityState {
+  readonly list: readonly Activity[];
+  readonly first: number;
+  readonly page: number;
+  readonly selected: string | undefined;
+  readonly marked: ReadonlySet<string>;
+  /** By key. */
+  readonly peers: ReadonlyMap<string, string>;
+  /** Samples that histories have had. */
+  readonly samples: number;
+  readonly unnamed: string;
+  /** Undefined: by name. */
+  readonly sort: ActivityColumn | undefined;
+  readonly descending: boolean;
+}
+
+/** The line of names; each is a hit of kind "heading" with its place in `activityColumns`, -1 for the first. */
+export function drawActivityHeadings(paint: Paint, y: number, layout: ActivityLayout, state: ActivityState): void {
+  const { buffer, styles, messages, hits } = paint;
+  const arrow = state.descending ? "▼" : "▲";
+  const x = layout.x + 1;
+  const byName = state.sort === undefined;
+  const title = messages.columnProcess + (byName ? arrow : "");
+  buffer.text(x, y, title, byName ? styles.headingSorted : styles.heading, layout.names);
+  hits.push({ x, y, width: layout.names, height: 1, target: { kind: "heading", index: -1 } });
+  let left = x + layout.names + 1;
+  for (const one of layout.columns) {
+    const sorted = one === state.sort;
+    const text = messages[one.title] + (sorted ? arrow : "");
+    const style = sorted ? styles.headingSorted : styles.heading;
+    if (one.value === undefined) buffer.text(left, y, text, style, one.width);
+    else drawRight(paint, left, y, one.width, text, style);
+    const target = { kind: "heading", index: activityColumns.indexOf(one) } as const;
+    hits.push({ x: left, y, width: one.width, height: 1, target });
+    left += one.width + 1;
+  }
+}
+
+/** The visible entries. */
+export function drawActivities(paint: Paint, y: number, layout: ActivityLayout, state: ActivityState): void {
+  const { buffer, styles, table, hits } = paint;
+  const { x, width } = layout;
+  for (let i = 0; i < state.page; i++) {
+    const one = state.list[state.first + i];
+    if (one === undefined) break;
+    drawActivity(paint, y + i, one, layout, state);
+    if (one.key === state.selected) buffer.restyle(x, y + i, width, (style) => table.over(style, styles.selection));
+    hits.push({ x, y: y + i, width, height: 1, target: { kind: "row", index: state.first + i } });
+  }
+}
+
+function drawActivity(paint: Paint, y: number, one: Activity, layout: ActivityLayout, state: ActivityState): void {
+  const { buffer, styles } = paint;
+  const { x, names, columns, graphX, graphWidth } = layout;
+  if (state.marked.has(one.key)) buffer.put(x, y, 0x25cf, styles.accent);
+  const unnamed = one.name === "";
+  const style = unnamed || one.rows === 0 ? styles.faint : styles.process;
+  buffer.text(x + 1, y, unnamed ? state.unnamed : one.name, style, names);
+  let left = x + 1 + names + 1;
+  for (const column of columns) {
+    if (column.value === undefined) {
+      buffer.text(left, y, state.peers.get(one.key) ?? "", styles.host, column.width, "middle");
+    } else {
+      const [text, look] = activityCell(column, one, styles);
+      drawRight(paint, left, y, column.width, text, look);
+    }
+    left += column.width + 1;
+  }
+  if (graphWidth === 0) return;
+  const blank = graphStep - 1 - ((state.samples + graphStep - 1) % graphStep);
+  const room = { x: graphX, y, width: graphWidth - blank, height: 1 };
+  drawGraph(paint, room, one.history, Math.max(1000, one.peak), styles.receive);
+}
