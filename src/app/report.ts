@@ -11,6 +11,7 @@ import {
   statsRecord,
 } from "../export/index.ts";
 import type { Connection, Snapshot } from "../model/index.ts";
+import { Privacy } from "../privacy/index.ts";
 import type { OutputOptions } from "./cli/index.ts";
 import type { Output } from "./output.ts";
 
@@ -28,6 +29,8 @@ const piece = 64 * 1024;
  */
 export class Report {
   readonly #options: OutputOptions;
+  /** A row as it may be written: filters are about rows as they are, everything that is written goes through this. */
+  readonly #view: (connection: Connection) => Connection;
   readonly #output: Output;
   readonly #csv: CsvWriter | undefined;
   readonly #aggregator: Aggregator | undefined;
@@ -43,6 +46,8 @@ export class Report {
   constructor(options: OutputOptions, output: Output) {
     this.#options = options;
     this.#output = output;
+    const privacy = options.private === true ? new Privacy() : undefined;
+    this.#view = (connection) => privacy?.connection(connection) ?? connection;
     this.#csv = options.format === "csv" ? createCsvWriter(options.by === "flow" ? "flow" : "aggregate") : undefined;
     this.#aggregator = options.by === "flow" ? undefined : new Aggregator(options.by);
   }
@@ -84,9 +89,9 @@ export class Report {
     for (const connection of ended) {
       this.#active.delete(connection);
       if (!this.#wanted(connection, now)) continue;
-      if (this.#aggregator !== undefined) this.#aggregator.ended(connection);
+      if (this.#aggregator !== undefined) this.#aggregator.ended(this.#view(connection));
       else if (this.#options.format === "plain") this.#keepEnded(connection);
-      else text = this.#hand(text, this.#line(flowRecord(connection, now)));
+      else text = this.#hand(text, this.#line(flowRecord(this.#view(connection), now)));
     }
     this.#output.write(text);
     const follow = this.#options.interval !== undefined && this.#options.format !== "plain";
@@ -160,7 +165,7 @@ export class Report {
   *#flows(now: number, connections: Iterable<Connection>): Generator<string> {
     for (const connection of connections) {
       if (connection.liveliness === "closed" || !this.#wanted(connection, now)) continue;
-      yield this.#line(flowRecord(connection, now));
+      yield this.#line(flowRecord(this.#view(connection), now));
     }
   }
 
@@ -168,7 +173,8 @@ export class Report {
   *#lastFlows(snapshot: Snapshot, close: () => void): Generator<string> {
     const states = new Map(this.#live(snapshot).map((connection) => [connection, connection.state]));
     close();
-    for (const [connection, before] of states) yield this.#line(flowRecord(connection, snapshot.time, { before }));
+    for (const [connection, before] of states)
+      yield this.#line(flowRecord(this.#view(connection), snapshot.time, { before }));
   }
 
   #live(snapshot: Snapshot): Connection[] {
@@ -176,7 +182,7 @@ export class Report {
   }
 
   #sums(snapshot: Snapshot): ReturnType<Aggregator["records"]> {
-    return this.#aggregator?.records(this.#live(snapshot), snapshot.time) ?? [];
+    return this.#aggregator?.records(this.#live(snapshot).map(this.#view), snapshot.time) ?? [];
   }
 
   #table(snapshot: Snapshot): readonly string[] {
@@ -184,7 +190,7 @@ export class Report {
     const { width } = this.#output;
     const body =
       by === "flow"
-        ? plainFlows([...this.#live(snapshot), ...this.#ended], width)
+        ? plainFlows([...this.#live(snapshot), ...this.#ended].map(this.#view), width)
         : plainAggregates(by, this.#sums(snapshot), width);
     return [plainStatus(snapshot, this.#dropped), ...body, ""];
   }

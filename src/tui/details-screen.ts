@@ -29,7 +29,7 @@ export class DetailsScreen implements TabScreen {
       this.#cursor = 0;
       this.#scroll = 0;
     }
-    this.#row = copyConnection(row);
+    this.#row = copyConnection(this.#host.real(row));
     this.#gone = false;
     if (this.#host.snapshot !== undefined) this.update(this.#host.snapshot);
   }
@@ -40,7 +40,7 @@ export class DetailsScreen implements TabScreen {
     if (id === undefined) return;
     const row = snapshot.connections.find((one) => one.id === id);
     this.#gone = row === undefined;
-    if (row !== undefined) this.#row = copyConnection(row);
+    if (row !== undefined) this.#row = copyConnection(this.#host.real(row));
   }
 
   draw(paint: Paint, place: Rectangle): undefined {
@@ -55,11 +55,12 @@ export class DetailsScreen implements TabScreen {
       );
       return;
     }
-    this.#fields = detailFields(this.#row, this.#time);
+    const row = this.#host.view(this.#row);
+    this.#fields = detailFields(row, this.#time);
     this.#cursor = Math.min(this.#cursor, this.#fields.length - 1);
     this.#page = Math.max(1, place.height - 2);
     const right: Span[] = this.#gone ? [[messages.gone, styles.warning]] : [];
-    this.#scroll = drawDetails(paint, place, this.#row, this.#fields, this.#cursor, this.#scroll, right);
+    this.#scroll = drawDetails(paint, place, row, this.#fields, this.#cursor, this.#scroll, right);
   }
 
   run(command: Command): void {
@@ -94,7 +95,7 @@ export class DetailsScreen implements TabScreen {
   }
 
   exportContent(): ExportContent | undefined {
-    return this.#row === undefined ? undefined : { kind: "connections", connections: [this.#row] };
+    return this.#row === undefined ? undefined : { kind: "connections", connections: [this.#host.view(this.#row)] };
   }
 
   /** The value under the cursor. */

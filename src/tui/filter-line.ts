@@ -29,10 +29,15 @@ export class FilterLine {
   #back = -1;
   #connections: readonly Connection[] = [];
   readonly #changed: () => void;
+  readonly #meaning: (filter: string) => string;
 
-  /** `changed` is called when another filter holds. `history`: newest last. */
-  constructor(changed: () => void, history: readonly string[] = []) {
+  /**
+   * `changed` is called when another filter holds. `history`: newest last. `meaning`: the filter that is meant by one in
+   * which aliases of hidden names may stand.
+   */
+  constructor(changed: () => void, history: readonly string[] = [], meaning = (filter: string): string => filter) {
     this.#changed = changed;
+    this.#meaning = meaning;
     this.#history = history.slice(-mostHistory);
   }
 
@@ -84,9 +89,16 @@ export class FilterLine {
     this.#connections = [];
   }
 
+  /** Mistakes are told about what was typed, whatever it means. */
+  #compile(filter: string): ReturnType<typeof compile> {
+    const typed = compile(filter);
+    const meaning = this.#meaning(filter);
+    return typed.ok && meaning !== filter ? compile(meaning) : typed;
+  }
+
   #take(text: string): void {
     this.#text = text.trim() === "" ? "" : text;
-    const query = this.#text === "" ? undefined : compile(this.#text);
+    const query = this.#text === "" ? undefined : this.#compile(this.#text);
     if (query === undefined || query.ok) {
       this.#predicate = query?.predicate;
       this.#problem = undefined;

@@ -61,7 +61,11 @@ export class OverviewScreen implements TabScreen {
     this.#host = host;
     this.#settings = settings;
     this.#columns = new ColumnSettings(settings.columns, remembered.columns);
-    this.#filter = new FilterLine(() => (this.#stale = true), remembered.filters);
+    this.#filter = new FilterLine(
+      () => (this.#stale = true),
+      remembered.filters,
+      (text) => host.meaning(text),
+    );
     this.#restore();
     this.#filter.set(filter);
   }
@@ -134,7 +138,7 @@ export class OverviewScreen implements TabScreen {
       grouping: this.#grouping,
       showClosed: this.#showClosed,
       names: this.#names,
-      predicate: predicate === undefined ? undefined : (row) => predicate(row, time),
+      predicate: predicate === undefined ? undefined : (row) => predicate(this.#host.real(row), time),
       clearedAt: this.#clearedAt,
     });
     const selection = this.#selection;
@@ -336,6 +340,10 @@ export class OverviewScreen implements TabScreen {
     if (open) this.#view.openGroups.add(item.group.key);
     else this.#view.openGroups.delete(item.group.key);
     this.#stale = true;
+  }
+
+  filterHistory(): readonly string[] {
+    return this.#filter.history.toReversed();
   }
 
   /** The connections as they stand in the table; of closed groups too. */

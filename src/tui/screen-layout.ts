@@ -12,6 +12,8 @@ export interface ScreenView {
   readonly active: TabId;
   readonly tab: TabScreen;
   readonly snapshot: Snapshot | undefined;
+  /** Addresses, names and users are hidden. */
+  readonly private: boolean;
   readonly overlays: OverlayStack;
   readonly keys: readonly Binding[];
   /** A short message for the last line. */
@@ -25,7 +27,7 @@ export function drawScreen(paint: Paint, view: ScreenView): Scroll | undefined {
   const { columns: width, rows: height } = paint.buffer;
   const top = height >= 4 ? 1 : 0;
   const bottom = height >= 5 || (view.tab.typing === true && height >= 2) ? 1 : 0;
-  if (top > 0) drawTitle(paint, 0, width, tabs, view.active, view.snapshot);
+  if (top > 0) drawTitle(paint, 0, width, tabs, view.active, view.snapshot, view.private);
   const scroll = drawTab(paint, { x: 0, y: top, width, height: height - top - bottom }, view);
   if (bottom > 0) drawLastLine(paint, height - 1, width, view);
   view.overlays.draw(paint, { x: 0, y: 0, width, height });

@@ -1,4 +1,5 @@
 import type { Connection, Snapshot } from "../model/index.ts";
+import { Privacy } from "../privacy/index.ts";
 import { CellBuffer } from "./cell-buffer.ts";
 import { clipboardSequence, clipboardText } from "./clipboard.ts";
 import { HelpOverlay } from "./dialogs/help-overlay.ts";
@@ -25,6 +26,10 @@ export interface ScreenOptions {
   readonly theme?: Theme;
   /** The user's own themes: they stand in the list beside ours. */
   readonly themes?: readonly Theme[];
+  /** Begins with addresses, names and users hidden. */
+  readonly private?: boolean;
+  /** The aliases, where others use them too. */
+  readonly privacy?: Privacy;
   /** What asks before it is done. */
   readonly confirm?: { readonly quit?: boolean; readonly clear?: boolean };
   readonly messages?: Messages;
@@ -90,7 +95,11 @@ class TerminalScreen implements Screen, TabHost {
   readonly #mouse: Mouse;
   readonly #overlays = new OverlayStack();
   readonly #tabs: TabScreens;
+  readonly #privacy: Privacy;
+  #private: boolean;
   #latest: Snapshot | undefined;
+  /** The latest state as it may be shown. */
+  #visible: Snapshot | undefined;
   #frozen: Snapshot | undefined;
   #shown: CellBuffer | undefined;
   #spare: CellBuffer;
@@ -110,6 +119,8 @@ class TerminalScreen implements Screen, TabHost {
     this.messages = options.messages ?? english;
     this.#mouse = new Mouse(options.clock ?? (() => performance.now()));
     this.#table = new StyleTable(terminal.colors);
+    this.#privacy = options.privacy ?? new Privacy();
+    this.#private = options.private ?? false;
     this.#confirm = options.confirm ?? {};
     this.#allThemes = [...themes, ...(options.themes ?? [])];
     this.#theme = terminal.colors === "none" ? plainTheme : (options.theme ?? defaultTheme);
@@ -131,7 +142,8 @@ class TerminalScreen implements Screen, TabHost {
 
   update(snapshot: Snapshot): void {
     this.#latest = snapshot;
-    if (this.#frozen === undefined) this.#updateTabs(snapshot);
+    this.#visible = this.#viewed(snapshot);
+    if (this.#frozen === undefined) this.#updateTabs(this.#visible);
     if (this.#notice !== undefined && snapshot.time > this.#notice.until) this.#notice = undefined;
     this.draw();
   }
@@ -141,8 +153,24 @@ class TerminalScreen implements Screen, TabHost {
     for (const { id } of tabs) this.#tabs[id].update(shown);
   }
 
+  #viewed(snapshot: Snapshot): Snapshot {
+    return this.#private ? this.#privacy.snapshot(snapshot) : snapshot;
+  }
+
   get snapshot(): Snapshot | undefined {
-    return this.#frozen ?? this.#latest;
+    return this.#frozen === undefined ? this.#visible : this.#viewed(this.#frozen);
+  }
+
+  view(row: Connection): Connection {
+    return this.#private ? this.#privacy.connection(row) : row;
+  }
+
+  real(row: Connection): Connection {
+    return this.#privacy.real(row);
+  }
+
+  meaning(filter: string): string {
+    return this.#private ? this.#privacy.filter(filter) : filter;
   }
 
   get frozenAt(): number | undefined {
@@ -201,7 +229,8 @@ class TerminalScreen implements Screen, TabHost {
     const scroll = drawScreen(paint, {
       active: this.#tab,
       tab: this.#active,
-      snapshot: this.#latest,
+      snapshot: this.#visible,
+      private: this.#private,
       overlays: this.#overlays,
       keys: this.#keys.table,
       notice: this.#notice?.text,
@@ -291,6 +320,11 @@ class TerminalScreen implements Screen, TabHost {
       case "freeze":
         this.#freeze();
         return;
+      case "privacy":
+        this.#private = !this.#private;
+        this.#refresh();
+        this.say(this.#private ? this.messages.privacyOn : this.messages.privacyOff);
+        return;
       case "clear":
         this.#confirmed("clear", () => this.#clear());
         return;
@@ -313,7 +347,14 @@ class TerminalScreen implements Screen, TabHost {
   #freeze(): void {
     if (this.#latest === undefined) return;
     this.#frozen = this.#frozen === undefined ? copySnapshot(this.#latest) : undefined;
-    this.#updateTabs(this.#frozen ?? this.#latest);
+    this.#refresh();
+  }
+
+  /** Everything anew from the same state. */
+  #refresh(): void {
+    this.#visible = this.#latest && this.#viewed(this.#latest);
+    const shown = this.snapshot;
+    if (shown !== undefined) this.#updateTabs(shown);
   }
 
   #confirmed(command: "quit" | "clear", then: () => void): void {

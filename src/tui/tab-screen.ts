@@ -82,4 +82,10 @@ export interface TabHost {
   /** When the screen was frozen; undefined when it is live. */
   readonly frozenAt: number | undefined;
   readonly messages: Messages;
+  /** The row as it may be shown: with aliases while privacy is on. Rows of `update` are so already. */
+  view(row: Connection): Connection;
+  /** The row behind one that is shown: what queries are about, and what is kept across a change of privacy. */
+  real(row: Connection): Connection;
+  /** What a filter means in which aliases may stand. */
+  meaning(filter: string): string;
 }

@@ -55,7 +55,7 @@ test("lines of help are at most 100 characters", () => {
 });
 
 const source = { interfaces: [] };
-const screen = { kind: "screen", source, refresh: 500, color: true };
+const screen = { kind: "screen", source, refresh: 500, color: true, private: false };
 const valid: readonly (readonly [string[], unknown])[] = [
   [[], screen],
   [
@@ -64,7 +64,7 @@ const valid: readonly (readonly [string[], unknown])[] = [
   ],
   [
     ["-r", "1000", "--no-color", "--filter", "port:443"],
-    { ...screen, refresh: 1000, color: false, filterText: "port:443" },
+    { ...screen, refresh: 1000, color: false, private: false, filterText: "port:443" },
   ],
   [["--json"], { kind: "headless", source, output: { format: "json", by: "flow" } }],
   [

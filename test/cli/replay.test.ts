@@ -204,3 +204,22 @@ test("a capture from a pipe", async () => {
   assert.equal(await promise, 0);
   assert.equal(text.split("\n").filter((line) => line.includes('"event_type":"flow"')).length, 2);
 });
+
+test("with private no address of the capture is written, in any format, and the filter is about the real ones", async () => {
+  const path = capture("private.pcap", [
+    { at: 0, bytes: datagram(1, 5000, 2, 53, 20) },
+    { at: 1, bytes: datagram(3, 5001, 2, 53, 20) },
+  ]);
+  const query = compile("host:192.0.2.1 or src:192.0.2.1");
+  assert.ok(query.ok);
+  for (const format of ["json", "csv", "plain"] as const) {
+    for (const by of ["flow", "process", "host", "app"] as const) {
+      const all = (await replay(path, { format, by, private: true })).output.text;
+      assert.doesNotMatch(all, /192\.0\.2\.|02:00:00:00:00:0[123]\b.*192/, `${format} by ${by}`);
+      if (by === "flow" || by === "host") assert.match(all, /198\.18\.0\./, `${format} by ${by}`);
+    }
+    const some = (await replay(path, { format, private: true, filter: query })).output.text;
+    assert.match(some, /5000/);
+    assert.doesNotMatch(some, /5001/);
+  }
+});

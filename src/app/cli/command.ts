@@ -21,6 +21,8 @@ export interface OutputOptions {
   readonly count?: number;
   readonly duration?: number;
   readonly filter?: Query;
+  /** Addresses, names and users are replaced by aliases. */
+  readonly private?: boolean;
 }
 
 /** What the command line asks for. */
@@ -32,6 +34,8 @@ export type Command =
       /** Milliseconds between two ticks. */
       readonly refresh: number;
       readonly color: boolean;
+      /** Begins with addresses, names and users hidden. */
+      readonly private: boolean;
     }
   | { readonly kind: "headless"; readonly source: SourceOptions; readonly output: OutputOptions }
   /** `file` "-" is standard input. */

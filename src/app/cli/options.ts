@@ -80,6 +80,11 @@ export const options: readonly OptionSpec[] = [
     commands: ["screen"],
     summary: "Time between two refreshes of the screen, 50 to 60000 (default: 500)",
   },
+  {
+    name: "private",
+    commands: everywhere,
+    summary: "Replace addresses, host names and users by aliases on the screen and in all output",
+  },
   { name: "no-color", commands: everywhere, summary: "No colours (also when NO_COLOR is set)" },
   { name: "help", short: "h", commands: [...everywhere, "doctor"], summary: "Show help and end" },
   { name: "version", short: "V", commands: [...everywhere, "doctor"], summary: "Show the version and end" },

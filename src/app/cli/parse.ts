@@ -156,6 +156,7 @@ function outputOptions(given: Given, format: OutputFormat): OutputOptions {
     ...(count !== undefined && { count }),
     ...(duration !== undefined && { duration }),
     ...(query !== undefined && { filter: query }),
+    ...(given.has("private") && { private: true }),
   };
 }
 
@@ -185,6 +186,7 @@ function watch(given: Given, context: CommandLineContext): Command {
     source,
     refresh,
     color: !given.has("no-color"),
+    private: given.has("private"),
     ...(text !== undefined && { filterText: text }),
   };
 }

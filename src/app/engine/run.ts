@@ -49,7 +49,10 @@ async function runScreen(engine: FlowEngine, command: ScreenCommand, context: En
       export: (request) => writeExport(request, context.broker, WRITE_LIMIT),
       copy: (text) => context.broker.copy(text),
     },
-    options: command.filterText === undefined ? {} : { filter: command.filterText },
+    options: {
+      private: command.private,
+      ...(command.filterText === undefined ? {} : { filter: command.filterText }),
+    },
   });
   const tick = (): void => screen.update(engine.tick(epochMillis(Date.now())));
   const timer = setInterval(tick, command.refresh);

@@ -37,6 +37,7 @@ export function drawTitle(
   tabs: readonly Tab[],
   active: Tab["id"],
   snapshot: Snapshot | undefined,
+  isPrivate: boolean,
 ): void {
   const { styles, messages, hits } = paint;
   let x = drawSpans(paint, 1, y, width, [["Socklens", styles.title]]) + 2;
@@ -63,7 +64,8 @@ export function drawTitle(
     [[fill(messages.up, { age: formatAge(snapshot.time - snapshot.start) }), styles.muted]],
     [[formatClock(snapshot.time), styles.text]],
   ];
-  // The level is what matters most; the clock goes first where room is short.
+  if (isPrivate) parts.push([[messages.privacyMark, styles.warning]]);
+  // That things are hidden and the level are what matters most; the clock goes first where room is short.
   const shown = fitting(parts, [1, 2, 0], width - x - 2);
   let at = width - 1 - joinedWidth(shown, 2);
   for (const part of shown) at = drawSpans(paint, at, y, width, part) + 2;

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { tabs } from "../../src/tui/tab-screen.ts";
+import { secrets, secretSnapshot } from "../privacy/secrets.ts";
+import { story } from "./story.ts";
+
+const sizes = ["30x8", "80x24", "120x40", "200x50"] as const;
+
+/** What any program that reads the terminal could find, in whole lines and as bytes. */
+const leaks = (text: string): string[] => secrets.filter((secret) => text.toLowerCase().includes(secret.toLowerCase()));
+
+for (const size of sizes) {
+  test(`${size}: no tab, dialog, copy or export shows a real value while privacy is on`, async () => {
+    const one = story(size, secretSnapshot, { private: true });
+    await one.lines();
+    // The first frame of every tab, its end, its groups, its details, the palette, what is copied and written.
+    for (const { key } of tabs) {
+      await one.keys(`1j\r${key}`);
+      for (const keys of ["j", "c", "G", "c", "gjj", "c", "g", "ajl", "aaaaa", "t", "d", "p", ":", "\x1b[27u", "e\r"]) {
+        await one.keys(keys);
+        await one.keys("");
+      }
+      await one.keys("\x1b[27u\x1b[27ur");
+      for (let page = 0; page < 12; page++) await one.keys("\x06");
+    }
+    const output = one.terminal.writes.join("");
+    const copied = [...output.matchAll(/\]52;c;([\w+/=]+)/g)].map(([, text]) =>
+      Buffer.from(text ?? "", "base64").toString(),
+    );
+    assert.ok(copied.length > 0);
+    assert.deepEqual(leaks(output.replaceAll(/\u001B\[[\d;?]*[A-Za-z]/g, "")), []);
+    assert.deepEqual(leaks(copied.join("\n")), []);
+    assert.ok(one.engine.exports.length > 0);
+    assert.deepEqual(leaks(JSON.stringify(one.engine.exports)), []);
+  });
+}
+
+test("P hides and shows again; the title tells; the selection and the details stay", async () => {
+  const one = story("120x40", secretSnapshot);
+  assert.match((await one.lines()).join("\n"), /intranet\.secr/);
+  const hidden = (await one.keys("jP")).join("\n");
+  assert.deepEqual(leaks(hidden), []);
+  assert.match(hidden, /host-1/);
+  assert.match(hidden, /private/);
+  assert.match(hidden, /hidden$/m);
+  assert.match(hidden, /1\/\d/, "the selection stays");
+  await one.keys("\r");
+  assert.deepEqual(leaks((await one.lines()).join("\n")), []);
+  assert.match((await one.keys("P")).join("\n"), /intranet\.secr/);
+  assert.deepEqual(leaks((await one.keys("P")).join("\n")), []);
+});
+
+test("details of a connection that is gone are hidden too, and a frozen screen", async () => {
+  const gone = story("120x40", secretSnapshot);
+  await gone.keys("j\r");
+  gone.screen.update({ ...secretSnapshot, connections: [] });
+  assert.match((await gone.lines()).join("\n"), /no longer in the table/);
+  assert.deepEqual(leaks((await gone.keys("P")).join("\n")), []);
+  const frozen = story("120x40", secretSnapshot);
+  await frozen.keys("f");
+  frozen.screen.update({ ...secretSnapshot, connections: [] });
+  const text = (await frozen.keys("P")).join("\n");
+  assert.match(text, /firefox/);
+  assert.deepEqual(leaks(text), []);
+});
+
+test("filters select by real values and by aliases while privacy is on", async () => {
+  const one = story("120x40", secretSnapshot, { private: true });
+  const rows = async (): Promise<string> => (await one.lines()).filter((line) => /firefox|sshd/.test(line)).join("\n");
+  await one.keys("/host:host-1\r");
+  assert.match(await rows(), /firefox/);
+  assert.doesNotMatch(await rows(), /sshd/);
+  await one.keys("\x1b[27u/not dst:203.0.113.77\r");
+  assert.doesNotMatch(await rows(), /firefox/);
+});
