@@ -1,6 +1,5 @@
-import { createReadStream, fstatSync } from "node:fs";
 import { createInspectorFactory, portHint } from "../dissect/index.ts";
-import { CaptureFileReader, type CaptureFacts, CaptureStreamReader, FrameBatch } from "../files/index.ts";
+import { type CaptureFacts, type FrameBatch, openCapture } from "../files/index.ts";
 import { createFlowEngine, type FlowEngine } from "../flow/index.ts";
 import { epochMillis, type Host, type InterfaceInfo, type Snapshot } from "../model/index.ts";
 import type { OutputOptions } from "./cli/index.ts";
@@ -49,26 +48,6 @@ function replayHost(facts: CaptureFacts): Host {
     },
     close() {},
   };
-}
-
-/** Batches of a regular file without promises, of anything else without blocking. */
-function openCapture(descriptor: number): { facts: CaptureFacts; batches: AsyncIterable<FrameBatch> } {
-  if (fstatSync(descriptor).isFile()) {
-    const reader = new CaptureFileReader(descriptor);
-    return { facts: reader, batches: fileBatches(reader) };
-  }
-  const stream = createReadStream("", { fd: descriptor, autoClose: false });
-  const reader = new CaptureStreamReader(stream);
-  return { facts: reader, batches: reader };
-}
-
-async function* fileBatches(reader: CaptureFileReader): AsyncGenerator<FrameBatch> {
-  const batch = new FrameBatch();
-  while (reader.next(batch)) {
-    yield batch;
-    // Signals and the output get their turn.
-    await new Promise((resolve) => setImmediate(resolve));
-  }
 }
 
 /** Drives the engine by the times of the frames. */
@@ -162,7 +141,7 @@ const aborted = (stop: AbortSignal): Promise<void> =>
 /** Reads a capture file through the engine and writes its flows: `socklens replay FILE`. */
 export async function runReplay(replay: Replay): Promise<RunResult> {
   const { file, options, output, stop } = replay;
-  const { facts, batches } = openCapture(replay.descriptor);
+  const facts = openCapture(replay.descriptor);
   const engine = createFlowEngine({
     host: replayHost(facts),
     createInspectors: createInspectorFactory,
@@ -171,7 +150,7 @@ export async function runReplay(replay: Replay): Promise<RunResult> {
   });
   const report = new Report(options, output);
   const clock = new FileClock(engine, report, options);
-  await readFrames(replay, batches, engine, clock);
+  await readFrames(replay, facts.batches, engine, clock);
   if (facts.format === undefined) {
     return { code: 1, problem: `${file} is not a capture file: ${facts.damage?.reason ?? "it is empty"}` };
   }

@@ -1,5 +1,6 @@
 import type { CaptureInterface, Damage, FormatParser } from "./format.ts";
 import type { FrameBatch } from "./frame-batch.ts";
+import type { CaptureObserver } from "./observer.ts";
 import { pcapParser } from "./pcap-reader.ts";
 import { pcapngParser } from "./pcapng-reader.ts";
 import { Window } from "./window.ts";
@@ -7,6 +8,8 @@ import { Window } from "./window.ts";
 export interface ReadOptions {
   /** Bytes read at a time; grows only for a single record that is longer. 1 MiB when absent. */
   readonly bufferBytes?: number;
+  /** Is told what the file holds beside frames. */
+  readonly observer?: CaptureObserver;
 }
 
 const noInterfaces: readonly CaptureInterface[] = [];
@@ -30,17 +33,21 @@ const otherFiles: readonly (readonly [readonly number[], string])[] = [
  */
 export class CaptureParser {
   private readonly window: Window;
+  private readonly observer: CaptureObserver;
   private parser: FormatParser | undefined;
   private need = 4;
   private finished = false;
   private ended = false;
   /** Set when the file is cut or corrupt; every frame before it was handed over. */
   damage: Damage | undefined = undefined;
+  /** The damage is only that the last record has not come wholly. */
+  isCut = false;
   /** Frames handed over. */
   frames = 0;
 
   constructor(options: ReadOptions = {}) {
     this.window = new Window(Math.max(64, options.bufferBytes ?? 1024 * 1024));
+    this.observer = options.observer ?? {};
   }
 
   /** "pcap", "pcap (nanoseconds)", "pcapng", ...; undefined until the first bytes were seen. */
@@ -77,6 +84,7 @@ export class CaptureParser {
   /** No more bytes will come. */
   finish(): void {
     this.finished = true;
+    this.window.finished = true;
   }
 
   /**
@@ -89,7 +97,8 @@ export class CaptureParser {
     const window = this.window;
     if (this.parser === undefined) {
       if (window.available < 4) return this.wantMore();
-      this.parser = pcapParser(window.bytes, window.position) ?? pcapngParser(window.bytes, window.position);
+      this.parser =
+        pcapParser(window.bytes, window.position) ?? pcapngParser(window.bytes, window.position, this.observer);
       if (this.parser === undefined) return this.stop({ offset: 0, reason: describeStart(window) });
     }
     batch.bytes = window.bytes;
@@ -114,7 +123,10 @@ export class CaptureParser {
       const reason = window.available === 0 ? "the file is empty" : `file magic: need 4, have ${window.available}`;
       return this.stop({ offset: 0, reason });
     }
-    if (window.available > 0 || window.skip > 0) return this.stop(this.parser.cut(window, this.need));
+    if (window.available > 0 || window.skip > 0) {
+      this.isCut = true;
+      return this.stop(this.parser.cut(window, this.need));
+    }
     this.ended = true;
     return "end";
   }

@@ -11,6 +11,8 @@ export interface CaptureFacts {
   readonly skippedBlocks: ReadonlyMap<number, number>;
   /** Frames handed over. */
   readonly frames: number;
+  /** Bytes of the capture seen so far: decompressed, where it was compressed. */
+  readonly bytesRead: number;
   /** Undefined until the end, and then when the file was whole. */
   readonly damage: Damage | undefined;
 }
@@ -66,6 +68,10 @@ export class CaptureFileReader implements CaptureFacts {
     return this.parser.frames;
   }
 
+  get bytesRead(): number {
+    return this.parser.bytesRead;
+  }
+
   get damage(): Damage | undefined {
     return withFailure(this.parser, this.failure);
   }
@@ -80,9 +86,12 @@ export class CaptureStreamReader implements CaptureFacts, AsyncIterable<FrameBat
   private readonly chunks: AsyncIterable<Uint8Array>;
   private readonly batch: FrameBatch;
   private failure: string | undefined = undefined;
+  /** The source is still written to: that it ends amid a frame is no damage. */
+  protected follows = false;
+  private endsCleanly = false;
 
   constructor(chunks: AsyncIterable<Uint8Array>, options: ReadOptions & { readonly batchFrames?: number } = {}) {
-    this.parser = new CaptureParser({ bufferBytes: options.bufferBytes ?? 256 * 1024 });
+    this.parser = new CaptureParser({ ...options, bufferBytes: options.bufferBytes ?? 256 * 1024 });
     this.chunks = chunks;
     this.batch = new FrameBatch(options.batchFrames);
   }
@@ -108,6 +117,7 @@ export class CaptureStreamReader implements CaptureFacts, AsyncIterable<FrameBat
     }
     parser.finish();
     while (parser.next(batch) === "frames") yield batch;
+    if (this.follows && this.failure === undefined && parser.format !== undefined) this.endsCleanly = parser.isCut;
   }
 
   /** The next chunk; undefined at the end or when the source failed, which `failure` then tells. */
@@ -137,8 +147,12 @@ export class CaptureStreamReader implements CaptureFacts, AsyncIterable<FrameBat
     return this.parser.frames;
   }
 
+  get bytesRead(): number {
+    return this.parser.bytesRead;
+  }
+
   get damage(): Damage | undefined {
-    return withFailure(this.parser, this.failure);
+    return this.endsCleanly ? undefined : withFailure(this.parser, this.failure);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { FrameBatch } from "./frame-batch.ts";
+import type { InterfaceStatistics } from "./observer.ts";
 import type { Window } from "./window.ts";
 
 /** Where a file stops making sense. Everything before `offset` (in bytes from the file's start) was handed over. */
@@ -15,6 +16,12 @@ export interface CaptureInterface {
   readonly snapLength: number;
   readonly name?: string;
   readonly description?: string;
+  /** Capture filter in libpcap's syntax. */
+  readonly filter?: string;
+  /** How fine its times are. */
+  readonly ticksPerSecond: number;
+  /** Counters of the interface, once the file has told them. */
+  readonly statistics?: InterfaceStatistics;
 }
 
 /**

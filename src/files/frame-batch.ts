@@ -28,6 +28,11 @@ export class FrameBatch {
   /** Time as in the file: whole seconds since the epoch, and nanoseconds from 0 to 999,999,999. */
   readonly seconds: Float64Array;
   readonly nanoseconds: Uint32Array;
+  /** Where in `bytes` the pcapng options of a frame stand, with their end-of-options; length 0: none. */
+  readonly optionOffsets: Uint32Array;
+  readonly optionLengths: Uint32Array;
+  /** Byte order of the options. */
+  littleEndian = true;
   private readonly view: MutableFrame = {
     time: epochMillis(0),
     linkType: 0,
@@ -48,6 +53,8 @@ export class FrameBatch {
     this.directions = new Uint8Array(this.capacity);
     this.seconds = new Float64Array(this.capacity);
     this.nanoseconds = new Uint32Array(this.capacity);
+    this.optionOffsets = new Uint32Array(this.capacity);
+    this.optionLengths = new Uint32Array(this.capacity);
   }
 
   /** Time of frame `index` in milliseconds since the epoch; about a quarter of a microsecond fine. */

@@ -1,7 +1,11 @@
 export { CaptureParser, type ReadOptions } from "./capture-parser.ts";
 export { CaptureFileReader, CaptureStreamReader, type CaptureFacts } from "./capture-reader.ts";
+export type { Compression } from "./compression.ts";
 export type { CaptureInterface, Damage } from "./format.ts";
 export { FrameBatch, frameDirection } from "./frame-batch.ts";
+export type { CaptureObserver, CustomBlock, InterfaceStatistics, SectionFacts } from "./observer.ts";
+export { eachOption } from "./pcapng-options.ts";
+export { openCapture, type FollowOptions, type OpenCapture, type OpenOptions } from "./source.ts";
 export {
   PcapngWriter,
   PcapWriter,

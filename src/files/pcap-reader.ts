@@ -17,6 +17,7 @@ interface Variant {
   readonly recordHeader: number;
 }
 
+/** Variants that say what they are by their magic. */
 const variants: readonly Variant[] = [
   { magic: 0xa1b2c3d4, name: "pcap", nanosecondsPerTick: 1000, fileHeader: 24, recordHeader: 16 },
   { magic: 0xa1b23c4d, name: "pcap (nanoseconds)", nanosecondsPerTick: 1, fileHeader: 24, recordHeader: 16 },
@@ -26,6 +27,18 @@ const variants: readonly Variant[] = [
   { magic: 0x1c0001ac, name: "pcap (IXIA hardware)", nanosecondsPerTick: 1, fileHeader: 28, recordHeader: 16 },
   { magic: 0x1c0001ab, name: "pcap (IXIA software)", nanosecondsPerTick: 1, fileHeader: 28, recordHeader: 16 },
 ];
+
+/**
+ * Records of other sizes were written under the first magic, too: by a libpcap of 1999 with Kuznetzov's patch before it had a
+ * magic of its own, and by Nokia's IPSO. Only what the records hold tells them.
+ */
+const unannounced: readonly (readonly [name: string, recordHeader: number])[] = [
+  ["pcap (Nokia)", 20],
+  ["pcap (Kuznetzov, 1999)", 24],
+];
+const usualSnapLength = 262_144;
+/** Two frames in a row are not further apart: a day, in seconds. */
+const furthestApart = 86_400;
 
 const noBlocks: ReadonlyMap<number, number> = new Map();
 
@@ -48,7 +61,9 @@ function directionOf(packetType: number): number {
 class PcapParser implements FormatParser {
   readonly interfaces: CaptureInterface[] = [];
   readonly skippedBlocks = noBlocks;
-  private readonly variant: Variant;
+  private variant: Variant;
+  /** The size of the records has been looked at. */
+  private settled: boolean;
   private readonly little: boolean;
   private linkType = 0;
   /** Before version 2.3 the two lengths of a record stood the other way round; in 2.3 some wrote so. */
@@ -56,6 +71,7 @@ class PcapParser implements FormatParser {
 
   constructor(variant: Variant, little: boolean) {
     this.variant = variant;
+    this.settled = variant.magic !== 0xa1b2c3d4;
     this.little = little;
   }
 
@@ -68,6 +84,10 @@ class PcapParser implements FormatParser {
       if (window.available < this.variant.fileHeader) return this.variant.fileHeader;
       const damage = this.readFileHeader(window);
       if (damage !== undefined) return damage;
+    }
+    if (!this.settled) {
+      const need = this.settle(window);
+      if (need > 0) return need;
     }
     const { recordHeader, nanosecondsPerTick } = this.variant;
     const little = this.little;
@@ -97,10 +117,48 @@ class PcapParser implements FormatParser {
       batch.wireLengths[index] = wire;
       batch.linkTypes[index] = this.linkType;
       batch.interfaceIndexes[index] = 0;
+      batch.optionLengths[index] = 0;
       batch.directions[index] = recordHeader === 24 ? directionOf(bytes[at + 22]!) : frameDirection.unknown;
       window.position = at + need;
     }
     return "full";
+  }
+
+  /**
+   * Decides by the first two records how long a record header is: another length only when this one makes no sense of the
+   * second record and the other does. Returns how many bytes that takes; 0 once it is decided.
+   */
+  private settle(window: Window): number {
+    const at = window.position;
+    const have = window.end - at;
+    if (have < 16 && !window.finished) return 16;
+    const captured = have < 16 ? 0 : u32(window.bytes, at + 8, this.little);
+    const need = 16 + captured + 8 + 16;
+    if (have < need && captured <= usualSnapLength && !window.finished) return need;
+    this.settled = true;
+    if (captured > usualSnapLength || have < need || this.mayBeRecord(window, at + 16 + captured)) return 0;
+    for (const [name, recordHeader] of unannounced) {
+      if (!this.isRecord(window, at, at + recordHeader + captured)) continue;
+      this.variant = { ...this.variant, name, recordHeader };
+      break;
+    }
+    return 0;
+  }
+
+  /** What begins at `at` is not impossible. */
+  private mayBeRecord(window: Window, at: number): boolean {
+    const ticks = u32(window.bytes, at + 4, this.little) * this.variant.nanosecondsPerTick;
+    return ticks < 1e9 && u32(window.bytes, at + 8, this.little) <= maximumRecordBytes;
+  }
+
+  /** What begins at `second` is very likely the record after the one at `first`. */
+  private isRecord(window: Window, first: number, second: number): boolean {
+    if (!this.mayBeRecord(window, second)) return false;
+    const { bytes } = window;
+    const apart = Math.abs(u32(bytes, second, this.little) - u32(bytes, first, this.little));
+    const captured = u32(bytes, second + 8, this.little);
+    const wire = u32(bytes, second + 12, this.little);
+    return apart <= furthestApart && captured > 0 && captured <= usualSnapLength && captured <= wire;
   }
 
   private readFileHeader(window: Window): Damage | undefined {
@@ -112,7 +170,11 @@ class PcapParser implements FormatParser {
     this.swappedLengths = minor < 3 ? "yes" : minor === 3 ? "maybe" : "no";
     // The upper half says how long the frame check sequence is.
     this.linkType = u32(bytes, at + 20, this.little) & 0xffff;
-    this.interfaces.push({ linkType: this.linkType, snapLength: u32(bytes, at + 16, this.little) });
+    this.interfaces.push({
+      linkType: this.linkType,
+      snapLength: u32(bytes, at + 16, this.little),
+      ticksPerSecond: 1e9 / this.variant.nanosecondsPerTick,
+    });
     window.position = at + this.variant.fileHeader;
     return undefined;
   }

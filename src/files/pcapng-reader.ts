@@ -8,15 +8,25 @@
  *     enhanced packet   6 | interface | time high | time low | captured length | original length | frame | options
  *     simple packet     3 | original length | frame
  *     packet (obsolete) 2 | interface (2), drops (2) | time high | time low | captured | original | frame | options
+ *     name resolution   4 | records | options
+ *     statistics        5 | interface | time high | time low | options
+ *     decryption secret 10 | type | length | secrets
+ *     custom            0xbad, or 0x40000bad when not to be copied | enterprise number | data
  */
-import { utf8Text } from "../bytes/index.ts";
 import type { CaptureInterface, Damage, FormatParser, Step } from "./format.ts";
 import { cutDamage } from "./format.ts";
 import type { FrameBatch } from "./frame-batch.ts";
-import { microseconds, resolution, splitTicks, type Resolution, type SplitTime } from "./timestamp.ts";
+import type { CaptureObserver, InterfaceStatistics } from "./observer.ts";
+import { eachName, interfaceFacts, interfaceStatistics, sectionFacts } from "./pcapng-options.ts";
+import { splitTicks, type Resolution, type SplitTime } from "./timestamp.ts";
 import { maximumRecordBytes, u16, u32, type Window } from "./window.ts";
 
 const sectionHeader = 0x0a0d0d0a;
+const nameResolution = 4;
+const statistics = 5;
+const decryptionSecrets = 10;
+const custom = 0x0bad;
+const customNotCopied = 0x4000_0bad;
 const byteOrderMagic = 0x1a2b3c4d;
 const maximumInterfaces = 65_536;
 /** Types of skipped blocks that are counted one by one; more share the count of type -1. */
@@ -31,34 +41,47 @@ interface SectionInterface {
 }
 
 /** The parser for a file that begins with these 4 bytes, or undefined when it is no pcapng. */
-export function pcapngParser(bytes: Uint8Array, offset: number): FormatParser | undefined {
-  return u32(bytes, offset, false) === sectionHeader ? new PcapngParser() : undefined;
+export function pcapngParser(bytes: Uint8Array, offset: number, observer: CaptureObserver): FormatParser | undefined {
+  return u32(bytes, offset, false) === sectionHeader ? new PcapngParser(observer) : undefined;
 }
+
+type MutableInterface = { -readonly [Key in keyof CaptureInterface]: CaptureInterface[Key] };
 
 class PcapngParser implements FormatParser {
   readonly name = "pcapng";
-  readonly interfaces: CaptureInterface[] = [];
+  readonly interfaces: MutableInterface[] = [];
   readonly skippedBlocks = new Map<number, number>();
+  private readonly observer: CaptureObserver;
+  private frames = 0;
   private little = true;
   /** Interfaces of the current section: packet blocks name them by their place here. */
   private section: SectionInterface[] = [];
   private readonly time: SplitTime = { seconds: 0, nanoseconds: 0 };
 
+  constructor(observer: CaptureObserver) {
+    this.observer = observer;
+  }
+
   parse(window: Window, batch: FrameBatch): Step {
+    batch.littleEndian = this.little;
     while (batch.count < batch.capacity) {
       if (window.skip > 0 && !window.takeSkip()) return 1;
       if (window.available < 12) return 12;
       const bytes = window.bytes;
       const at = window.position;
       if (u32(bytes, at, false) === sectionHeader) {
+        // Options of a batch are all in one byte order.
+        if (batch.count > 0) return "full";
         const order = u32(bytes, at + 8, true);
         if (order === byteOrderMagic) this.little = true;
         else if (u32(bytes, at + 8, false) === byteOrderMagic) this.little = false;
-        else return this.damage(window, `byte-order magic ${order} is not known`);
+        else return this.damage(window, `byte-order magic ${hex(order)} is not known`);
+        batch.littleEndian = this.little;
       }
       const type = u32(bytes, at, this.little);
       const length = u32(bytes, at + 4, this.little);
-      if (length < 12 || length % 4 !== 0) return this.damage(window, `block length ${length} is not one`);
+      if (length < 12 || length % 4 !== 0)
+        return this.damage(window, `block length ${length} is not a multiple of 4 from 12 on`);
       if (length > maximumRecordBytes) {
         if (isKnown(type)) return this.damage(window, `block length ${length} above ${maximumRecordBytes}`);
         this.countSkipped(type);
@@ -102,9 +125,54 @@ class PcapngParser implements FormatParser {
       case 3:
         return this.readSimplePacket(window, batch, at, end);
       default:
+        return this.readOther(window.bytes, type, at, end);
+    }
+  }
+
+  /** Blocks that hold no frame. */
+  private readOther(bytes: Uint8Array, type: number, at: number, end: number): string | undefined {
+    const { observer, little } = this;
+    switch (type) {
+      case nameResolution:
+        return eachName(bytes, at + 8, end, little, (address, name) => observer.name?.(address, name));
+      case statistics:
+        return this.readStatistics(bytes, at, end);
+      case decryptionSecrets: {
+        if (end - at < 16) return `decryption secrets block: need 20, have ${end + 4 - at}`;
+        const length = u32(bytes, at + 12, little);
+        if (length > end - at - 16) return `decryption secrets: need ${length}, have ${end - at - 16}`;
+        if (observer.secrets === undefined) this.countSkipped(type);
+        observer.secrets?.(u32(bytes, at + 8, little), bytes.subarray(at + 16, at + 16 + length));
+        return undefined;
+      }
+      case custom:
+      case customNotCopied:
+        if (end - at < 12) return `custom block: need 16, have ${end + 4 - at}`;
+        if (observer.customBlock === undefined) this.countSkipped(type);
+        observer.customBlock?.({
+          enterprise: u32(bytes, at + 8, little),
+          copyable: type === custom,
+          data: bytes.subarray(at + 12, end),
+          littleEndian: little,
+          framesBefore: this.frames,
+        });
+        return undefined;
+      default:
         this.countSkipped(type);
+        observer.otherBlock?.(type, bytes.subarray(at, end + 4), little);
         return undefined;
     }
+  }
+
+  /** Later statistics of an interface take the place of earlier ones: they count from its beginning. */
+  private readStatistics(bytes: Uint8Array, at: number, end: number): string | undefined {
+    if (end - at < 20) return `interface statistics block: need 24, have ${end + 4 - at}`;
+    const number = u32(bytes, at + 8, this.little);
+    const source = this.section[number];
+    if (source === undefined) return `statistics of interface ${number}: the section has ${this.section.length}`;
+    const found: InterfaceStatistics = interfaceStatistics(bytes, at + 20, end, this.little);
+    this.interfaces[source.index]!.statistics = found;
+    return undefined;
   }
 
   private readSectionHeader(bytes: Uint8Array, at: number, end: number): string | undefined {
@@ -112,6 +180,7 @@ class PcapngParser implements FormatParser {
     const major = u16(bytes, at + 12, this.little);
     if (major !== 1) return `pcapng version ${major}.${u16(bytes, at + 14, this.little)} is not 1.x`;
     this.section = [];
+    this.observer.section?.(sectionFacts(bytes, at + 24, end, this.little));
     return undefined;
   }
 
@@ -120,28 +189,17 @@ class PcapngParser implements FormatParser {
     if (this.interfaces.length >= maximumInterfaces) return `more than ${maximumInterfaces} interfaces`;
     const linkType = u16(bytes, at + 8, this.little);
     const snapLength = u32(bytes, at + 12, this.little);
-    let unit = microseconds;
-    let offsetSeconds = 0;
-    let name: string | undefined;
-    let description: string | undefined;
-    for (let option = at + 16; option + 4 <= end;) {
-      const code = u16(bytes, option, this.little);
-      const length = u16(bytes, option + 2, this.little);
-      const value = option + 4;
-      if (code === 0) break;
-      if (value + length > end) return `interface option ${code}: need ${length}, have ${end - value}`;
-      if (code === 2) name = utf8Text(bytes, value, value + length, 256);
-      else if (code === 3) description = utf8Text(bytes, value, value + length, 256);
-      else if (code === 9 && length === 1) unit = resolution(bytes[value]!);
-      else if (code === 14 && length === 8) offsetSeconds = i64(bytes, value, this.little);
-      option = value + ((length + 3) & ~3);
-    }
-    this.section.push({ index: this.interfaces.length, linkType, snapLength, resolution: unit, offsetSeconds });
+    const facts = interfaceFacts(bytes, at + 16, end, this.little);
+    if (facts.problem !== undefined) return `interface ${facts.problem}`;
+    const { name, description, filter, resolution, offsetSeconds } = facts;
+    this.section.push({ index: this.interfaces.length, linkType, snapLength, resolution, offsetSeconds });
     this.interfaces.push({
       linkType,
       snapLength,
+      ticksPerSecond: resolution.ticksPerSecond,
       ...(name === undefined ? {} : { name }),
       ...(description === undefined ? {} : { description }),
+      ...(filter === undefined ? {} : { filter }),
     });
     return undefined;
   }
@@ -159,8 +217,14 @@ class PcapngParser implements FormatParser {
     splitTicks(u32(bytes, at + 12, little), u32(bytes, at + 16, little), source.resolution, this.time);
     this.time.seconds += source.offsetSeconds;
     const options = at + 28 + ((captured + 3) & ~3);
-    const direction = options + 4 <= end ? this.readDirection(bytes, options, end) : 0;
+    const hasOptions = options + 4 <= end;
+    const direction = hasOptions ? this.readDirection(bytes, options, end) : 0;
+    const index = batch.count;
     this.addFrame(batch, window.bytes, at + 28, captured, u32(bytes, at + 24, little), source, direction);
+    if (hasOptions) {
+      batch.optionOffsets[index] = options;
+      batch.optionLengths[index] = end - options;
+    }
     return undefined;
   }
 
@@ -201,6 +265,7 @@ class PcapngParser implements FormatParser {
     direction: number,
   ): void {
     const index = batch.count++;
+    this.frames++;
     batch.bytes = bytes;
     batch.offsets[index] = offset;
     batch.capturedLengths[index] = captured;
@@ -208,6 +273,7 @@ class PcapngParser implements FormatParser {
     batch.linkTypes[index] = source.linkType;
     batch.interfaceIndexes[index] = source.index;
     batch.directions[index] = direction;
+    batch.optionLengths[index] = 0;
     batch.seconds[index] = this.time.seconds;
     batch.nanoseconds[index] = this.time.nanoseconds;
   }
@@ -217,8 +283,4 @@ function isKnown(type: number): boolean {
   return type === sectionHeader || type === 1 || type === 2 || type === 3 || type === 6;
 }
 
-/** A signed 64-bit number; what a number cannot hold exactly is a nonsense offset anyhow. */
-function i64(bytes: Uint8Array, offset: number, little: boolean): number {
-  const high = u32(bytes, offset + (little ? 4 : 0), little) | 0;
-  return high * 0x1_0000_0000 + u32(bytes, offset + (little ? 0 : 4), little);
-}
+const hex = (value: number): string => `0x${value.toString(16).padStart(8, "0")}`;

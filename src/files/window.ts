@@ -10,6 +10,8 @@ export class Window {
   base = 0;
   /** Bytes still to be passed over before anything is parsed: the rest of a long block that nobody wants. */
   skip = 0;
+  /** No more bytes will come: what would need a look ahead is decided with what is there. */
+  finished = false;
 
   constructor(size: number) {
     this.bytes = new Uint8Array(size);

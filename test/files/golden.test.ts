@@ -82,7 +82,8 @@ test("pcap, both byte orders, both resolutions", () => {
     assert.equal(damage, undefined);
     assert.equal(parser.format, format);
     assert.deepEqual(frames, [frame(time, "aabbcc", 60)]);
-    assert.deepEqual(parser.interfaces, [{ linkType: 1, snapLength: 65_535 }]);
+    const ticksPerSecond = format === "pcap" ? 1e6 : 1e9;
+    assert.deepEqual(parser.interfaces, [{ linkType: 1, snapLength: 65_535, ticksPerSecond }]);
   }
 });
 
@@ -131,8 +132,8 @@ test("pcapng: interface, resolution, offset, direction, padding", () => {
     frame("2.500000000", "dd", 1, { link: 101, source: 1 }),
   ]);
   assert.deepEqual(parser.interfaces, [
-    { linkType: 1, snapLength: 262_144, name: "eth0" },
-    { linkType: 101, snapLength: 0 },
+    { linkType: 1, snapLength: 262_144, ticksPerSecond: 1e9, name: "eth0" },
+    { linkType: 101, snapLength: 0, ticksPerSecond: 1024 },
   ]);
 });
 
@@ -168,13 +169,7 @@ test("pcapng: simple and obsolete packets; other blocks are passed over and coun
   const { frames, damage, parser } = read(file);
   assert.equal(damage, undefined);
   assert.deepEqual(frames, [frame("1.000000000", "aabb", 60), frame("1.000000000", "ccdd", 60)]);
-  assert.deepEqual(
-    [...parser.skippedBlocks],
-    [
-      [5, 2],
-      [0xbad, 1],
-    ],
-  );
+  assert.deepEqual([...parser.skippedBlocks], [[0xbad, 1]]);
 });
 
 test("pcapng: a block that nobody wants may be longer than memory", () => {
@@ -213,7 +208,7 @@ test("damage is told with its offset; what was before it is handed over", () => 
       "byte order",
       hex("0a0d0d0a 1c000000 00112233"),
       0,
-      { offset: 0, reason: "byte-order magic 857870592 is not known" },
+      { offset: 0, reason: "byte-order magic 0x33221100 is not known" },
     ],
     ["block cut", hex(section, ethernetInterface, packet, "0600"), 1, { offset: 84, reason: "block: need 12, have 2" }],
     [
@@ -238,7 +233,7 @@ test("damage is told with its offset; what was before it is handed over", () => 
       "block length",
       hex(section, "01000000 0d000000 00000000"),
       0,
-      { offset: 28, reason: "block length 13 is not one" },
+      { offset: 28, reason: "block length 13 is not a multiple of 4 from 12 on" },
     ],
   ];
   for (const [name, file, count, damage] of cases) {
