@@ -4,13 +4,16 @@ import {
   decodeCooked2,
   decodeEtherType,
   decodeEthernet,
+  decodeMpls,
   decodeNull,
   decodePppoeSession,
   decodePpp,
 } from "./link.ts";
 import { etherType, linkType } from "./numbers.ts";
 import { Packet } from "./packet.ts";
-import { decodeRadiotap, decodeWireless } from "./wireless.ts";
+import { decodeCiscoHdlc, decodeNflog, decodePppd, readPktap, readPpi } from "./pseudo-link.ts";
+import { u32Little } from "./read.ts";
+import { decodeAvs, decodePrism, decodeRadiotap, decodeWireless } from "./wireless.ts";
 
 /** Packets inside packets that are followed; one more stops the innermost. */
 export const maximumNesting = 4;
@@ -73,9 +76,55 @@ function decodeLink(link: number, packet: Packet, offset: number): number {
     case linkType.ieee80211Radiotap:
       return decodeRadiotap(packet, offset);
     default:
+      return decodeRareLink(link, packet, offset);
+  }
+}
+
+function decodeRareLink(link: number, packet: Packet, offset: number): number {
+  switch (link) {
+    case linkType.ieee80211Avs:
+      return decodeAvs(packet, offset);
+    case linkType.ieee80211Prism:
+      return decodePrism(packet, offset);
+    case linkType.ppi: {
+      const length = readPpi(packet, offset);
+      return length < 0 ? none : decodeBehind(u32Little(packet.bytes, offset + 4), packet, offset + length);
+    }
+    case linkType.pktap: {
+      const length = readPktap(packet, offset);
+      return length < 0 ? none : decodeBehind(u32Little(packet.bytes, offset + 8), packet, offset + length);
+    }
+    case linkType.nflog:
+      return decodeNflog(packet, offset);
+    case linkType.ciscoHdlc:
+      return decodeCiscoHdlc(packet, offset);
+    case linkType.ciscoHdlcWithDirection:
+      return decodeCiscoHdlc(packet, offset + 1);
+    case linkType.pppPppd:
+      return decodePppd(packet, offset);
+    case linkType.pppWithDirection:
+      return decodePpp(packet, offset + 1);
+    case linkType.mpls:
+      packet.etherType = etherType.mpls;
+      return decodeMpls(packet, offset);
+    default:
       packet.malformed("link", offset, "type % is not known", link);
       return none;
   }
+}
+
+/** The packet behind a header that names its link type; such headers do not nest. */
+function decodeBehind(link: number, packet: Packet, offset: number): number {
+  if (link !== linkType.ppi && link !== linkType.pktap) return decodeLink(link, packet, offset);
+  packet.malformed("link", offset, "type % inside of another", link);
+  return none;
+}
+
+const known: ReadonlySet<number> = new Set(Object.values(linkType));
+
+/** False: frames of this LINKTYPE_ number hold nothing that `decode` knows. */
+export function isKnownLinkType(link: number): boolean {
+  return known.has(link);
 }
 
 /** Goes down the tunnels, each packet into the `inner` of the one around it. */

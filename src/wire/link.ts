@@ -116,7 +116,7 @@ export function decodeLlc(packet: Packet, offset: number): number {
 }
 
 /** Label stack; what is below it has no type: IP is told by its version nibble, anything else is payload. */
-function decodeMpls(packet: Packet, start: number): number {
+export function decodeMpls(packet: Packet, start: number): number {
   let at = start;
   for (let count = 0; count < maximumLabels; count++) {
     if (!packet.has("mpls", at, 4)) return none;
