@@ -23,6 +23,9 @@ const seeds = [
   "\x1b]11;rgb:00/00/00\x07",
   "\x1bP1$r0m\x1b\\",
   "\x1b[?2026;2$y",
+  "\x1b]11;rgba:ffff/f/0a0/ffff\x1b\\",
+  "\x1b[?1u",
+  "\x1b[57414;5u",
   "\xf0\x9f\x91\x8d",
   "\x1b",
 ] as const;
@@ -35,9 +38,15 @@ function input(random: Random): Buffer {
   return bytes;
 }
 
+function checkReport(report: Extract<InputEvent, { readonly kind: "report" }>["report"]): void {
+  if (report.what === "background") assert.ok(report.rgb >= 0 && report.rgb <= 0xff_ffff, JSON.stringify(report));
+  else assert.ok(Object.values(report).every((value) => typeof value === "string" || value < 100_000));
+}
+
 function check(event: InputEvent): void {
   if (event.kind === "key") assert.ok(!/[\p{Cc}\p{Cs}]/u.test(event.key), JSON.stringify(event));
   else if (event.kind === "paste") assert.ok(event.text.length <= 65_536, `paste of ${event.text.length}`);
+  else if (event.kind === "report") checkReport(event.report);
   else assert.ok(event.x >= 0 && event.y >= 0 && event.x < 100_000 && event.y < 100_000, JSON.stringify(event));
 }
 

@@ -31,6 +31,8 @@ export interface Scroll {
 export class FrameEncoder {
   readonly #styles: StyleTable;
   readonly #unicode: boolean;
+  /** The terminal may do a frame at once; false: it said that it does not know how. */
+  synchronised = true;
   #bytes = new Uint8Array(16 * 1024);
   #length = 0;
   #style = 0;
@@ -54,14 +56,14 @@ export class FrameEncoder {
     this.#style = 0;
     this.#x = -1;
     this.#y = -1;
-    this.#ascii("\x1b[?2026h\x1b[?25l");
+    this.#ascii(this.synchronised ? "\x1b[?2026h\x1b[?25l" : "\x1b[?25l");
     const prologue = this.#length;
     if (previous === undefined) this.#ascii("\x1b[0m\x1b[2J");
     else if (scroll !== undefined) this.#scroll(previous, next, scroll);
     for (let y = 0; y < next.rows; y++) this.#row(previous, next, y);
     if (this.#length === prologue) return this.#bytes.subarray(0, 0);
     this.#turn(0);
-    this.#ascii("\x1b[?2026l");
+    if (this.synchronised) this.#ascii("\x1b[?2026l");
     return this.#bytes.subarray(0, this.#length);
   }
 

@@ -1,10 +1,13 @@
 /** The terminal interface: our own cell-buffer renderer and the screens drawn with it. */
-export { createScreen, type Screen, type ScreenOptions, type ScreenParts, type ScreenStatistics } from "./screen.ts";
+export { createScreen, type Screen, type ScreenOptions, type ScreenParts } from "./screen.ts";
+export type { ScreenStatistics } from "./screen-output.ts";
 export type { ExportContent, ExportFormat, ExportRequest, ExportResult, ScreenEngine } from "./screen-engine.ts";
 export {
   detectColors,
   detectUnicode,
   terminalReset,
+  keyboardSetup,
+  terminalQueries,
   terminalSetup,
   type ColorEnvironment,
   type TerminalListener,
@@ -17,3 +20,4 @@ export { keyLabel, keyTable, type Binding, type Command } from "./keys.ts";
 export { english, type MessageKey, type Messages } from "./messages.ts";
 export { findTheme, themeNames, themes } from "./themes.ts";
 export { defaultTheme, plainTheme, type Theme } from "./theme.ts";
+export { parseTheme, type ParsedTheme, type ThemeProblem } from "./theme-parse.ts";

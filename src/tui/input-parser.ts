@@ -23,7 +23,18 @@ export interface PasteEvent {
   readonly text: string;
 }
 
-export type InputEvent = KeyEvent | MouseEvent | PasteEvent;
+/** An answer of the terminal to a question of ours. */
+export interface ReportEvent {
+  readonly kind: "report";
+  readonly report:
+    | { readonly what: "background"; readonly rgb: number }
+    /** DECRPM: how a DEC private mode is set; 0 is not known to the terminal, 4 is off for good. */
+    | { readonly what: "mode"; readonly mode: number; readonly setting: number }
+    /** The terminal speaks the kitty keyboard protocol. */
+    | { readonly what: "keyboard"; readonly flags: number };
+}
+
+export type InputEvent = KeyEvent | MouseEvent | PasteEvent | ReportEvent;
 
 const sequenceLimit = 64;
 const pasteLimit = 64 * 1024;
@@ -64,6 +75,27 @@ const tildes: Readonly<Record<number, string>> = {
   21: "f10",
   23: "f11",
   24: "f12",
+};
+
+/** Functional keys that have no other sequence (kitty keyboard protocol, "Functional key definitions"): the keypad's. */
+const keypad: Readonly<Record<number, string>> = {
+  57409: ".",
+  57410: "/",
+  57411: "*",
+  57412: "-",
+  57413: "+",
+  57414: "enter",
+  57415: "=",
+  57417: "left",
+  57418: "right",
+  57419: "up",
+  57420: "down",
+  57421: "pageup",
+  57422: "pagedown",
+  57423: "home",
+  57424: "end",
+  57425: "insert",
+  57426: "delete",
 };
 
 const named: Readonly<Record<number, string>> = {
@@ -135,13 +167,16 @@ export class InputParser {
         if (byte >= 0x41 && byte <= 0x45) this.#key(`f${byte - 0x40}`);
         return;
       case "string":
-        if (byte === 0x07 || byte === 0x9c) this.#state = "ground";
+        if (byte === 0x07 || byte === 0x9c) this.#endString();
         else if (byte === 0x1b) this.#state = "stringEscape";
         else if (byte === 0x03) this.#interrupt();
+        else if (this.#sequence.length < sequenceLimit) this.#sequence += String.fromCharCode(byte);
+        else this.#overflow = true;
         return;
       case "stringEscape":
         this.#state = "ground";
-        if (byte !== 0x5c) this.#escape(byte);
+        if (byte === 0x5c) this.#endString();
+        else this.#escape(byte);
         return;
       case "paste":
         this.#pasteByte(byte);
@@ -190,11 +225,33 @@ export class InputParser {
       this.#state = "single";
     } else if (byte === 0x5d || byte === 0x50 || byte === 0x5f || byte === 0x5e || byte === 0x58) {
       this.#state = "string"; // OSC, DCS, APC, PM, SOS: answers to questions we may have asked
+      this.#sequence = "";
+      this.#overflow = byte !== 0x5d; // only an OSC may answer one of ours
     } else if (byte === 0x1b) {
       this.#state = "escape";
       this.#key("escape");
     } else if (byte < 0x80) {
       this.#ground(byte, "alt-");
+    }
+  }
+
+  #endString(): void {
+    this.#state = "ground";
+    const match = this.#overflow ? null : /^11;rgba?:([\da-f]+)\/([\da-f]+)\/([\da-f]+)/i.exec(this.#sequence);
+    if (match === null) return;
+    // Each part has as many digits as the terminal likes.
+    const part = (digits = "0"): number => Math.round((Number.parseInt(digits, 16) / (16 ** digits.length - 1)) * 255);
+    const rgb = (part(match[1]) << 16) | (part(match[2]) << 8) | part(match[3]);
+    this.#emit({ kind: "report", report: { what: "background", rgb } });
+  }
+
+  #privateAnswer(parameters: string, final: string): void {
+    const mode = final === "y" ? /^\?(\d{1,5});(\d)\$$/.exec(parameters) : null;
+    const flags = final === "u" ? /^\?(\d{1,4})$/.exec(parameters) : null;
+    if (mode !== null) {
+      this.#emit({ kind: "report", report: { what: "mode", mode: Number(mode[1]), setting: Number(mode[2]) } });
+    } else if (flags !== null) {
+      this.#emit({ kind: "report", report: { what: "keyboard", flags: Number(flags[1]) } });
     }
   }
 
@@ -231,7 +288,10 @@ export class InputParser {
       this.#mouse(parameters.slice(1), final === "M");
       return;
     }
-    if (/[^0-9;:]/.test(parameters)) return; // a private answer
+    if (/[^0-9;:]/.test(parameters)) {
+      this.#privateAnswer(parameters, final);
+      return;
+    }
     const numbers = parameters.split(";").map((part) => Number.parseInt(part, 10));
     const first = numbers[0] ?? Number.NaN;
     const modifier = modifierName(numbers[1]);
@@ -250,6 +310,11 @@ export class InputParser {
 
   /** A key as its code point: kitty's "CSI u" and xterm's modifyOtherKeys. */
   #codeKey(code: number | undefined, modifier: string): void {
+    const functional = code === undefined ? undefined : keypadKey(code);
+    if (functional !== undefined) {
+      this.#key(modifier + functional);
+      return;
+    }
     if (code === undefined || !(code >= 0 && code <= 0x10_ffff) || (code >= 0xd800 && code < 0xf900)) return;
     const name = named[code] ?? String.fromCodePoint(code);
     if (code < 32 && named[code] === undefined) return;
@@ -307,6 +372,9 @@ export class InputParser {
     this.#emit({ kind: "paste", text });
   }
 }
+
+const keypadKey = (code: number): string | undefined =>
+  code >= 57_399 && code <= 57_408 ? String(code - 57_399) : keypad[code];
 
 /** xterm's modifier parameter: 1 + (1 shift, 2 alt, 4 control). */
 function modifierName(parameter: number | undefined): string {

@@ -1,5 +1,14 @@
 import { writeSync } from "node:fs";
-import { detectColors, detectUnicode, terminalReset, terminalSetup } from "./terminal.ts";
+import {
+  asksNothing,
+  detectColors,
+  detectUnicode,
+  isLightByEnvironment,
+  keyboardSetup,
+  terminalQueries,
+  terminalReset,
+  terminalSetup,
+} from "./terminal.ts";
 import type { TerminalListener, TerminalPort } from "./terminal.ts";
 
 type EndSignal = "SIGTERM" | "SIGHUP" | "SIGINT";
@@ -36,15 +45,20 @@ class ProcessTerminal implements TerminalPort {
   readonly colors;
   readonly unicode;
   readonly tmux;
+  readonly lightBackground;
+  readonly #asks: boolean;
   readonly #options: ProcessTerminalOptions;
   #listener: TerminalListener | undefined;
   #active = false;
   #suspended = false;
+  #enhanced = false;
 
   constructor(options: ProcessTerminalOptions, environment: NodeJS.ProcessEnv) {
     this.#options = options;
     this.colors = detectColors({ noColorOption: options.noColor ?? false, environment });
     this.unicode = detectUnicode(environment);
+    this.lightBackground = isLightByEnvironment(environment);
+    this.#asks = !asksNothing(environment["TERM"] ?? "");
     this.tmux = (environment["TMUX"] ?? "") !== "";
   }
 
@@ -110,7 +124,14 @@ class ProcessTerminal implements TerminalPort {
   #enter(): void {
     process.stdin.setRawMode(true);
     this.#active = true;
-    this.write(Buffer.from(terminalSetup, "latin1"));
+    this.write(Buffer.from(terminalSetup + (this.#asks ? terminalQueries : ""), "latin1"));
+    this.#enhanced = false;
+  }
+
+  enhanceKeyboard(): void {
+    // Answers come after every setup; the protocol's stack is popped once.
+    if (!this.#enhanced) this.write(Buffer.from(keyboardSetup, "latin1"));
+    this.#enhanced = true;
   }
 
   readonly #restore = (): void => {

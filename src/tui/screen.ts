@@ -1,25 +1,23 @@
 import type { Connection, Snapshot } from "../model/index.ts";
-import { Privacy } from "../privacy/index.ts";
-import { CellBuffer } from "./cell-buffer.ts";
+import type { Privacy } from "../privacy/index.ts";
 import { clipboardSequence, clipboardText } from "./clipboard.ts";
 import { HelpOverlay } from "./dialogs/help-overlay.ts";
-import { FrameEncoder } from "./frame-encoder.ts";
-import { copySnapshot } from "./freeze.ts";
-import { InputParser, type InputEvent, type KeyEvent, type MouseEvent } from "./input-parser.ts";
+import { InputParser, type InputEvent, type KeyEvent, type MouseEvent, type ReportEvent } from "./input-parser.ts";
 import { bindingsOf, KeyMap, keyTable, type Binding, type Command } from "./keys.ts";
 import { english, fill, type Messages } from "./messages.ts";
 import { OverlayStack, type Overlay } from "./overlay.ts";
 import type { ScreenEngine } from "./screen-engine.ts";
 import { confirmation, exportDialog, paletteOf, themePicker } from "./screen-dialogs.ts";
 import { drawScreen } from "./screen-layout.ts";
+import { Look } from "./screen-look.ts";
 import { Mouse } from "./screen-mouse.ts";
+import { ScreenOutput, type ScreenStatistics } from "./screen-output.ts";
 import type { Remembered, ScreenSettings } from "./screen-settings.ts";
-import { StyleTable } from "./style.ts";
+import { ShownState } from "./screen-state.ts";
 import { createTabs, type TabScreens } from "./tab-list.ts";
 import { tabs, type TabHost, type TabId, type TabScreen } from "./tab-screen.ts";
 import type { TerminalPort } from "./terminal.ts";
-import { defaultTheme, plainTheme, resolveTheme, type Styles, type Theme } from "./theme.ts";
-import { themes } from "./themes.ts";
+import type { Theme } from "./theme.ts";
 import type { Hit, Target } from "./widgets/paint.ts";
 
 export interface ScreenOptions {
@@ -50,13 +48,6 @@ export interface ScreenParts {
   readonly options?: ScreenOptions;
 }
 
-/** Bytes and frames written since the start. */
-export interface ScreenStatistics {
-  readonly frames: number;
-  readonly bytes: number;
-  readonly lastFrameBytes: number;
-}
-
 export interface Screen {
   /** The state after a tick; draws one frame. The snapshot is read until the next call. */
   update(snapshot: Snapshot): void;
@@ -84,53 +75,34 @@ class TerminalScreen implements Screen, TabHost {
   readonly messages: Messages;
   readonly #terminal: TerminalPort;
   readonly #engine: ScreenEngine;
-  readonly #table: StyleTable;
+  readonly #look: Look;
+  readonly #output: ScreenOutput;
+  readonly #state: ShownState;
   readonly #confirm: NonNullable<ScreenOptions["confirm"]>;
-  readonly #allThemes: readonly Theme[];
-  #theme: Theme;
-  #styles: Styles;
-  readonly #encoder: FrameEncoder;
   readonly #keys: KeyMap;
   readonly #parser = new InputParser((event) => this.#handle(event));
   readonly #mouse: Mouse;
   readonly #overlays = new OverlayStack();
   readonly #tabs: TabScreens;
-  readonly #privacy: Privacy;
-  #private: boolean;
-  #latest: Snapshot | undefined;
-  /** The latest state as it may be shown. */
-  #visible: Snapshot | undefined;
-  #frozen: Snapshot | undefined;
-  #shown: CellBuffer | undefined;
-  #spare: CellBuffer;
   #hits: Hit[] = [];
   #tab: TabId = "overview";
   #notice: { readonly text: string; readonly until: number } | undefined;
   #escapeTimer: NodeJS.Timeout | undefined;
   #closed = false;
   #suspended = false;
-  #frames = 0;
-  #bytes = 0;
-  #lastFrameBytes = 0;
 
   constructor({ terminal, engine, options = {} }: ScreenParts) {
     this.#terminal = terminal;
     this.#engine = engine;
     this.messages = options.messages ?? english;
     this.#mouse = new Mouse(options.clock ?? (() => performance.now()));
-    this.#table = new StyleTable(terminal.colors);
-    this.#privacy = options.privacy ?? new Privacy();
-    this.#private = options.private ?? false;
+    this.#look = new Look(terminal, options.theme, options.themes ?? []);
+    this.#output = new ScreenOutput(terminal, this.#look.table);
+    this.#state = new ShownState(options.private ?? false, options.privacy);
     this.#confirm = options.confirm ?? {};
-    this.#allThemes = [...themes, ...(options.themes ?? [])];
-    this.#theme = terminal.colors === "none" ? plainTheme : (options.theme ?? defaultTheme);
-    this.#styles = resolveTheme(this.#theme, this.#table);
-    this.#encoder = new FrameEncoder(this.#table, terminal.unicode);
     this.#keys = new KeyMap(options.keys ?? keyTable);
     const { filter = "", settings = {}, remembered = {} } = options;
     this.#tabs = createTabs(this, { filter, settings, remembered });
-    const { columns, rows } = terminal.size();
-    this.#spare = new CellBuffer(columns, rows);
     terminal.open({
       input: (bytes) => this.#input(bytes),
       resized: () => this.draw(),
@@ -141,40 +113,35 @@ class TerminalScreen implements Screen, TabHost {
   }
 
   update(snapshot: Snapshot): void {
-    this.#latest = snapshot;
-    this.#visible = this.#viewed(snapshot);
-    if (this.#frozen === undefined) this.#updateTabs(this.#visible);
+    if (this.#state.update(snapshot)) this.#updateTabs();
     if (this.#notice !== undefined && snapshot.time > this.#notice.until) this.#notice = undefined;
     this.draw();
   }
 
   /** All tabs show the same state: a frozen screen stands still everywhere. */
-  #updateTabs(shown: Snapshot): void {
-    for (const { id } of tabs) this.#tabs[id].update(shown);
-  }
-
-  #viewed(snapshot: Snapshot): Snapshot {
-    return this.#private ? this.#privacy.snapshot(snapshot) : snapshot;
+  #updateTabs(): void {
+    const { shown } = this.#state;
+    if (shown !== undefined) for (const { id } of tabs) this.#tabs[id].update(shown);
   }
 
   get snapshot(): Snapshot | undefined {
-    return this.#frozen === undefined ? this.#visible : this.#viewed(this.#frozen);
+    return this.#state.shown;
   }
 
   view(row: Connection): Connection {
-    return this.#private ? this.#privacy.connection(row) : row;
+    return this.#state.view(row);
   }
 
   real(row: Connection): Connection {
-    return this.#privacy.real(row);
+    return this.#state.real(row);
   }
 
   meaning(filter: string): string {
-    return this.#private ? this.#privacy.filter(filter) : filter;
+    return this.#state.meaning(filter);
   }
 
   get frozenAt(): number | undefined {
-    return this.#frozen?.time;
+    return this.#state.frozenAt;
   }
 
   key(event: InputEvent): void {
@@ -183,7 +150,7 @@ class TerminalScreen implements Screen, TabHost {
   }
 
   statistics(): ScreenStatistics {
-    return { frames: this.#frames, bytes: this.#bytes, lastFrameBytes: this.#lastFrameBytes };
+    return this.#output.statistics;
   }
 
   remembered(): Remembered {
@@ -211,39 +178,30 @@ class TerminalScreen implements Screen, TabHost {
 
   #resume(): void {
     this.#suspended = false;
-    this.#shown = undefined;
+    this.#output.forget();
     this.draw();
   }
 
   draw(): void {
-    if (this.#closed || this.#suspended || this.#terminal.congested) return;
-    const { columns, rows } = this.#terminal.size();
-    if (columns <= 0 || rows <= 0) return;
-    if (this.#spare.columns !== columns || this.#spare.rows !== rows) this.#spare = new CellBuffer(columns, rows);
-    if (this.#shown?.columns !== columns || this.#shown.rows !== rows) this.#shown = undefined;
-    const next = this.#spare;
-    next.clear(this.#styles.text);
-    this.#hits = [];
+    if (this.#closed || this.#suspended) return;
+    const { styles, table } = this.#look;
     const { messages } = this;
-    const paint = { buffer: next, table: this.#table, styles: this.#styles, messages, hits: this.#hits };
-    const scroll = drawScreen(paint, {
-      active: this.#tab,
-      tab: this.#active,
-      snapshot: this.#visible,
-      private: this.#private,
-      overlays: this.#overlays,
-      keys: this.#keys.table,
-      notice: this.#notice?.text,
-      problem: (this.#active.problem === undefined ? this.#tabs.overview : this.#active).problem?.(messages),
+    this.#output.draw(styles.text, (buffer) => {
+      this.#hits = [];
+      return drawScreen(
+        { buffer, table, styles, messages, hits: this.#hits },
+        {
+          active: this.#tab,
+          tab: this.#active,
+          snapshot: this.#state.latest,
+          private: this.#state.private,
+          overlays: this.#overlays,
+          keys: this.#keys.table,
+          notice: this.#notice?.text,
+          problem: (this.#active.problem === undefined ? this.#tabs.overview : this.#active).problem?.(messages),
+        },
+      );
     });
-    const bytes = this.#encoder.encode(this.#shown, next, scroll);
-    this.#spare = this.#shown ?? new CellBuffer(columns, rows);
-    this.#shown = next;
-    if (bytes.length === 0) return;
-    this.#terminal.write(bytes);
-    this.#frames++;
-    this.#bytes += bytes.length;
-    this.#lastFrameBytes = bytes.length;
   }
 
   get #active(): TabScreen {
@@ -253,6 +211,7 @@ class TerminalScreen implements Screen, TabHost {
   #handle(event: InputEvent): void {
     const target = this.#overlays.top ?? this.#active;
     if (event.kind === "paste") target.paste?.(event.text);
+    else if (event.kind === "report") this.#report(event);
     else if (event.kind === "mouse") this.#mouse.handle(event, this.#hits, this);
     else this.#key(event);
   }
@@ -270,6 +229,13 @@ class TerminalScreen implements Screen, TabHost {
     if (this.#active.typed?.(key) === true) return;
     const command = this.#keys.command(key, this.#tab);
     if (command !== undefined) this.run(command);
+  }
+
+  /** What the terminal has told of itself. */
+  #report({ report }: ReportEvent): void {
+    if (report.what === "keyboard") this.#terminal.enhanceKeyboard?.();
+    else if (report.what === "background") this.#look.background(report.rgb);
+    else if (report.mode === 2026) this.#output.synchronised = report.setting !== 0 && report.setting !== 4;
   }
 
   wheel(by: number): void {
@@ -308,7 +274,7 @@ class TerminalScreen implements Screen, TabHost {
         this.#terminal.suspend();
         return;
       case "redraw":
-        this.#shown = undefined;
+        this.#output.forget();
         return;
       case "nextTab":
       case "previousTab":
@@ -318,18 +284,21 @@ class TerminalScreen implements Screen, TabHost {
         this.#copy();
         return;
       case "freeze":
-        this.#freeze();
+        this.#state.toggleFrozen();
+        this.#updateTabs();
         return;
       case "privacy":
-        this.#private = !this.#private;
-        this.#refresh();
-        this.say(this.#private ? this.messages.privacyOn : this.messages.privacyOff);
+        this.#state.togglePrivate();
+        this.#updateTabs();
+        this.say(this.#state.private ? this.messages.privacyOn : this.messages.privacyOff);
         return;
       case "clear":
         this.#confirmed("clear", () => this.#clear());
         return;
       case "theme":
-        this.show(themePicker(this.messages.themeTitle, this.#themes, this.#theme, (theme) => this.#setTheme(theme)));
+        this.show(
+          themePicker(this.messages.themeTitle, this.#look.themes, this.#look.theme, (theme) => this.#setTheme(theme)),
+        );
         return;
       case "leave":
         this.open("overview");
@@ -341,20 +310,6 @@ class TerminalScreen implements Screen, TabHost {
         if (command === "reset") this.say(this.messages.viewReset);
       }
     }
-  }
-
-  /** Keeps a copy of what is shown until it is called again. */
-  #freeze(): void {
-    if (this.#latest === undefined) return;
-    this.#frozen = this.#frozen === undefined ? copySnapshot(this.#latest) : undefined;
-    this.#refresh();
-  }
-
-  /** Everything anew from the same state. */
-  #refresh(): void {
-    this.#visible = this.#latest && this.#viewed(this.#latest);
-    const shown = this.snapshot;
-    if (shown !== undefined) this.#updateTabs(shown);
   }
 
   #confirmed(command: "quit" | "clear", then: () => void): void {
@@ -373,7 +328,7 @@ class TerminalScreen implements Screen, TabHost {
       host: this,
       context: this.#tab,
       bindings: this.#keys.table,
-      themes: this.#themes,
+      themes: this.#look.themes,
       setTheme: (theme) => this.#setTheme(theme),
       filters: (this.#tabs.overview as TabScreen).filterHistory?.() ?? [],
     });
@@ -385,14 +340,8 @@ class TerminalScreen implements Screen, TabHost {
     else this.show(dialog);
   }
 
-  get #themes(): readonly Theme[] {
-    // A terminal without colours has the one theme that is made of attributes.
-    return this.#terminal.colors === "none" ? [plainTheme] : this.#allThemes;
-  }
-
   #setTheme(theme: Theme): void {
-    this.#theme = theme;
-    this.#styles = resolveTheme(theme, this.#table);
+    this.#look.choose(theme);
     this.say(fill(this.messages.themeIs, { name: theme.name }));
   }
 
@@ -435,7 +384,7 @@ class TerminalScreen implements Screen, TabHost {
   }
 
   say(text: string): void {
-    const now = this.#latest?.time ?? 0;
+    const now = this.#state.latest?.time ?? 0;
     this.#notice = { text, until: now + noticeMillis };
   }
 }

@@ -5,6 +5,8 @@ export interface TerminalPort {
   readonly colors: ColorDepth;
   /** False: only ASCII can be shown. */
   readonly unicode: boolean;
+  /** Known without asking: the terminal's background is light, or dark. */
+  readonly lightBackground?: boolean | undefined;
   /** Inside of tmux, which passes on to the terminal only what is marked for it. */
   readonly tmux?: boolean;
   size(): { readonly columns: number; readonly rows: number };
@@ -16,6 +18,8 @@ export interface TerminalPort {
   open(listener: TerminalListener): void;
   /** Puts the terminal back as it was. May be called at any time and more than once. */
   close(): void;
+  /** The terminal speaks the kitty keyboard protocol: has keys told apart that look the same otherwise. */
+  enhanceKeyboard?(): void;
   /** Gives the terminal back to the shell (Ctrl-Z) and returns; `resumed` follows when the user comes back. */
   suspend(): void;
 }
@@ -32,13 +36,38 @@ export const terminalSetup =
   "\x1b[?1049h\x1b[?7l\x1b[?25l\x1b[?1000h\x1b[?1002h\x1b[?1006h\x1b[?2004h\x1b[0m\x1b[2J\x1b[H";
 
 /**
+ * Questions to the terminal; none waits for an answer: the background's colour (OSC 11), synchronised updates (DECRQM of
+ * mode 2026), the kitty keyboard protocol.
+ */
+export const terminalQueries = "\x1b]11;?\x1b\\\x1b[?2026$p\x1b[?u";
+
+/** Switches the kitty keyboard protocol on: escape codes that no other key has. `terminalReset` takes it back. */
+export const keyboardSetup = "\x1b[>1u";
+
+/** Terminals that show part of a question as text, or none that could answer. */
+export const asksNothing = (term: string): boolean => /^(?:linux|dumb|vt\d+|cons\d+|sun|ansi|)(?:-|$)/.test(term);
+
+/** COLORFGBG (rxvt, Konsole): the background as one of the 16 colours; undefined when it does not say. */
+export function isLightByEnvironment(environment: Readonly<Record<string, string | undefined>>): boolean | undefined {
+  const background = /;(\d{1,2})$/.exec(environment["COLORFGBG"] ?? "")?.[1];
+  if (background === undefined) return undefined;
+  return background === "7" || Number(background) > 8;
+}
+
+/** Whether dark text reads better on it (relative luminance, WCAG 2). */
+export function isLight(rgb: number): boolean {
+  const linear = (byte: number): number => (byte / 255) ** 2.2;
+  return 0.2126 * linear(rgb >> 16) + 0.7152 * linear((rgb >> 8) & 255) + 0.0722 * linear(rgb & 255) > 0.18;
+}
+
+/**
  * Undoes `terminalSetup` from any state, also in the middle of a frame: CAN ends a cut sequence, ST a cut string, then
- * synchronised update off, mouse and paste marks off, plain style, wrap and cursor on, back from the alternate screen.
+ * synchronised update off, keyboard protocol, mouse and paste marks off, plain style, wrap and cursor on, back from the alternate screen.
  * Whoever outlives a killed screen process writes these bytes (and restores the line discipline: raw mode is not ours
  * to undo with bytes).
  */
 export const terminalReset =
-  "\x18\x1b\\\x1b[?2026l\x1b[?2004l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l\r";
+  "\x18\x1b\\\x1b[?2026l\x1b[<u\x1b[?2004l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l\r";
 
 /** What decides about colour, strongest first. */
 export interface ColorEnvironment {

@@ -73,6 +73,19 @@ const violet = color(0xaf87d7, 5);
 const gray = color(0x8a8a8a, 8);
 const shade = color(0x626262, 8);
 
+const darkTones: ReadonlyMap<Color, Color> = new Map([
+  [blue, color(0x005faf, 4)],
+  [cyan, color(0x005f87, 6)],
+  [green, color(0x00875f, 2)],
+  [lime, color(0x5f8700, 2)],
+  [amber, color(0x875f00, 3)],
+  [orange, color(0xaf5f00, 1)],
+  [red, color(0xd70000, 1)],
+  [violet, color(0x5f00af, 5)],
+  [gray, color(0x6c6c6c, 8)],
+  [shade, color(0xa8a8a8, 7)],
+]);
+
 /**
  * The terminal's own text and background, with middle tones that stand out on dark and on light; all of them stand in
  * the 256-colour palette, which makes frames small. Closed, stale and
@@ -115,6 +128,27 @@ export const defaultTheme: Theme = {
     cursor: { reverse: true },
   },
 };
+
+/** The default on a light background: the same tones, dark enough to read on white. */
+export const defaultLightTheme: Theme = {
+  name: "default-light",
+  light: true,
+  roles: {
+    ...defaultTheme.roles,
+    ...Object.fromEntries(
+      (Object.entries(defaultTheme.roles) as [Role, StyleSpec][]).flatMap(([role, spec]): [Role, StyleSpec][] =>
+        spec.fg === undefined || spec.bg !== undefined ? [] : [[role, { ...spec, fg: darker(spec.fg) }]],
+      ),
+    ),
+  },
+};
+
+/** The tone that reads on white. */
+function darker(tone: Color): Color {
+  const dark = darkTones.get(tone);
+  if (dark === undefined) throw new Error(`default-light: no dark tone for ${tone.rgb.toString(16)}`);
+  return dark;
+}
 
 /** For terminals that show no colour: the same roles by attributes alone. */
 export const plainTheme: Theme = {

@@ -1,5 +1,5 @@
 import type { Color, StyleSpec } from "./style.ts";
-import { defaultTheme, roles, type Role, type Theme } from "./theme.ts";
+import { defaultLightTheme, defaultTheme, roles, type Role, type Theme } from "./theme.ts";
 
 /** The colours that a theme of ours is made of. Each has 24 bits; the nearest of the 16 comes with its place. */
 interface Palette {
@@ -123,6 +123,7 @@ const colorBlind: Theme = {
 /** All themes, in the order of the switch key. Their colours are those that the themes' makers publish. */
 export const themes: readonly Theme[] = [
   defaultTheme,
+  defaultLightTheme,
   paletteTheme("dracula", false, {
     background: 0x282a36,
     text: 0xf8f8f2,

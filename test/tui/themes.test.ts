@@ -77,13 +77,13 @@ test("T lists all themes, shows each under the bar, keeps one with Enter and goe
       name,
     );
   assert.ok(list.some((line) => line.includes("● default")));
-  await one.keys("j");
+  await one.keys("jj");
   const shown = await corner();
   assert.notEqual(shown, before);
   await one.keys("\x1b[27u");
   assert.equal(await corner(), before);
   await one.keys("T");
-  assert.match((await one.keys("j\r")).at(-1) ?? "", new RegExp(`Theme ${themeNames[1]}$`));
+  assert.match((await one.keys("jj\r")).at(-1) ?? "", new RegExp(`Theme ${themeNames[2]}$`));
   assert.equal(await corner(), shown);
 });
 
