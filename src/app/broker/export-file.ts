@@ -109,8 +109,7 @@ export class ExportFiles {
     try {
       if (!this.#isAllowed(readlinkSync(`/proc/self/fd/${directory}`))) {
         return {
-          problem:
-            "files go to your home, to the directory Socklens was started in, or to /tmp; not to hidden directories",
+          problem: "write to your home, the directory of the start or /tmp, not to hidden ones",
         };
       }
       const name = basename(path);

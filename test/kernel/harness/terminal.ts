@@ -1,4 +1,5 @@
 /** A terminal that a test types into and reads: a tmux server of its own. */
+import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { attempt, run, until } from "./run.ts";
 
@@ -31,6 +32,23 @@ export class Terminal {
     this.#tmux("send-keys", "Enter");
   }
 
+  /** Types text. */
+  type(text: string): void {
+    this.#tmux("send-keys", "-l", text);
+  }
+
+  /** Presses and releases the left button of the mouse on a cell, counted from 0 (SGR, xterm's mode 1006). */
+  mouse(x: number, y: number): void {
+    const bytes = Buffer.from(`\u001B[<0;${x + 1};${y + 1}M\u001B[<0;${x + 1};${y + 1}m`);
+    this.#tmux("send-keys", "-H", ...Array.from(bytes, (byte) => byte.toString(16)));
+  }
+
+  /** The newest buffer of tmux: what was copied; empty when there is none. */
+  buffer(): string {
+    const { status, stdout } = spawnSync("tmux", ["-L", this.#socket, "show-buffer"], { encoding: "utf8" });
+    return status === 0 ? stdout : "";
+  }
+
   /** Presses one key, by tmux's name of it. */
   press(key: string): void {
     this.#tmux("send-keys", key);
@@ -38,6 +56,11 @@ export class Terminal {
 
   lines(): string[] {
     return this.#tmux("capture-pane", "-p").split("\n");
+  }
+
+  /** The screen with its escape sequences for colours and attributes. */
+  styledLines(): string {
+    return this.#tmux("capture-pane", "-p", "-e");
   }
 
   /** A fact of the pane in tmux's words: alternate_on, cursor_flag, mouse_any_flag, pane_pid. */
