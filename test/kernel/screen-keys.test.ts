@@ -140,7 +140,7 @@ describe("driving the screen in tmux, on real traffic", { skip }, () => {
       const [flow] = records;
       assert.equal(records.length, 2, "the row that is shown, and the losses");
       assert.equal(flow?.["dest_ip"], pair.right.ipv4);
-      assert.equal((flow?.["process"] as { pid: number }).pid, client.pid);
+      assert.equal((flow?.["process"] as { pid: number } | undefined)?.pid, client.pid);
       const { mtimeMs } = statSync(path);
       await write(path);
       await terminal.shows(has("Replace "), "the question");
