@@ -14,6 +14,14 @@ export interface ColumnChoice {
 
 export const columnIds: readonly ColumnId[] = columns.map(({ id }) => id);
 
+/** A column's name in files: "rx_rate". */
+export const columnNameOf = (id: ColumnId): string => id.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+export const columnNames: readonly string[] = columnIds.map(columnNameOf);
+
+/** The column that a file names; undefined when there is none. */
+export const columnIdOf = (name: string): ColumnId | undefined => columnIds.find((id) => columnNameOf(id) === name);
+
 export const leastColumnWidth = 3;
 export const mostColumnWidth = 200;
 
