@@ -6,17 +6,24 @@ import { terminalReset } from "../tui/terminal.ts";
 import { runBroker } from "./broker/broker.ts";
 import { parseCommandLine, usageErrorText } from "./cli/index.ts";
 import type { Command } from "./cli/index.ts";
+import { openScreenFiles } from "./config/files.ts";
 
 type Watching = Extract<Command, { readonly kind: "screen" | "headless" | "replay" }>;
 
 /** Starts broker and engine for a command that watches or replays. */
 async function watch(command: Watching, args: readonly string[]): Promise<number> {
   const source = command.kind === "replay" ? { interfaces: [] } : command.source;
+  const files = command.kind === "screen" ? openScreenFiles(command.config) : {};
+  if ("problem" in files) {
+    process.stderr.write(`socklens: ${files.problem}\n`);
+    return 2;
+  }
   const { openSocketPlane } = await import("../host/linux/bpf/open.ts");
   return runBroker({
     args,
     ...source,
     ...(command.kind === "replay" ? { replay: command.file } : {}),
+    files,
     terminalReset: command.kind === "screen" ? terminalReset : "",
     openSocketPlane,
   });
@@ -44,6 +51,14 @@ async function main(args: readonly string[]): Promise<number> {
     case "doctor": {
       const { runDoctor } = await import("./doctor.ts");
       return runDoctor(command.json);
+    }
+    case "config": {
+      const { runConfig } = await import("./config/index.ts");
+      const write = (stream: NodeJS.WriteStream) => (text: string) => void stream.write(text);
+      return runConfig(command.action, command.config, {
+        out: write(process.stdout),
+        error: write(process.stderr),
+      });
     }
     default:
       return watch(command, args);

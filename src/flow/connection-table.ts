@@ -12,7 +12,15 @@ import { protocolName } from "../wire/index.ts";
 import { ConnectionRow, isTcp, isUdp, type Counts } from "./connection-row.ts";
 import { RateWindows, windowSeconds } from "./rate-windows.ts";
 import { TimerWheel } from "./timer-wheel.ts";
-import { datagramState, endsByTimeout, livelinessAfter, nextThreshold, timeoutOf, timeouts } from "./timeouts.ts";
+import {
+  datagramState,
+  endsByTimeout,
+  livelinessAfter,
+  nextThreshold,
+  timeoutOf,
+  timeouts,
+  type Shares,
+} from "./timeouts.ts";
 import { TupleIndex } from "./tuple-index.ts";
 import type { TupleKey } from "./tuple-key.ts";
 
@@ -78,11 +86,13 @@ export class ConnectionTable {
   #lastTouched: ConnectionRow[] = [];
   #nextId = 1;
   /** Bytes of this tick, by place in `touched`. */
+  readonly #shares: Shares;
   #tickTx = new Float64Array(256);
   #tickRx = new Float64Array(256);
 
-  constructor(keepClosed: number, observer: TableObserver) {
+  constructor(keepClosed: number, shares: Shares, observer: TableObserver) {
     this.#keepClosed = keepClosed;
+    this.#shares = shares;
     this.#observer = observer;
   }
 
@@ -319,9 +329,9 @@ export class ConnectionTable {
       this.close(row, row.tcp?.endReason ?? "timeout", row.lastActivity);
       return;
     }
-    row.liveliness = livelinessAfter(row, idle);
-    if (isUdp(row)) row.state = datagramState(row, idle);
-    const threshold = nextThreshold(row, idle);
+    row.liveliness = livelinessAfter(row, idle, this.#shares);
+    if (isUdp(row)) row.state = datagramState(row, idle, this.#shares);
+    const threshold = nextThreshold(row, idle, this.#shares);
     if (threshold === Infinity) return;
     const since = threshold < row.timeout ? row.lastActivity : this.now - watched;
     this.#wheel.schedule(row, (since + threshold) / 1000);

@@ -1,3 +1,4 @@
+import { standardShares, type Shares } from "./timeouts.ts";
 import type { Cryptography } from "../dissect/verdict.ts";
 import type { CreateInspectorFactory } from "../dissect/inspector.ts";
 import { epochMillis } from "../model/index.ts";
@@ -60,6 +61,8 @@ export interface FlowEngineOptions {
   readonly localAddresses?: Iterable<string>;
   /** Which flows there are to be; all when absent. */
   readonly admits?: Admission;
+  /** When silent rows are stale, and critical. */
+  readonly shares?: Shares;
   /** Rows without a socket at most; 131,072 when absent. */
   readonly wireRows?: number;
 }
@@ -95,7 +98,7 @@ class Engine implements FlowEngine {
     const { host } = options;
     this.#host = host;
     this.#replays = host.level.level === "replay";
-    this.#table = new ConnectionTable(options.keepClosed ?? keepClosedByDefault, {
+    this.#table = new ConnectionTable(options.keepClosed ?? keepClosedByDefault, options.shares ?? standardShares, {
       ended: (row) => {
         this.#parts.inspection.drop(row);
         this.#wire.forget(row);

@@ -23,8 +23,12 @@ export const timeouts = {
 } as const;
 
 /** Shares of the timeout after which a row is stale, and critical. */
-export const staleShare = 0.75;
-export const criticalShare = 0.9;
+export interface Shares {
+  readonly stale: number;
+  readonly critical: number;
+}
+
+export const standardShares: Shares = { stale: 0.75, critical: 0.9 };
 
 /** The timeout of the row as it stands: it changes with its state and with what is known of its protocol. */
 export function timeoutOf(row: ConnectionRow): number {
@@ -77,23 +81,23 @@ export function endsByTimeout(row: ConnectionRow): boolean {
 }
 
 /** How far the row has got through its timeout. */
-export function livelinessAfter(row: ConnectionRow, idle: number): Liveliness {
+export function livelinessAfter(row: ConnectionRow, idle: number, { stale, critical }: Shares): Liveliness {
   if (row.timeout === never) return "live";
-  if (idle >= row.timeout * criticalShare) return "critical";
-  return idle >= row.timeout * staleShare ? "stale" : "live";
+  if (idle >= row.timeout * critical) return "critical";
+  return idle >= row.timeout * stale ? "stale" : "live";
 }
 
 /** State of a UDP row after `idle` milliseconds of silence. */
-export function datagramState(row: ConnectionRow, idle: number): ConnectionState {
-  if (idle >= row.timeout * staleShare) return "STALE";
+export function datagramState(row: ConnectionRow, idle: number, { stale }: Shares): ConnectionState {
+  if (idle >= row.timeout * stale) return "STALE";
   return idle >= timeouts.idle ? "IDLE" : "ACTIVE";
 }
 
 /** The next idle time at which something about the row changes; Infinity: nothing will. */
-export function nextThreshold(row: ConnectionRow, idle: number): number {
+export function nextThreshold(row: ConnectionRow, idle: number, { stale, critical }: Shares): number {
   if (!isTcp(row) && idle < timeouts.idle) return timeouts.idle;
   if (row.timeout === never) return Infinity;
-  if (idle < row.timeout * staleShare) return row.timeout * staleShare;
-  if (idle < row.timeout * criticalShare) return row.timeout * criticalShare;
+  if (idle < row.timeout * stale) return row.timeout * stale;
+  if (idle < row.timeout * critical) return row.timeout * critical;
   return endsByTimeout(row) ? row.timeout : Infinity;
 }

@@ -218,8 +218,8 @@ export class FilterLine {
     const { items } = popup.completions;
     const from = popup.chosen < 0 && by < 0 ? 0 : popup.chosen;
     this.choose((from + by + items.length) % items.length);
-    // The only one is what was meant.
-    if (items.length === 1) this.#popup = undefined;
+    // The only one is what was meant; after a field come its values.
+    if (items.length === 1) this.#offer(editor);
   }
 
   /** Puts the offer at `index` into the line. */

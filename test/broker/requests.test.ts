@@ -64,6 +64,7 @@ describe("parseRequest", () => {
       write: () => (asked.push("write"), {}),
       finish: () => (asked.push("finish"), {}),
       clipboard: () => void asked.push("clipboard"),
+      remember: () => void asked.push("remember"),
     };
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (line) => {

@@ -55,7 +55,7 @@ test("lines of help are at most 100 characters", () => {
 });
 
 const source = { interfaces: [] };
-const screen = { kind: "screen", source, refresh: 500, color: true, private: false };
+const screen = { kind: "screen", source, color: true, private: false };
 const valid: readonly (readonly [string[], unknown])[] = [
   [[], screen],
   [

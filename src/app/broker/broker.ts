@@ -11,9 +11,10 @@ import { readProcessAccess, findSocketOwners } from "../../host/linux/process-ac
 import { dropTarget } from "../../host/linux/privileges.ts";
 import { openResources } from "../../host/linux/resources.ts";
 import type { OpenedSocketPlane, ResourceOptions, Resources } from "../../host/linux/resources.ts";
+import { writeState, type ScreenFiles } from "../config/files.ts";
 import { copyByTool } from "./clipboard-tool.ts";
 import { ExportFiles } from "./export-file.ts";
-import { invokingUser } from "./invoking-user.ts";
+import { invokingUser, type InvokingUser } from "./invoking-user.ts";
 import { INHERITANCE } from "./inheritance.ts";
 import type { Inheritance } from "./inheritance.ts";
 import { LineSplitter, answer, parseRequest } from "./requests.ts";
@@ -23,6 +24,7 @@ import { guardTerminal } from "./terminal-guard.ts";
 export interface BrokerOptions extends ResourceOptions {
   /** The command line, which the engine reads again. */
   readonly args: readonly string[];
+  readonly files: ScreenFiles;
   /** Written to the terminal when the engine died without restoring it; empty for a run without a screen. */
   readonly terminalReset: string;
   readonly openSocketPlane: () => OpenedSocketPlane;
@@ -50,7 +52,7 @@ const ENGINE_FLAGS = [
 ];
 
 /** Numbers the descriptors as the engine will see them, in the order of `list`. */
-function inherit(resources: Resources, list: number[]): Inheritance {
+function inherit(resources: Resources, files: ScreenFiles, list: number[]): Inheritance {
   const give = (fd: number): number => FIRST + list.push(fd) - 1;
   const { level, socketPlane, packetRings, conntrack, replay, captureFilter } = resources;
   return {
@@ -66,13 +68,17 @@ function inherit(resources: Resources, list: number[]): Inheritance {
     }),
     ...(conntrack === undefined ? {} : { conntrack: give(conntrack) }),
     ...(replay === undefined ? {} : { replay: give(replay) }),
+    ...(files.configuration && {
+      configuration: { fd: give(files.configuration.descriptor), path: files.configuration.path },
+    }),
+    ...(files.state === undefined ? {} : { state: give(files.state) }),
     ...(captureFilter === undefined ? {} : { captureFilter: Buffer.from(captureFilter).toString("base64") }),
   };
 }
 
-function startEngine(resources: Resources, args: readonly string[]): ChildProcess {
+function startEngine(resources: Resources, { args, files }: BrokerOptions): ChildProcess {
   const descriptors: number[] = [];
-  const inheritance = inherit(resources, descriptors);
+  const inheritance = inherit(resources, files, descriptors);
   const enter = join(import.meta.dirname, "../engine/enter.ts");
   const { NODE_OPTIONS: _options, NODE_V8_COVERAGE: _coverage, ...environment } = process.env;
   return spawn(process.execPath, [...ENGINE_FLAGS, enter, ...args], {
@@ -82,8 +88,7 @@ function startEngine(resources: Resources, args: readonly string[]): ChildProces
 }
 
 /** Answers requests on `control` until it ends. Refusals go to `log`, the first few of them. */
-function serve(control: Duplex, log: string[]): void {
-  const user = invokingUser();
+function serve(control: Duplex, user: InvokingUser, log: string[], remember: (text: string) => void): void {
   const files = new ExportFiles(user, process.cwd());
   const actions: Actions = {
     owners: findSocketOwners,
@@ -97,6 +102,7 @@ function serve(control: Duplex, log: string[]): void {
       return {};
     },
     clipboard: (text) => copyByTool(text, user),
+    remember,
   };
   control.on("close", () => files.abandon());
   const lines = new LineSplitter((line) => {
@@ -125,11 +131,13 @@ export async function runBroker(options: BrokerOptions): Promise<number> {
   }
   const guard = guardTerminal();
   const log: string[] = [];
-  const engine = startEngine(resources, options.args);
+  const engine = startEngine(resources, options);
   const control = engine.stdio[CONTROL] as Duplex;
   // Never written, never read: its end is the message.
   (engine.stdio as readonly unknown[] as readonly Duplex[])[LIFELINE]?.on("error", () => {});
-  serve(control, log);
+  const user = invokingUser();
+  let remembered: string | undefined;
+  serve(control, user, log, (text) => (remembered = text));
 
   const stop = (signal: NodeJS.Signals): void => {
     engine.kill(signal);
@@ -148,6 +156,8 @@ export async function runBroker(options: BrokerOptions): Promise<number> {
     guard.restore(options.terminalReset);
     log.push(`the engine was ended by ${signal} (${constants.signals[signal]})`);
   }
+  const { statePath } = options.files;
+  if (remembered !== undefined && statePath !== undefined) writeState(user, statePath, remembered);
   for (const line of log) process.stderr.write(`socklens: ${line}\n`);
   control.destroy();
   return code ?? 1;

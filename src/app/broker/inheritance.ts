@@ -38,6 +38,10 @@ export interface Inheritance {
   readonly conntrack?: number;
   /** The capture file to replay. */
   readonly replay?: number;
+  /** The configuration file of the screen, and its path for messages. */
+  readonly configuration?: { readonly fd: number; readonly path: string };
+  /** What the screen remembered at the end of an earlier run. */
+  readonly state?: number;
   /** The compiled capture filter, in base64. */
   readonly captureFilter?: string;
 }
@@ -48,6 +52,8 @@ export function descriptorsOf(inheritance: Inheritance): number[] {
   for (const ring of inheritance.packetRings) found.push(ring.fd);
   if (inheritance.conntrack !== undefined) found.push(inheritance.conntrack);
   if (inheritance.replay !== undefined) found.push(inheritance.replay);
+  if (inheritance.configuration !== undefined) found.push(inheritance.configuration.fd);
+  if (inheritance.state !== undefined) found.push(inheritance.state);
   return [...new Set(found)];
 }
 
@@ -79,6 +85,9 @@ function isSocketPlane(value: unknown): boolean {
   );
 }
 
+const isConfiguration = (value: unknown): boolean =>
+  isRecord(value) && isDescriptor(value["fd"]) && typeof value["path"] === "string" && value["path"].length <= 4096;
+
 const LEVELS: readonly unknown[] = ["full", "capture", "unprivileged", "replay"] satisfies Level[];
 
 /** The field that is not what it should be, or undefined. */
@@ -98,6 +107,8 @@ function wrongField(value: Record<string, unknown>): string | undefined {
   if (captureFilter !== undefined && (typeof captureFilter !== "string" || captureFilter.length > 43_692)) {
     return "captureFilter";
   }
+  if (value["configuration"] !== undefined && !isConfiguration(value["configuration"])) return "configuration";
+  if (value["state"] !== undefined && !isDescriptor(value["state"])) return "state";
   if (value["conntrack"] !== undefined && !isDescriptor(value["conntrack"])) return "conntrack";
   return value["replay"] === undefined || isDescriptor(value["replay"]) ? undefined : "replay";
 }

@@ -8,6 +8,8 @@ export const REQUEST_LIMIT = 32_768;
 export const INODES_LIMIT = 1024;
 /** Longest text for the clipboard, in characters. */
 export const CLIPBOARD_LIMIT = 8192;
+/** Longest text that is remembered, in characters. */
+export const REMEMBER_LIMIT = 12_288;
 /** Bytes of a file in one request: what fits in base64. */
 export const WRITE_LIMIT = 24_000;
 
@@ -25,7 +27,9 @@ export type Request =
   /** It is complete (`true`) or given up. */
   | { readonly id: number; readonly ask: "finish"; readonly complete: boolean }
   /** Put text into the clipboard by a program of the desktop. */
-  | { readonly id: number; readonly ask: "clipboard"; readonly text: string };
+  | { readonly id: number; readonly ask: "clipboard"; readonly text: string }
+  /** Keep this for the next run of the screen: written to one file of the invoking user when the engine has ended. */
+  | { readonly id: number; readonly ask: "remember"; readonly text: string };
 
 /** Facts of a process behind ptrace-like permission; absent where even the broker may not read them. */
 export interface ProcessFacts {
@@ -56,6 +60,7 @@ export interface Actions {
   write(bytes: Uint8Array): FileAnswer | undefined;
   finish(complete: boolean): FileAnswer;
   clipboard(text: string): void;
+  remember(text: string): void;
 }
 
 const isWhole = (value: unknown, least: number, most: number): value is number =>
@@ -88,6 +93,7 @@ const fieldsOf: Readonly<Record<Request["ask"], readonly string[]>> = {
   write: ["data"],
   finish: ["complete"],
   clipboard: ["text"],
+  remember: ["text"],
 };
 
 function parseFields(id: number, ask: Request["ask"], fields: Readonly<Record<string, unknown>>): Request | string {
@@ -111,6 +117,8 @@ function parseFields(id: number, ask: Request["ask"], fields: Readonly<Record<st
       return typeof complete === "boolean" ? { id, ask, complete } : "bad complete";
     case "clipboard":
       return typeof text === "string" && text.length <= CLIPBOARD_LIMIT ? { id, ask, text } : "bad text";
+    case "remember":
+      return typeof text === "string" && text.length <= REMEMBER_LIMIT ? { id, ask, text } : "bad text";
   }
 }
 
@@ -132,6 +140,9 @@ export function answer(request: Request, actions: Actions): Answer {
       return { id: request.id, ...actions.finish(request.complete) };
     case "clipboard":
       actions.clipboard(request.text);
+      return { id: request.id };
+    case "remember":
+      actions.remember(request.text);
       return { id: request.id };
   }
 }

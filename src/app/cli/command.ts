@@ -1,6 +1,8 @@
 import type { AggregateBy } from "../../export/index.ts";
 import type { Query } from "../../query/index.ts";
 
+export type ConfigAction = "print" | "path" | "check";
+
 export type OutputFormat = "json" | "csv" | "plain";
 
 /** Where live flows come from. */
@@ -31,8 +33,11 @@ export type Command =
       readonly kind: "screen";
       readonly source: SourceOptions;
       readonly filterText?: string;
-      /** Milliseconds between two ticks. */
-      readonly refresh: number;
+      /** Milliseconds between two ticks; absent: as the configuration says. */
+      readonly refresh?: number;
+      readonly theme?: string;
+      /** The configuration file, in the place of the usual one. */
+      readonly config?: string;
       readonly color: boolean;
       /** Begins with addresses, names and users hidden. */
       readonly private: boolean;
@@ -40,6 +45,7 @@ export type Command =
   | { readonly kind: "headless"; readonly source: SourceOptions; readonly output: OutputOptions }
   /** `file` "-" is standard input. */
   | { readonly kind: "replay"; readonly file: string; readonly output: OutputOptions }
+  | { readonly kind: "config"; readonly action: ConfigAction; readonly config?: string }
   | { readonly kind: "doctor"; readonly json: boolean }
   | { readonly kind: "help"; readonly text: string }
   | { readonly kind: "version" };

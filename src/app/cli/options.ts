@@ -4,7 +4,7 @@
  */
 
 /** What an option belongs to: watching on the screen, writing headless, or a command. */
-export type CommandName = "screen" | "headless" | "replay" | "doctor";
+export type CommandName = "screen" | "headless" | "replay" | "doctor" | "config";
 
 export interface OptionSpec {
   readonly name: string;
@@ -78,7 +78,19 @@ export const options: readonly OptionSpec[] = [
     short: "r",
     value: "MILLISECONDS",
     commands: ["screen"],
-    summary: "Time between two refreshes of the screen, 50 to 60000 (default: 500)",
+    summary: "Time between two refreshes of the screen, 50 to 60000 (default: 500, or what the configuration says)",
+  },
+  {
+    name: "theme",
+    value: "NAME",
+    commands: ["screen"],
+    summary: "Colours of the screen: default, nord, dracula, ... (T on the screen lists them)",
+  },
+  {
+    name: "config",
+    value: "FILE",
+    commands: ["screen", "config"],
+    summary: "Configuration file (default: $XDG_CONFIG_HOME/socklens/config.toml)",
   },
   {
     name: "private",
@@ -86,12 +98,12 @@ export const options: readonly OptionSpec[] = [
     summary: "Replace addresses, host names and users by aliases on the screen and in all output",
   },
   { name: "no-color", commands: everywhere, summary: "No colours (also when NO_COLOR is set)" },
-  { name: "help", short: "h", commands: [...everywhere, "doctor"], summary: "Show help and end" },
-  { name: "version", short: "V", commands: [...everywhere, "doctor"], summary: "Show the version and end" },
+  { name: "help", short: "h", commands: [...everywhere, "doctor", "config"], summary: "Show help and end" },
+  { name: "version", short: "V", commands: [...everywhere, "doctor", "config"], summary: "Show the version and end" },
 ];
 
 export interface CommandSpec {
-  readonly name: "replay" | "doctor" | "help" | "version";
+  readonly name: "replay" | "doctor" | "config" | "help" | "version";
   /** What follows the name. */
   readonly usage: string;
   readonly summary: string;
@@ -113,6 +125,17 @@ export const commands: readonly CommandSpec[] = [
     usage: "[--json]",
     summary: "Say what this machine lets Socklens see, what is missing, and the command that mends it",
     details: [],
+  },
+  {
+    name: "config",
+    usage: "print|path|check [--config FILE]",
+    summary: "Print the configuration of the screen that holds, say where its file is, or check the file",
+    details: [
+      "The file is TOML. What an option says holds before what the environment says (SOCKLENS_THEME, SOCKLENS_FILTER, " +
+        "SOCKLENS_REFRESH, SOCKLENS_LANGUAGE; SOCKLENS_CONFIG names the file), and that before the file. print writes all " +
+        "settings with their meaning, as a file that reads back as the same. check reports every mistake as " +
+        "FILE:LINE:COLUMN and ends with exit code 2 when there is one.",
+    ],
   },
   { name: "help", usage: "[COMMAND]", summary: "Show help, or the help of a command", details: [] },
   { name: "version", usage: "", summary: "Show the version", details: [] },

@@ -177,18 +177,40 @@ function watch(given: Given, context: CommandLineContext): Command {
     return { kind: "headless", source: sourceOptions(given), output: outputOptions(given, format) };
   }
   refuseOthers(given, "screen");
-  const refresh = number(given, "refresh", 50, 60_000) ?? 500;
+  const refresh = number(given, "refresh", 50, 60_000);
   const text = filter(given)?.text;
   const source = sourceOptions(given);
   if (!context.terminal) throw new Mistake("standard output is not a terminal: use --json, --csv or --plain");
   return {
     kind: "screen",
     source,
-    refresh,
+    ...(refresh !== undefined && { refresh }),
+    ...optional(given, "theme"),
+    ...optional(given, "config"),
     color: !given.has("no-color"),
     private: given.has("private"),
     ...(text !== undefined && { filterText: text }),
   };
+}
+
+/** The option as a property of its own name, where it was given. */
+function optional<Name extends string>(given: Given, name: Name): { readonly [K in Name]?: string } {
+  const value = last(given, name);
+  return value === undefined ? {} : ({ [name]: value } as { readonly [K in Name]: string });
+}
+
+function config(given: Given, words: readonly string[]): Command {
+  refuseOthers(given, "config");
+  const [action, extra] = words;
+  const actions = ["print", "path", "check"] as const;
+  const known = actions.find((one) => one === action);
+  if (known === undefined) {
+    const near = action === undefined ? undefined : closestName(action, actions);
+    const hint = near === undefined ? "" : `; did you mean ${near}?`;
+    throw new Mistake(`config needs what to do: socklens config print, path or check${hint}`);
+  }
+  if (extra !== undefined) throw new Mistake(`config takes one word; "${extra}" is one too many`);
+  return { kind: "config", action: known, ...optional(given, "config") };
 }
 
 function replay(given: Given, words: readonly string[]): Command {
@@ -240,6 +262,8 @@ function interpret(args: readonly string[], context: CommandLineContext): Comman
       refuseOthers(given, "doctor");
       noWords("doctor", rest);
       return { kind: "doctor", json: given.has("json") };
+    case "config":
+      return config(given, rest);
     case "help":
       return help(rest);
     case "version":

@@ -1,13 +1,12 @@
 /** `socklens config print|path|check`. */
 import { setgid, setgroups, setuid } from "node:process";
 import { escapeText } from "../../export/index.ts";
+import type { ConfigAction } from "../cli/command.ts";
 import { invokingUser } from "../broker/invoking-user.ts";
 import { resolveConfiguration } from "./configuration.ts";
 import { configurationPath, readUserFile } from "./files.ts";
 import { printConfiguration } from "./print.ts";
 import { noFile, readConfiguration, type ConfigurationFile } from "./read.ts";
-
-export type ConfigAction = "print" | "path" | "check";
 
 export interface ConfigOutput {
   out(text: string): void;

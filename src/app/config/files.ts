@@ -15,13 +15,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { asUser, type InvokingUser } from "../broker/invoking-user.ts";
-import { configurationLimit } from "./read.ts";
+import { asUser, invokingUser, type InvokingUser } from "../broker/invoking-user.ts";
+import { configurationLimit, stateLimit } from "./limits.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Longest state, in bytes. */
-export const stateLimit = 16_384;
 
 /** A base directory of the XDG specification; the environment's counts only for who it was made for. */
 function baseDirectory(
@@ -84,6 +81,34 @@ export function openUserFile(user: InvokingUser, path: string, limit: number): O
   if (wrong === undefined) return { descriptor };
   closeSync(descriptor);
   return { problem: `cannot use ${path}: ${wrong}` };
+}
+
+/** What the broker opens for the screen. */
+export interface ScreenFiles {
+  readonly configuration?: { readonly descriptor: number; readonly path: string };
+  /** The state of an earlier run. */
+  readonly state?: number;
+  /** Where the state of this run goes. */
+  readonly statePath?: string;
+}
+
+/** Opens configuration and state. A configuration that is named must be there; a state that cannot be read is none. */
+export function openScreenFiles(given: string | undefined): ScreenFiles | { readonly problem: string } {
+  const user = invokingUser();
+  const path = configurationPath(user, process.env, given);
+  const opened = path === undefined ? undefined : openUserFile(user, path, configurationLimit);
+  if (opened !== undefined && "problem" in opened) return opened;
+  const named = given ?? process.env["SOCKLENS_CONFIG"] ?? "";
+  if (named !== "" && opened !== undefined && "absent" in opened) return { problem: `there is no file ${named}` };
+  const place = statePath(user, process.env);
+  const state = place === undefined ? undefined : openUserFile(user, place, stateLimit);
+  return {
+    ...(path !== undefined && opened !== undefined && "descriptor" in opened
+      ? { configuration: { descriptor: opened.descriptor, path } }
+      : {}),
+    ...(state !== undefined && "descriptor" in state ? { state: state.descriptor } : {}),
+    ...(place === undefined ? {} : { statePath: place }),
+  };
 }
 
 /** The text of an opened file, and closes it; undefined when it is no UTF-8 or has grown beyond `limit`. */

@@ -1,5 +1,5 @@
 import { keyTable, type Binding } from "../../tui/index.ts";
-import { isTable, kindOf, unknown, type Path, type Problems } from "./problems.ts";
+import { isTable, kindOf, type Path, type Problems } from "./problems.ts";
 
 /** Keys that a file gives a command, in one context or in all. */
 interface KeyChoice {
@@ -9,7 +9,10 @@ interface KeyChoice {
   readonly path: Path;
 }
 
-const commands = [...new Set(keyTable.map(({ command }) => command as string))];
+/** A command's name in files: "sort_reverse". */
+const nameOf = (command: string): string => command.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+const commands = [...new Set(keyTable.map(({ command }) => nameOf(command)))];
 const contexts = [...new Set(keyTable.map(({ context }) => context as string))].filter((one) => one !== "any");
 
 const named =
@@ -43,7 +46,9 @@ function readKeys(problems: Problems, path: Path, value: unknown): readonly stri
 function readChoices(problems: Problems, table: Readonly<Record<string, unknown>>): KeyChoice[] {
   const choices: KeyChoice[] = [];
   const read = (command: string, value: unknown, context: string | undefined, path: Path): void => {
-    const inContext = keyTable.some((one) => one.command === command && (context ?? one.context) === one.context);
+    const inContext = keyTable.some(
+      (one) => nameOf(one.command) === command && (context ?? one.context) === one.context,
+    );
     if (!commands.includes(command)) {
       problems.unknownKey(path, "command", context === undefined ? [...commands, ...contexts] : commands);
     } else if (!inContext) problems.key(path, `"${command}" is not a command of ${context ?? "any tab"}`);
@@ -72,8 +77,8 @@ export function readKeyTable(problems: Problems, value: unknown): readonly Bindi
   const table = keyTable.map((binding) => {
     // What is said for one tab holds there, whatever is said for all.
     const choice =
-      choices.find((one) => one.command === binding.command && one.context === binding.context) ??
-      choices.find((one) => one.command === binding.command && one.context === undefined);
+      choices.find((one) => one.command === nameOf(binding.command) && one.context === binding.context) ??
+      choices.find((one) => one.command === nameOf(binding.command) && one.context === undefined);
     if (choice === undefined) return binding;
     const changed: Binding = { ...binding, keys: choice.keys };
     chosen.set(changed, choice);
@@ -107,7 +112,7 @@ function reportConflicts(
     const place = choice.context === undefined ? "" : ` in ${choice.context}`;
     problems.value(
       [...choice.path, index],
-      `"${key}" is the key of "${other.command}"${where} too${place}: give one of them another key, or none: ${other.command} = []`,
+      `"${key}" is the key of "${nameOf(other.command)}"${where} too${place}: give one of them another key, or none: ${nameOf(other.command)} = []`,
     );
   });
 }
@@ -117,7 +122,7 @@ export function keyLines(
   table: readonly Binding[],
 ): { context: string | undefined; command: string; keys: readonly string[] }[] {
   return commands.flatMap((command) => {
-    const bindings = table.filter((one) => one.command === command);
+    const bindings = table.filter((one) => nameOf(one.command) === command);
     const first = bindings[0];
     if (first === undefined) return [];
     const same = bindings.every((one) => one.keys.join(" ") === first.keys.join(" "));
@@ -125,5 +130,3 @@ export function keyLines(
     return bindings.map(({ context, keys }) => ({ context: context === "any" ? undefined : context, command, keys }));
   });
 }
-
-export const unknownCommand = (name: string): string => unknown("command", name, commands);

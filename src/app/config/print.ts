@@ -2,6 +2,7 @@
 import { columnNameOf, keyTable, type ColumnId } from "../../tui/index.ts";
 import type { Configuration, Origin } from "./configuration.ts";
 import { keyLines } from "./key-bindings.ts";
+import type { UserTheme } from "./user-themes.ts";
 import { settingKey, settings, tables, type Setting, type Value } from "./schema.ts";
 
 /** Texts of TOML are those of JSON; DEL too must be escaped (TOML 1.0, "String"). */
@@ -84,9 +85,9 @@ function colorWritten({ rgb, ansi }: { readonly rgb: number; readonly ansi: numb
   return quoted(ansi < 8 ? (ansiNames[ansi] ?? "white") : `bright-${ansiNames[ansi - 8] ?? "white"}`);
 }
 
-function themeLines({ name, light, roles }: Configuration["themes"][number]): string[] {
-  const lines = ["", `[themes.${keyWritten(name)}]`, `light = ${light === true}`];
-  for (const [role, style] of Object.entries(roles)) {
+function themeLines({ name, base, light, own }: UserTheme): string[] {
+  const lines = ["", `[themes.${keyWritten(name)}]`, `base = ${quoted(base)}`, `light = ${light === true}`];
+  for (const [role, style] of Object.entries(own)) {
     const parts = Object.entries(style).map(([part, value]) =>
       typeof value === "boolean" ? `${part} = ${value}` : `${part} = ${colorWritten(value)}`,
     );

@@ -29,7 +29,9 @@ export class Problems {
   }
 
   #add(path: Path, part: "key" | "value", message: string): void {
-    const place = this.#places.get(pathKey(path))?.[part] ?? { line: 1, column: 1 };
+    // A value that is given without its array stands where its key says.
+    const located = this.#places.get(pathKey(path)) ?? this.#places.get(pathKey(path.slice(0, -1)));
+    const place = located?.[part] ?? { line: 1, column: 1 };
     this.#found.push({ line: place.line, column: place.column, message });
   }
 
@@ -54,7 +56,9 @@ export function unknown(what: string, name: string, known: readonly string[]): s
   const near = closestName(name.toLowerCase(), known);
   if (near !== undefined) return `unknown ${what} "${name}"; did you mean "${near}"?`;
   const list = known.join(", ");
-  return list.length > 160 ? `unknown ${what} "${name}"` : `unknown ${what} "${name}"; there are ${list}`;
+  return list.length > 160
+    ? `unknown ${what} "${name}"; socklens config print lists them all`
+    : `unknown ${what} "${name}"; there are ${list}`;
 }
 
 export const isTable = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -1,11 +1,11 @@
 /** Reads a configuration file. Every mistake is reported with its place; nothing throws. */
 import { parse, TomlError } from "smol-toml";
-import { columnIdOf, columnNames, keyTable, type Binding, type ColumnId, type Theme } from "../../tui/index.ts";
+import { columnIdOf, columnNames, keyTable, themes, type Binding, type ColumnId, type Theme } from "../../tui/index.ts";
 import { checkValue } from "./check-value.ts";
 import { readKeyTable } from "./key-bindings.ts";
-import { isTable, kindOf, Problems, type Problem } from "./problems.ts";
+import { isTable, kindOf, Problems, unknown, type Problem } from "./problems.ts";
 import { settingKey, settings, tables, type InterfaceSettings, type Value } from "./schema.ts";
-import { readThemes } from "./user-themes.ts";
+import { readThemes, type UserTheme } from "./user-themes.ts";
 
 /** What a file says; what it does not say is absent. */
 export interface ConfigurationFile {
@@ -14,7 +14,7 @@ export interface ConfigurationFile {
   readonly widths: Readonly<Partial<Record<ColumnId, number>>>;
   readonly interfaces: Readonly<Record<string, InterfaceSettings>>;
   readonly keys: readonly Binding[];
-  readonly themes: readonly Theme[];
+  readonly themes: readonly UserTheme[];
 }
 
 export const noFile: ConfigurationFile = { values: new Map(), widths: {}, interfaces: {}, keys: keyTable, themes: [] };
@@ -23,8 +23,6 @@ export type Reading =
   | { readonly ok: true; readonly file: ConfigurationFile }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Longest file, in bytes. */
-export const configurationLimit = 65_536;
 const mostInterfaces = 256;
 
 type Table = Readonly<Record<string, unknown>>;
@@ -59,6 +57,7 @@ export function readConfiguration(text: string): Reading {
     keys: readKeyTable(problems, document["keys"]),
     themes: readThemes(problems, document["themes"]),
   };
+  checkTheme(problems, values.get("theme"), file.themes);
   checkOrder(problems, values, "stale", "critical");
   checkOrder(problems, values, "rtt_stale", "rtt_critical");
   return problems.found.length === 0 ? { ok: true, file } : { ok: false, problems: problems.found };
@@ -135,6 +134,12 @@ const checkOptional = (
   type: Parameters<typeof checkValue>[2],
   value: unknown,
 ): Value | undefined => (value === undefined ? undefined : checkValue(problems, path, type, value));
+
+function checkTheme(problems: Problems, name: Value | undefined, own: readonly Theme[]): void {
+  const known = [...themes, ...own].map((one) => one.name);
+  if (name !== undefined && !known.includes(String(name)))
+    problems.value(["theme"], unknown("theme", String(name), known));
+}
 
 function checkOrder(problems: Problems, values: ReadonlyMap<string, Value>, low: string, high: string): void {
   const standard = (name: string): Value | undefined =>

@@ -99,7 +99,7 @@ export const settings: readonly Setting[] = [
     name: "order",
     type: { kind: "word", words: ["natural", "ascending", "descending"] },
     standard: "natural",
-    summary: "Natural: numbers from the largest, texts from A",
+    summary: "Direction; natural is numbers from the largest and texts from A",
   },
   {
     table: "overview",

@@ -1,4 +1,4 @@
-import { nearestOf16, roles, themes, type Role, type StyleSpec, type Theme } from "../../tui/index.ts";
+import { defaultTheme, nearestOf16, roles, themes, type Role, type StyleSpec, type Theme } from "../../tui/index.ts";
 import { isTable, kindOf, unknown, type Path, type Problems } from "./problems.ts";
 
 const mostThemes = 32;
@@ -21,6 +21,12 @@ const ansiNames = [
   "bright-cyan",
   "bright-white",
 ] as const;
+
+/** A theme with what the file said of it. */
+export interface UserTheme extends Theme {
+  readonly base: string;
+  readonly own: Readonly<Partial<Record<Role, StyleSpec>>>;
+}
 
 type Color = NonNullable<StyleSpec["fg"]>;
 
@@ -59,7 +65,7 @@ function readStyle(problems: Problems, path: Path, value: unknown): StyleSpec {
 
 const isRole = (name: string): name is Role => roles.some((role) => role === name);
 
-function readTheme(problems: Problems, name: string, table: Readonly<Record<string, unknown>>): Theme {
+function readTheme(problems: Problems, name: string, table: Readonly<Record<string, unknown>>): UserTheme {
   const path = ["themes", name];
   const { base = "default", light, ...styles } = table;
   const under = themes.find((one) => one.name === base);
@@ -81,12 +87,13 @@ function readTheme(problems: Problems, name: string, table: Readonly<Record<stri
     if (isRole(role)) own[role] = readStyle(problems, at, value);
     else problems.unknownKey(at, "role", ["base", "light", ...roles]);
   }
-  const { roles: first, light: firstLight = false } = under ?? themes[0]!;
-  return { name, light: typeof light === "boolean" ? light : firstLight, roles: { ...first, ...own } };
+  const { name: from, roles: first, light: firstLight = false } = under ?? defaultTheme;
+  const isLight = typeof light === "boolean" ? light : firstLight;
+  return { name, base: from, light: isLight, own, roles: { ...first, ...own } };
 }
 
 /** The themes of a file: each is a theme of Socklens with other looks for some roles. */
-export function readThemes(problems: Problems, value: unknown): Theme[] {
+export function readThemes(problems: Problems, value: unknown): UserTheme[] {
   if (value === undefined) return [];
   if (!isTable(value)) {
     problems.value(["themes"], `themes: must be a table, not ${kindOf(value)}`);

@@ -3,7 +3,7 @@
  * does not answer costs facts, never the engine.
  */
 import { receive, send, waitReadable } from "../../host/linux/system-calls.ts";
-import { CLIPBOARD_LIMIT, INODES_LIMIT } from "../broker/requests.ts";
+import { CLIPBOARD_LIMIT, REMEMBER_LIMIT, INODES_LIMIT } from "../broker/requests.ts";
 import type { FileAnswer, Request } from "../broker/requests.ts";
 
 const MSG_DONTWAIT = 0x40;
@@ -91,6 +91,11 @@ export class BrokerClient {
   /** Puts text into the clipboard by a program, where there is one. */
   copy(text: string): void {
     this.#ask({ ask: "clipboard", text: text.slice(0, CLIPBOARD_LIMIT) });
+  }
+
+  /** Has text kept for the next run. */
+  remember(text: string): void {
+    if (text.length <= REMEMBER_LIMIT) this.#ask({ ask: "remember", text });
   }
 
   /** Stops the whole job until the shell lets it go on; returns after that. */

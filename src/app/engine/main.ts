@@ -72,8 +72,8 @@ async function start(): Promise<never> {
   if (typeof host === "string") fail(host);
   const args = process.argv.slice(2);
   const suspend = (): void => broker.suspend();
-  const { replay, captureFilter } = inheritance;
-  const code = await runEngine({ host, stop, args, replay, captureFilter, broker, suspend });
+  const { replay, captureFilter, configuration, state } = inheritance;
+  const code = await runEngine({ host, stop, args, replay, captureFilter, configuration, state, broker, suspend });
   host.close();
   process.exit(stop.aborted && stop.reason === "broker" ? 1 : code);
 }

@@ -10,10 +10,12 @@ import { createScreen, openProcessTerminal } from "../../tui/index.ts";
 import { WRITE_LIMIT } from "../broker/requests.ts";
 import { parseCommandLine } from "../cli/index.ts";
 import type { Command } from "../cli/index.ts";
+import { writeRemembered } from "../config/index.ts";
 import { cryptography } from "../cryptography.ts";
 import { runHeadless, systemClock } from "../headless.ts";
 import { standardOutput } from "../output.ts";
 import { runReplay } from "../replay.ts";
+import { setUpScreen, type ScreenSetup } from "./screen-setup.ts";
 import { writeExport, type ExportTarget } from "../screen-export.ts";
 
 export interface EngineContext {
@@ -26,8 +28,12 @@ export interface EngineContext {
   readonly replay: number | undefined;
   /** The capture filter as the broker compiled it, in base64. */
   readonly captureFilter: string | undefined;
+  /** The configuration file of the screen. */
+  readonly configuration: { readonly fd: number; readonly path: string } | undefined;
+  /** What the screen remembered at the end of an earlier run. */
+  readonly state: number | undefined;
   /** Writes files and reaches the clipboard: the engine may not. */
-  readonly broker: ExportTarget & { copy(text: string): void };
+  readonly broker: ExportTarget & { copy(text: string): void; remember(text: string): void };
   /** Stops the whole job for the shell, as Ctrl-Z does; returns when it goes on. */
   readonly suspend: () => void;
 }
@@ -36,7 +42,12 @@ type ReplayCommand = Extract<Command, { readonly kind: "replay" }>;
 type ScreenCommand = Extract<Command, { readonly kind: "screen" }>;
 
 /** Shows the screen until the person quits or `stop` is aborted. */
-async function runScreen(engine: FlowEngine, command: ScreenCommand, context: EngineContext): Promise<number> {
+async function runScreen(
+  engine: FlowEngine,
+  command: ScreenCommand,
+  { configuration, remembered }: ScreenSetup,
+  context: EngineContext,
+): Promise<number> {
   const { stop, suspend } = context;
   const { promise: quit, resolve } = Promise.withResolvers<void>();
   // Signals abort `stop`: the terminal only has to let them.
@@ -51,11 +62,17 @@ async function runScreen(engine: FlowEngine, command: ScreenCommand, context: En
     },
     options: {
       private: command.private,
-      ...(command.filterText === undefined ? {} : { filter: command.filterText }),
+      theme: configuration.theme,
+      themes: configuration.themes,
+      confirm: configuration.confirm,
+      filter: configuration.filter,
+      settings: configuration.settings,
+      keys: configuration.keys,
+      remembered,
     },
   });
   const tick = (): void => screen.update(engine.tick(epochMillis(Date.now())));
-  const timer = setInterval(tick, command.refresh);
+  const timer = setInterval(tick, configuration.refresh);
   stop.addEventListener("abort", () => resolve());
   try {
     tick();
@@ -63,6 +80,7 @@ async function runScreen(engine: FlowEngine, command: ScreenCommand, context: En
   } finally {
     clearInterval(timer);
     screen.close();
+    context.broker.remember(writeRemembered(screen.remembered(), configuration.settings.columns));
   }
   return 0;
 }
@@ -97,6 +115,11 @@ export async function runEngine(context: EngineContext): Promise<number> {
   if (!line.ok) throw new Error(`command line: ${line.message}`);
   const { command } = line;
   if (command.kind === "replay") return replay(command, context);
+  const setup = command.kind === "screen" ? setUpScreen(command, context) : undefined;
+  if (setup !== undefined && "problem" in setup) {
+    process.stderr.write(`${setup.problem}\n`);
+    return 2;
+  }
   const interfaces = "source" in command ? command.source.interfaces : [];
   const admits = admissionOf(interfaces, context.captureFilter);
   const engine = createFlowEngine({
@@ -106,9 +129,10 @@ export async function runEngine(context: EngineContext): Promise<number> {
     portHint,
     services: readServices(),
     ...(admits && { admits }),
+    ...(setup && { shares: setup.shares }),
   });
   try {
-    if (command.kind === "screen") return await runScreen(engine, command, context);
+    if (command.kind === "screen" && setup !== undefined) return await runScreen(engine, command, setup, context);
     if (command.kind !== "headless") throw new Error(`not a command for the engine: ${command.kind}`);
     const output = standardOutput();
     const { code, problem } = await runHeadless({ engine, options: command.output, output, clock: systemClock, stop });
