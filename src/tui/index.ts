@@ -14,13 +14,13 @@ export {
   type TerminalPort,
 } from "./terminal.ts";
 export { openProcessTerminal, type ProcessTerminalOptions } from "./process-terminal.ts";
-export { nearestOf16, type ColorDepth, type StyleSpec } from "./style.ts";
+export type { ColorDepth } from "./style.ts";
 export { InputParser, type InputEvent, type KeyEvent, type MouseEvent, type PasteEvent } from "./input-parser.ts";
 export { keyLabel, keyTable, type Binding, type Command } from "./keys.ts";
 export { english, type MessageKey, type Messages } from "./messages.ts";
 export { findTheme, themeNames, themes } from "./themes.ts";
 export { parseTheme, type ParsedTheme, type ThemeProblem } from "./theme-parse.ts";
-export { defaultTheme, plainTheme, roles, type Role, type Theme } from "./theme.ts";
+export { defaultTheme, plainTheme, type Theme } from "./theme.ts";
 export { columnIdOf, columnIds, columnNameOf, columnNames, type ColumnChoice } from "./column-settings.ts";
 export type { ColumnId } from "./columns.ts";
 export { groupings } from "./grouping.ts";

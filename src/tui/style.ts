@@ -162,20 +162,3 @@ function paletteColor(index: number): number {
   const at = index - 16;
   return ((cube[Math.floor(at / 36)] ?? 0) << 16) | ((cube[Math.floor(at / 6) % 6] ?? 0) << 8) | (cube[at % 6] ?? 0);
 }
-
-/** The 16 colours as xterm has them, for what comes without a choice by eye. */
-const ansiColors = [
-  0x000000, 0xcd0000, 0x00cd00, 0xcdcd00, 0x0000ee, 0xcd00cd, 0x00cdcd, 0xe5e5e5, 0x7f7f7f, 0xff0000, 0x00ff00,
-  0xffff00, 0x5c5cff, 0xff00ff, 0x00ffff, 0xffffff,
-];
-
-/** The nearest of the 16 colours, by distance. */
-export function nearestOf16(rgb: number): number {
-  const distance = (other: number): number =>
-    ((other >> 16) - (rgb >> 16)) ** 2 +
-    (((other >> 8) & 255) - ((rgb >> 8) & 255)) ** 2 +
-    ((other & 255) - (rgb & 255)) ** 2;
-  let best = 0;
-  for (let i = 1; i < 16; i++) if (distance(ansiColors[i] ?? 0) < distance(ansiColors[best] ?? 0)) best = i;
-  return best;
-}

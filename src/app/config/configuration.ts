@@ -17,7 +17,8 @@ export type Origin = "default" | "file" | "environment" | "option";
 
 /** What holds, of whatever origin. */
 export interface Configuration {
-  readonly theme: Theme;
+  /** Undefined: by the background of the terminal. */
+  readonly theme: Theme | undefined;
   /** The file's own. */
   readonly themes: readonly Theme[];
   /** Undefined: as the locale says. */
@@ -78,20 +79,20 @@ export function resolveConfiguration(
     }
   }
   const name = String(values.get("theme")?.value);
-  const theme = file.themes.find((one) => one.name === name) ?? findTheme(name);
-  if (theme === undefined) return { problem: noSuchTheme(name, file, values.get("theme")?.origin) };
+  const theme = file.themes.find((one) => one.theme.name === name)?.theme ?? findTheme(name);
+  if (theme === undefined && name !== "auto") return { problem: noSuchTheme(name, file, values.get("theme")?.origin) };
   return assemble(file, values, theme);
 }
 
 function noSuchTheme(name: string, file: ConfigurationFile, origin: Origin | undefined): string {
-  const known = [...themes, ...file.themes].map((one) => one.name);
+  const known = [...themes, ...file.themes.map(({ theme }) => theme)].map((one) => one.name);
   const near = closestName(name.toLowerCase(), known);
   const hint = near === undefined ? `there are ${known.join(", ")}` : `did you mean "${near}"?`;
   const where = origin === "option" ? "--theme: " : origin === "environment" ? "SOCKLENS_THEME: " : "theme: ";
   return `${where}there is no theme "${name}"; ${hint}`;
 }
 
-function assemble(file: ConfigurationFile, values: Configuration["values"], theme: Theme): Configuration {
+function assemble(file: ConfigurationFile, values: Configuration["values"], theme: Theme | undefined): Configuration {
   const of = (key: string): Value | undefined => values.get(key)?.value;
   const columnsOf = (key: string): ColumnId[] => (of(key) as readonly string[]).flatMap((one) => columnIdOf(one) ?? []);
   const order = of("overview.order");
@@ -116,7 +117,7 @@ function assemble(file: ConfigurationFile, values: Configuration["values"], them
   };
   return {
     theme,
-    themes: file.themes,
+    themes: file.themes.map((one) => one.theme),
     language: language === "auto" ? undefined : language,
     refresh: Number(of("refresh")),
     confirm: { quit: of("confirm_quit") === true, clear: of("confirm_clear") === true },

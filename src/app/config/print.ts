@@ -1,5 +1,5 @@
 /** Writes the configuration that holds as TOML that reads back as the same. */
-import { columnNameOf, keyTable, type ColumnId } from "../../tui/index.ts";
+import { columnNameOf, type ColumnId } from "../../tui/index.ts";
 import type { Configuration, Origin } from "./configuration.ts";
 import { keyLines } from "./key-bindings.ts";
 import type { UserTheme } from "./user-themes.ts";
@@ -67,7 +67,6 @@ export function printConfiguration(configuration: Configuration, path: string | 
     if (hidden !== undefined) lines.push(`hidden = ${hidden}`);
   }
   for (const theme of file.themes) lines.push(...themeLines(theme));
-  if (keys === keyTable) lines.push("");
   return `${lines.join("\n").trimEnd()}\n`;
 }
 
@@ -78,20 +77,17 @@ function widthLines(widths: Readonly<Partial<Record<ColumnId, number>>>): string
   return ["# Cells of columns (from the file)", `width = { ${cells.join(", ")} }`];
 }
 
-const ansiNames = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
-
-function colorWritten({ rgb, ansi }: { readonly rgb: number; readonly ansi: number }): string {
-  if (rgb >= 0) return quoted(`#${rgb.toString(16).padStart(6, "0")}`);
-  return quoted(ansi < 8 ? (ansiNames[ansi] ?? "white") : `bright-${ansiNames[ansi - 8] ?? "white"}`);
-}
-
-function themeLines({ name, base, light, own }: UserTheme): string[] {
-  const lines = ["", `[themes.${keyWritten(name)}]`, `base = ${quoted(base)}`, `light = ${light === true}`];
-  for (const [role, style] of Object.entries(own)) {
-    const parts = Object.entries(style).map(([part, value]) =>
-      typeof value === "boolean" ? `${part} = ${value}` : `${part} = ${colorWritten(value)}`,
-    );
-    lines.push(parts.length === 0 ? `${role} = {}` : `${role} = { ${parts.join(", ")} }`);
+/** A value of TOML as the parser gave it: what a theme is made of. */
+function inline(value: unknown): string {
+  if (typeof value === "object" && value !== null) {
+    const parts = Object.entries(value).map(([name, part]) => `${keyWritten(name)} = ${inline(part)}`);
+    return parts.length === 0 ? "{}" : `{ ${parts.join(", ")} }`;
   }
-  return lines;
+  return typeof value === "string" ? quoted(value) : String(value);
 }
+
+const themeLines = ({ theme, source }: UserTheme): string[] => [
+  "",
+  `[themes.${keyWritten(theme.name)}]`,
+  ...Object.entries(source).map(([name, value]) => `${keyWritten(name)} = ${inline(value)}`),
+];

@@ -1,6 +1,6 @@
 /** Reads a configuration file. Every mistake is reported with its place; nothing throws. */
 import { parse, TomlError } from "smol-toml";
-import { columnIdOf, columnNames, keyTable, themes, type Binding, type ColumnId, type Theme } from "../../tui/index.ts";
+import { columnIdOf, columnNames, keyTable, themes, type Binding, type ColumnId } from "../../tui/index.ts";
 import { checkValue } from "./check-value.ts";
 import { readKeyTable } from "./key-bindings.ts";
 import { isTable, kindOf, Problems, unknown, type Problem } from "./problems.ts";
@@ -14,6 +14,7 @@ export interface ConfigurationFile {
   readonly widths: Readonly<Partial<Record<ColumnId, number>>>;
   readonly interfaces: Readonly<Record<string, InterfaceSettings>>;
   readonly keys: readonly Binding[];
+  /** The file's own. */
   readonly themes: readonly UserTheme[];
 }
 
@@ -135,8 +136,8 @@ const checkOptional = (
   value: unknown,
 ): Value | undefined => (value === undefined ? undefined : checkValue(problems, path, type, value));
 
-function checkTheme(problems: Problems, name: Value | undefined, own: readonly Theme[]): void {
-  const known = [...themes, ...own].map((one) => one.name);
+function checkTheme(problems: Problems, name: Value | undefined, own: readonly UserTheme[]): void {
+  const known = ["auto", ...[...themes, ...own.map(({ theme }) => theme)].map((one) => one.name)];
   if (name !== undefined && !known.includes(String(name)))
     problems.value(["theme"], unknown("theme", String(name), known));
 }

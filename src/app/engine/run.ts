@@ -62,7 +62,7 @@ async function runScreen(
     },
     options: {
       private: command.private,
-      theme: configuration.theme,
+      ...(configuration.theme === undefined ? {} : { theme: configuration.theme }),
       themes: configuration.themes,
       confirm: configuration.confirm,
       filter: configuration.filter,
