@@ -7,3 +7,4 @@ export * from "./opener.ts";
 export * from "./process.ts";
 export * from "./snapshot.ts";
 export * from "./units.ts";
+export * from "./frame-columns.ts";

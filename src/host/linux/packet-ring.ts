@@ -19,14 +19,15 @@ import {
 
 const AF_PACKET = 17;
 const SOL_SOCKET = 1;
-const SOL_PACKET = 263;
+export const SOL_PACKET = 263;
 const ETH_P_ALL = 3;
 /** SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK. */
 const RAW = 3 | 0o2000000 | 0o4000;
 const PACKET_ADD_MEMBERSHIP = 1;
 const PACKET_RX_RING = 5;
-const PACKET_STATISTICS = 6;
+export const PACKET_STATISTICS = 6;
 const PACKET_VERSION = 10;
+const PACKET_RESERVE = 12;
 const PACKET_IGNORE_OUTGOING = 23;
 const SO_ATTACH_FILTER = 26;
 const SO_ATTACH_BPF = 50;
@@ -44,6 +45,8 @@ export interface PacketRingOptions {
   /** Also what is addressed to others. */
   readonly promiscuous?: boolean;
   readonly ignoreOutgoing?: boolean;
+  /** Bytes left free before the link layer, beside what the kernel leaves. */
+  readonly reserve?: number;
   /** Bytes; a multiple of the page size. */
   readonly blockSize: number;
   readonly blockCount: number;
@@ -100,6 +103,7 @@ export function openPacketRing(options: PacketRingOptions): OpenPacketRing | str
   const steps: [name: string, step: () => number][] = [
     ["PACKET_VERSION", () => setsockopt(fd, SOL_PACKET, PACKET_VERSION, words(2))],
     ["filter", () => (options.filter === undefined ? 0 : attachFilter(fd, options.filter))],
+    ["PACKET_RESERVE", () => (options.reserve ? setsockopt(fd, SOL_PACKET, PACKET_RESERVE, words(options.reserve)) : 0)],
     ["PACKET_RX_RING", () => setsockopt(fd, SOL_PACKET, PACKET_RX_RING, ring)],
     [
       "PACKET_IGNORE_OUTGOING",
@@ -118,9 +122,7 @@ export function openPacketRing(options: PacketRingOptions): OpenPacketRing | str
 }
 
 /** Offsets in struct tpacket_block_desc. */
-const BLOCK_STATUS = 8;
-const BLOCK_PACKETS = 12;
-const BLOCK_FIRST = 16;
+export const blockField = { status: 8, packets: 12, first: 16, headerEnd: 48 } as const;
 /** struct tpacket3_hdr is 48 bytes; struct sockaddr_ll follows. */
 const HEADER = 48;
 const ADDRESS = 20;
@@ -182,7 +184,7 @@ class PacketRing {
     const { blockSize, blockCount } = this.#open;
     for (let round = 0; round < blockCount; round++) {
       const base = this.#block * blockSize;
-      const status = (base + BLOCK_STATUS) / 4;
+      const status = (base + blockField.status) / 4;
       // Acquire: the block's contents were written before its status.
       if ((Atomics.load(this.#status, status) & 1) === 0) return;
       this.#readBlock(base, base + blockSize, sink, frame);
@@ -192,8 +194,8 @@ class PacketRing {
   }
 
   #readBlock(base: number, end: number, sink: WirePlaneSink, frame: Writable<Frame>): void {
-    const packets = this.#view.getUint32(base + BLOCK_PACKETS, true);
-    let at = base + this.#view.getUint32(base + BLOCK_FIRST, true);
+    const packets = this.#view.getUint32(base + blockField.packets, true);
+    let at = base + this.#view.getUint32(base + blockField.first, true);
     for (let index = 0; index < packets; index++) {
       if (at < base || at + HEADER + ADDRESS > end) return;
       if (readFrame(this.#view, this.#memory, at, end, frame)) sink.frame(frame);

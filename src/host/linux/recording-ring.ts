@@ -1,0 +1,202 @@
+/**
+ * Whole frames for a recording, from an AF_PACKET socket with a TPACKET_V3 ring (include/uapi/linux/if_packet.h). Blocks
+ * are handed over as columns over the ring's own memory, which may be overwritten until the block is given back.
+ */
+import type { RecordedColumns } from "../../model/index.ts";
+import { LINKTYPE_ETHERNET, LINKTYPE_RAW } from "./capture-filter.ts";
+import { blockField, PACKET_STATISTICS, SOL_PACKET, type OpenPacketRing } from "./packet-ring.ts";
+import { closeDescriptor, getsockopt, mapShared, unmap } from "./system-calls.ts";
+
+/** struct tpacket3_hdr and the sockaddr_ll behind it, as 32-bit words from the packet's start. */
+const packetWord = {
+  next: 0,
+  seconds: 1,
+  nanoseconds: 2,
+  captured: 3,
+  wire: 4,
+  status: 5,
+  /** Link layer in the lower half, network layer in the upper. */
+  offsets: 6,
+  tci: 8,
+  tpid: 9,
+  interface: 13,
+  /** Hardware type in the lower half, packet type above it. */
+  hardware: 14,
+  words: 17,
+} as const;
+
+const ARPHRD_ETHER = 1;
+const ARPHRD_LOOPBACK = 772;
+const PACKET_OTHERHOST = 3;
+const PACKET_OUTGOING = 4;
+const VLAN_VALID = 1 << 4;
+const VLAN_TPID_VALID = 1 << 6;
+const TPID_8021Q = 0x8100;
+/** The shortest distance of two packets in a block: both headers and the room before the network header. */
+const leastPacket = 96;
+
+/**
+ * Bytes to leave free before each frame: with them an Ethernet frame begins at a multiple of 4 (TPACKET_ALIGN puts the network
+ * header at a multiple of 16, and 14 bytes of link layer before it), so that it can be written from where it lies.
+ */
+export const recordingReserve = 2;
+
+/** A full block. `columns` is the same object for all blocks of a ring. */
+export interface RecordedBlock {
+  readonly columns: RecordedColumns;
+  /** From here to `end` the memory is the block's: what is written may begin at `start`. */
+  readonly start: number;
+  readonly end: number;
+  /** Number of the block in the ring, for `release`. */
+  readonly index: number;
+}
+
+class Columns implements RecordedColumns {
+  count = 0;
+  readonly bytes: Uint8Array;
+  readonly offsets: Uint32Array;
+  readonly capturedLengths: Uint32Array;
+  readonly wireLengths: Uint32Array;
+  readonly linkTypes: Uint16Array;
+  readonly interfaceIndexes: Uint32Array;
+  readonly directions: Uint8Array;
+  readonly seconds: Float64Array;
+  readonly nanoseconds: Uint32Array;
+  readonly vlans: Uint32Array;
+
+  constructor(bytes: Uint8Array, capacity: number) {
+    this.bytes = bytes;
+    this.offsets = new Uint32Array(capacity);
+    this.capturedLengths = new Uint32Array(capacity);
+    this.wireLengths = new Uint32Array(capacity);
+    this.linkTypes = new Uint16Array(capacity);
+    this.interfaceIndexes = new Uint32Array(capacity);
+    this.directions = new Uint8Array(capacity);
+    this.seconds = new Float64Array(capacity);
+    this.nanoseconds = new Uint32Array(capacity);
+    this.vlans = new Uint32Array(capacity);
+  }
+}
+
+/** A mapped ring, read block by block: `take`, use the columns, `release` in the same order. */
+export class RecordingRing {
+  readonly #open: OpenPacketRing;
+  readonly #buffer: ArrayBuffer;
+  readonly #words: Uint32Array;
+  readonly #status: Int32Array;
+  readonly #columns: Columns;
+  /** Next block to take. */
+  #next = 0;
+  #taken = 0;
+  readonly #counters = new Uint8Array(12);
+  readonly #length = new Uint8Array(4);
+  #packets = 0;
+  #dropped = 0;
+
+  private constructor(open: OpenPacketRing, buffer: ArrayBuffer) {
+    this.#open = open;
+    this.#buffer = buffer;
+    this.#words = new Uint32Array(buffer);
+    this.#status = new Int32Array(buffer);
+    this.#columns = new Columns(new Uint8Array(buffer), Math.ceil(open.blockSize / leastPacket));
+  }
+
+  /** Undefined: the ring could not be mapped. */
+  static attach(open: OpenPacketRing): RecordingRing | undefined {
+    const buffer = mapShared(open.fd, open.blockSize * open.blockCount, true);
+    return buffer === undefined ? undefined : new RecordingRing(open, buffer);
+  }
+
+  /** All memory of the ring: blocks lie in it at `RecordedBlock.start`. */
+  get memory(): Uint8Array {
+    return this.#columns.bytes;
+  }
+
+  /**
+   * Fills the columns with the next full block; undefined when there is none, or all are taken. Loopback shows every frame
+   * twice: only the arriving one is in the columns.
+   */
+  take(): RecordedBlock | undefined {
+    const { blockSize, blockCount } = this.#open;
+    if (this.#taken === blockCount) return undefined;
+    const index = this.#next;
+    const start = index * blockSize;
+    // Acquire: the block's contents were written before its status.
+    if ((Atomics.load(this.#status, (start + blockField.status) / 4) & 1) === 0) return undefined;
+    this.#next = (index + 1) % blockCount;
+    this.#taken++;
+    this.#read(start, start + blockSize);
+    return { columns: this.#columns, start: start + blockField.headerEnd, end: start + blockSize, index };
+  }
+
+  /** Gives the oldest taken block back to the kernel. */
+  release(index: number): void {
+    Atomics.store(this.#status, (index * this.#open.blockSize + blockField.status) / 4, 0);
+    this.#taken--;
+  }
+
+  #read(start: number, end: number): void {
+    const words = this.#words;
+    const columns = this.#columns;
+    const packets = words[(start + blockField.packets) / 4]!;
+    let at = start + words[(start + blockField.first) / 4]!;
+    let count = 0;
+    for (let packet = 0; packet < packets && count < columns.offsets.length; packet++) {
+      if (at + packetWord.words * 4 > end) break;
+      const word = at >>> 2;
+      if (this.#fill(word, at, end, count)) count++;
+      const next = words[word]!;
+      if (next === 0) break;
+      at += next;
+    }
+    columns.count = count;
+  }
+
+  /** Fills column `count` from the packet at `at`; false when it is to be skipped. */
+  #fill(word: number, at: number, end: number, count: number): boolean {
+    const words = this.#words;
+    const columns = this.#columns;
+    const hardware = words[word + packetWord.hardware]!;
+    const hardwareType = hardware & 0xffff;
+    const packetType = (hardware >>> 16) & 0xff;
+    if (hardwareType === ARPHRD_LOOPBACK && packetType === PACKET_OUTGOING) return false;
+    const offsets = words[word + packetWord.offsets]!;
+    const link = offsets & 0xffff;
+    const isEthernet = hardwareType === ARPHRD_ETHER || hardwareType === ARPHRD_LOOPBACK;
+    // Link layers without a number of their own: from the network header on.
+    const skipped = isEthernet ? 0 : Math.max(0, (offsets >>> 16) - link);
+    const captured = words[word + packetWord.captured]! - skipped;
+    const from = at + link + skipped;
+    if (captured < 0 || from + captured > end) return false;
+    columns.offsets[count] = from;
+    columns.capturedLengths[count] = captured;
+    columns.wireLengths[count] = Math.max(captured, words[word + packetWord.wire]! - skipped);
+    columns.linkTypes[count] = isEthernet ? LINKTYPE_ETHERNET : LINKTYPE_RAW;
+    columns.interfaceIndexes[count] = words[word + packetWord.interface]!;
+    columns.directions[count] = packetType === PACKET_OUTGOING ? 2 : packetType === PACKET_OTHERHOST ? 3 : 1;
+    columns.seconds[count] = words[word + packetWord.seconds]!;
+    columns.nanoseconds[count] = words[word + packetWord.nanoseconds]!;
+    const status = words[word + packetWord.status]!;
+    const tpid = (status & VLAN_TPID_VALID) === 0 ? TPID_8021Q : words[word + packetWord.tpid]! & 0xffff;
+    const tagged = isEthernet && (status & VLAN_VALID) !== 0;
+    columns.vlans[count] = tagged ? ((tpid << 16) | (words[word + packetWord.tci]! & 0xffff)) >>> 0 : 0;
+    return true;
+  }
+
+  /** Frames the filter let through so far, and how many of them found the ring full. */
+  statistics(): { readonly received: number; readonly dropped: number } {
+    this.#length[0] = this.#counters.length;
+    // Reading clears the kernel's counters. tp_packets counts dropped ones too.
+    if (getsockopt(this.#open.fd, SOL_PACKET, PACKET_STATISTICS, this.#counters, this.#length) >= 0) {
+      const view = new DataView(this.#counters.buffer);
+      this.#packets += view.getUint32(0, true);
+      this.#dropped += view.getUint32(4, true);
+    }
+    return { received: this.#packets, dropped: this.#dropped };
+  }
+
+  close(): void {
+    unmap(this.#buffer);
+    closeDescriptor(this.#open.fd);
+  }
+}
