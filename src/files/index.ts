@@ -6,6 +6,8 @@ export { FrameBatch, frameDirection } from "./frame-batch.ts";
 export type { CaptureObserver, CustomBlock, InterfaceStatistics, SectionFacts } from "./observer.ts";
 export { eachOption } from "./pcapng-options.ts";
 export { openCapture, type FollowOptions, type OpenCapture, type OpenOptions } from "./source.ts";
+export { BlockInterfaces, PcapngBlockWriter, type BlockReferences } from "./pcapng-block-writer.ts";
+export { enterpriseNumber, flowRecordsBlock, flowRecordsIn } from "./socklens-blocks.ts";
 export {
   PcapngWriter,
   PcapWriter,

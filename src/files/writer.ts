@@ -131,6 +131,21 @@ export interface InterfaceToWrite {
   readonly snapLength?: number;
   readonly name?: string;
   readonly description?: string;
+  /** Capture filter in tcpdump's syntax. */
+  readonly filter?: string;
+}
+
+/** What became of an interface's frames; counts are left out where they are not known. */
+export interface StatisticsToWrite {
+  readonly interfaceIndex: number;
+  readonly time: EpochMillis;
+  /** Frames the filter let through. */
+  readonly accepted?: number;
+  /** Of those, frames for which there was no room. */
+  readonly dropped?: number;
+  /** Frames that are in the file. */
+  readonly delivered?: number;
+  readonly comment?: string;
 }
 
 export interface PcapngFrameToWrite extends FrameToWrite {
@@ -141,6 +156,10 @@ export interface PcapngFrameToWrite extends FrameToWrite {
   readonly comment?: string;
 }
 
+type Option = readonly [code: number, value: Uint8Array];
+
+/** Longest host name that is written: RFC 1035 section 2.3.4. */
+const maximumName = 255;
 /** Longest option value that is written: its length has 16 bits. */
 const maximumOption = 65_532;
 
@@ -170,21 +189,72 @@ export class PcapngWriter {
 
   /** Returns the interface's index, from 0 on. */
   addInterface(options: InterfaceToWrite): number {
-    const name = options.name === undefined ? undefined : optionText(options.name);
-    const description = options.description === undefined ? undefined : optionText(options.description);
-    const texts = (name ? optionSize(name.length) : 0) + (description ? optionSize(description.length) : 0);
-    const length = 20 + texts + 8 + 4;
+    const list: Option[] = [];
+    if (options.name !== undefined) list.push([2, optionText(options.name)]);
+    if (options.description !== undefined) list.push([3, optionText(options.description)]);
+    list.push([9, Uint8Array.of(9)]);
+    // The first byte 0: the filter is a text for libpcap.
+    if (options.filter !== undefined) list.push([11, Uint8Array.of(0, ...encodeUtf8(options.filter).subarray(0, 1024))]);
+    const length = 20 + optionsSize(list);
     this.sink.u32(1);
     this.sink.u32(length);
     this.sink.u16(options.linkType);
     this.sink.u16(0);
     this.sink.u32(options.snapLength ?? 0);
-    if (name) this.option(2, name);
-    if (description) this.option(3, description);
-    this.option(9, Uint8Array.of(9));
-    this.endOptions();
+    this.options(list);
     this.sink.u32(length);
     return this.interfaces++;
+  }
+
+  /** Interface statistics block (section 4.6): one for each interface, at the end. */
+  statistics(statistics: StatisticsToWrite): void {
+    if (statistics.interfaceIndex >= this.interfaces) {
+      throw new RangeError(`interface ${statistics.interfaceIndex} not added`);
+    }
+    const list: Option[] = [];
+    if (statistics.comment !== undefined) list.push([1, optionText(statistics.comment)]);
+    if (statistics.accepted !== undefined) list.push([6, u64(statistics.accepted)]);
+    if (statistics.dropped !== undefined) list.push([7, u64(statistics.dropped)]);
+    if (statistics.delivered !== undefined) list.push([8, u64(statistics.delivered)]);
+    const length = 24 + optionsSize(list);
+    const ticks = BigInt(Math.round(statistics.time * 1000)) * 1000n;
+    this.sink.u32(5);
+    this.sink.u32(length);
+    this.sink.u32(statistics.interfaceIndex);
+    this.sink.u32(Number((ticks >> 32n) & 0xffff_ffffn));
+    this.sink.u32(Number(ticks & 0xffff_ffffn));
+    this.options(list);
+    this.sink.u32(length);
+  }
+
+  /** Name resolution block (section 4.5): names of addresses of 4 or 16 bytes. */
+  names(names: Iterable<readonly [address: Uint8Array, name: string]>): void {
+    const records: [number, Uint8Array][] = [];
+    for (const [address, name] of names) {
+      if (address.length !== 4 && address.length !== 16) continue;
+      const text = encodeUtf8(name.replaceAll("\0", "")).subarray(0, maximumName);
+      const value = new Uint8Array(address.length + text.length + 1);
+      value.set(address);
+      value.set(text, address.length);
+      records.push([address.length === 4 ? 1 : 2, value]);
+    }
+    if (records.length === 0) return;
+    const length = 12 + optionsSize(records);
+    this.sink.u32(4);
+    this.sink.u32(length);
+    this.options(records);
+    this.sink.u32(length);
+  }
+
+  /** Custom block that may be copied (section 4.8): what it holds is the enterprise's. */
+  custom(enterprise: number, data: Uint8Array): void {
+    const length = 16 + data.length + (-data.length & 3);
+    this.sink.u32(0xbad);
+    this.sink.u32(length);
+    this.sink.u32(enterprise);
+    this.sink.bytes(data);
+    this.sink.zeros(-data.length & 3);
+    this.sink.u32(length);
   }
 
   frame(frame: PcapngFrameToWrite): void {
@@ -222,6 +292,12 @@ export class PcapngWriter {
     this.sink.zeros(-value.length & 3);
   }
 
+  /** Options, or records of the same form, and their end. */
+  private options(list: readonly Option[]): void {
+    for (const [code, value] of list) this.option(code, value);
+    this.endOptions();
+  }
+
   private endOptions(): void {
     this.sink.u32(0);
   }
@@ -230,6 +306,17 @@ export class PcapngWriter {
 function optionText(text: string): Uint8Array {
   const bytes = encodeUtf8(text.slice(0, maximumOption));
   return bytes.length > maximumOption ? bytes.subarray(0, maximumOption) : bytes;
+}
+
+/** Bytes of the options with the option that ends them. */
+function optionsSize(list: readonly Option[]): number {
+  return list.reduce((sum, [, value]) => sum + optionSize(value.length), 4);
+}
+
+function u64(value: number): Uint8Array {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(Math.max(0, Math.round(value))), true);
+  return bytes;
 }
 
 function optionSize(length: number): number {

@@ -12,6 +12,7 @@ import type {
   Snapshot,
   SocketPlane,
 } from "../model/index.ts";
+import type { Packet } from "../wire/index.ts";
 import { ConnectionTable } from "./connection-table.ts";
 import { Services, type Admission, type EngineParts, type ServiceLookup } from "./engine-parts.ts";
 import { chooseEvictions } from "./eviction.ts";
@@ -32,6 +33,10 @@ export interface FlowEngine {
    * `tick` is called with file times, as often as rates are wanted. Bytes are those of the frame on the wire.
    */
   ingestFrame(frame: Frame): void;
+  /** Drains all planes without ending the tick: for who must know now whose a packet is. */
+  drain(now: EpochMillis): void;
+  /** The row that the packet belongs to, as it stands now; a tunnel's, not what is inside. */
+  connectionOf(packet: Packet): Connection | undefined;
   connection(id: ConnectionId): Connection | undefined;
   /**
    * Rows that ended since the last call, each once, in the order they ended; for writers of flow records. Whoever has
@@ -145,6 +150,16 @@ class Engine implements FlowEngine {
     push(this.#history.tx, rates.txRate);
     push(this.#history.rx, rates.rxRate);
     return this.#snapshot(rates);
+  }
+
+  drain(now: EpochMillis): void {
+    if (this.#start === 0) this.tick(now);
+    this.#table.setClock(now);
+    this.#drain();
+  }
+
+  connectionOf(packet: Packet): Connection | undefined {
+    return this.#wire.connectionOf(packet);
   }
 
   ingestFrame(frame: Frame): void {

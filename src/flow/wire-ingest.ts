@@ -100,6 +100,13 @@ export class WireIngest implements WirePlaneSink {
     return true;
   }
 
+  /** The row of the packet's tuple that is live, or was a socket's a moment ago. */
+  connectionOf(packet: Packet): ConnectionRow | undefined {
+    if (!setPacketKey(this.#key, packet, outermost)) return undefined;
+    const entry = this.#liveEntry();
+    return entry < 0 ? undefined : this.#parts.table.index.value(entry);
+  }
+
   /** The row ended or became a socket's: it takes no room here. */
   forget(row: ConnectionRow): void {
     this.#wireRows.remove(row);

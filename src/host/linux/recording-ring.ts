@@ -112,6 +112,19 @@ export class RecordingRing {
     return this.#columns.bytes;
   }
 
+  /** Frames that a block may hold at most. */
+  get blockFrames(): number {
+    return this.#columns.offsets.length;
+  }
+
+  /** Whether at least `blocks` blocks are full and not taken; up to all but one can be asked for. */
+  isFilled(blocks: number): boolean {
+    const { blockSize, blockCount } = this.#open;
+    if (this.#taken + blocks > blockCount) return true;
+    const index = (this.#next + blocks - 1) % blockCount;
+    return (Atomics.load(this.#status, (index * blockSize + blockField.status) / 4) & 1) === 1;
+  }
+
   /**
    * Fills the columns with the next full block; undefined when there is none, or all are taken. Loopback shows every frame
    * twice: only the arriving one is in the columns.

@@ -1,0 +1,114 @@
+import type { BlockReferences } from "../../files/index.ts";
+import type { Connection, ConnectionId, RecordedColumns } from "../../model/index.ts";
+import { decode, Packet } from "../../wire/index.ts";
+
+/** What a recording asks of the connection table. */
+export interface ConnectionLookup {
+  connectionOf(packet: Packet): Connection | undefined;
+}
+
+/** What is known of a flow whose frames were met, since the file began. */
+interface Note {
+  readonly row: Connection;
+  /** Block of the last look at the filter. */
+  looked: number;
+  matches: boolean;
+  /** What its last record said: another record is due when one of these is no longer the same. */
+  written: boolean;
+  process: unknown;
+  application: string | undefined;
+  hostname: string | undefined;
+}
+
+/**
+ * Finds the flow of each frame of a block, and whether the frame is wanted. Flows are noted once: who writes the file asks
+ * which of them want a record.
+ */
+export class FlowNotes implements BlockReferences {
+  readonly flows: Uint32Array;
+  readonly keep: Uint8Array;
+  readonly #lookup: ConnectionLookup;
+  readonly #wanted: ((row: Connection) => boolean) | undefined;
+  readonly #packet = new Packet();
+  readonly #notes = new Map<ConnectionId, Note>();
+  #due: Note[] = [];
+  #block = 0;
+
+  /** `capacity`: frames of a block at most. Without `wanted` all frames are. */
+  constructor(capacity: number, lookup: ConnectionLookup, wanted?: (row: Connection) => boolean) {
+    this.flows = new Uint32Array(capacity);
+    this.keep = new Uint8Array(capacity).fill(1);
+    this.#lookup = lookup;
+    this.#wanted = wanted;
+  }
+
+  /** Fills `flows` and `keep` for the block. */
+  mark(columns: RecordedColumns): void {
+    const packet = this.#packet;
+    this.#block++;
+    let last: Note | undefined;
+    for (let index = 0; index < columns.count; index++) {
+      const { bytes, linkTypes, capturedLengths, wireLengths, offsets } = columns;
+      decode(linkTypes[index]!, bytes, capturedLengths[index]!, wireLengths[index]!, packet, offsets[index]!);
+      const row = this.#lookup.connectionOf(packet);
+      if (row === undefined) {
+        this.flows[index] = 0;
+        this.keep[index] = this.#wanted === undefined ? 1 : 0;
+        continue;
+      }
+      if (last === undefined || last.row !== row) last = this.#note(row);
+      this.flows[index] = row.id;
+      this.keep[index] = last.matches ? 1 : 0;
+    }
+  }
+
+  #note(row: Connection): Note {
+    let note = this.#notes.get(row.id);
+    if (note === undefined) {
+      note = { row, looked: -1, matches: true, written: false, process: undefined, application: undefined, hostname: undefined };
+      this.#notes.set(row.id, note);
+    }
+    if (note.looked !== this.#block) {
+      note.looked = this.#block;
+      note.matches = this.#wanted?.(row) ?? true;
+      if (note.matches && isDue(note)) this.#due.push(note);
+    }
+    return note;
+  }
+
+  /** Rows that want a record before the block's frames: new ones, and those that have a new owner, protocol or name. */
+  takeDue(): Connection[] {
+    const due = this.#due;
+    this.#due = [];
+    for (const note of due) {
+      note.written = true;
+      note.process = note.row.process;
+      note.application = note.row.application?.name;
+      note.hostname = note.row.hostname;
+    }
+    return due.map((note) => note.row);
+  }
+
+  /** The row ended: returns true once if it has frames in the file, whose last record is now due. */
+  end(row: Connection): boolean {
+    const note = this.#notes.get(row.id);
+    this.#notes.delete(row.id);
+    return note?.written === true;
+  }
+
+  /** All rows with frames in the file. */
+  *rows(): Generator<Connection> {
+    for (const note of this.#notes.values()) if (note.written) yield note.row;
+  }
+
+  /** A new file holds no records yet. */
+  restart(): void {
+    for (const note of this.#notes.values()) note.written = false;
+  }
+}
+
+const isDue = (note: Note): boolean =>
+  !note.written ||
+  note.process !== note.row.process ||
+  note.application !== note.row.application?.name ||
+  note.hostname !== note.row.hostname;

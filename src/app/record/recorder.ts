@@ -1,0 +1,223 @@
+/** Brings frames of the ring into a pcapng file, with whose they are: docs/FORMAT.md says what stands where. */
+import { encodeUtf8 } from "../../bytes/index.ts";
+import { flowRecord, jsonLine } from "../../export/index.ts";
+import { BlockInterfaces, PcapngBlockWriter, PcapngWriter, enterpriseNumber, flowRecordsBlock } from "../../files/index.ts";
+import { epochMillis, parseAddress, type Connection, type EpochMillis, type InterfaceInfo } from "../../model/index.ts";
+import type { RecordedBlock, RecordingRing } from "../../host/linux/recording-ring.ts";
+import { FlowNotes, type ConnectionLookup } from "./flow-notes.ts";
+import { RecordingFiles, type RotationOptions } from "./recording-files.ts";
+import { WriteQueue } from "./write-queue.ts";
+
+export interface RecorderOptions extends RotationOptions {
+  /** Open files in the order they are filled; the first is empty. */
+  readonly descriptors: readonly number[];
+  readonly snapLength: number;
+  /** Capture filter, as it was typed. */
+  readonly captureFilter?: string;
+  /** Which flows' frames are recorded; all frames when absent. */
+  readonly wanted?: (row: Connection) => boolean;
+  /** Ends after so many frames. */
+  readonly maximumFrames?: number;
+  readonly application: string;
+}
+
+export interface RecorderParts {
+  readonly ring: Pick<RecordingRing, "take" | "release" | "memory" | "statistics" | "blockFrames">;
+  readonly lookup: ConnectionLookup;
+  readonly interfaces: () => readonly InterfaceInfo[];
+  readonly options: RecorderOptions;
+}
+
+/** What a recording has come to. */
+export interface RecordingFacts {
+  readonly frames: number;
+  /** Bytes of the frames on the wire, and of the files. */
+  readonly wireBytes: number;
+  readonly fileBytes: number;
+  readonly files: number;
+  /** Frames for which the ring had no room. */
+  readonly dropped: number;
+  /** Why it ended by itself; undefined while it goes on. */
+  readonly ended: string | undefined;
+}
+
+/** Longest JSON text of one custom block; more flows make more blocks. */
+const recordsBlockBytes = 1 << 20;
+
+export class Recorder {
+  readonly #parts: RecorderParts;
+  readonly #words: Uint32Array;
+  readonly #queue: WriteQueue;
+  readonly #files: RecordingFiles;
+  readonly #notes: FlowNotes;
+  readonly #interfaces: BlockInterfaces;
+  readonly #blocks: PcapngBlockWriter;
+  readonly #named = new Set<string>();
+  #writer: PcapngWriter;
+  #described: { index: number; frames: number }[] = [];
+  #rotating = false;
+  #frames = 0;
+  #framesBefore = 0;
+  #wireBytes = 0;
+  #acceptedBefore = 0;
+  #droppedBefore = 0;
+  #ended: string | undefined;
+
+  constructor(parts: RecorderParts, now: EpochMillis) {
+    const { ring, options, lookup } = parts;
+    this.#parts = parts;
+    this.#words = new Uint32Array(ring.memory.buffer, ring.memory.byteOffset, ring.memory.byteLength >>> 2);
+    this.#queue = new WriteQueue((error) => {
+      this.#ended ??= error.code === "ENOSPC" ? "the disk is full" : `cannot write the file: ${error.code ?? error.message}`;
+    });
+    this.#files = new RecordingFiles(options.descriptors, this.#queue, options, now);
+    this.#notes = new FlowNotes(ring.blockFrames, lookup, options.wanted);
+    this.#interfaces = new BlockInterfaces((index, linkType) => this.#describe(index, linkType));
+    this.#blocks = new PcapngBlockWriter(this.#interfaces);
+    this.#writer = this.#begin();
+  }
+
+  /** Writes what the ring holds. The connection table must have been drained just before. */
+  drain(now: EpochMillis): void {
+    if (this.#ended !== undefined || this.#rotating) return;
+    const { ring } = this.#parts;
+    for (let block = ring.take(); block !== undefined; block = ring.take()) {
+      this.#block(block, now);
+      if (this.#ended !== undefined) return;
+      if (this.#files.isFull(now)) {
+        void this.#rotate(now);
+        return;
+      }
+    }
+  }
+
+  #block(block: RecordedBlock, now: EpochMillis): void {
+    const { ring, options } = this.#parts;
+    const { columns } = block;
+    this.#notes.mark(columns);
+    const room = (options.maximumFrames ?? Infinity) - this.#frames;
+    limitFrames(this.#notes.keep, columns.count, room);
+    this.#writeFlows(this.#notes.takeDue(), now);
+    const end = this.#blocks.compact(columns, this.#words, block.start, this.#notes);
+    this.#writer.flush();
+    this.#frames += this.#blocks.frames;
+    this.#wireBytes += this.#blocks.wireBytes;
+    if (end > block.start) this.#files.write(ring.memory.subarray(block.start, end), () => ring.release(block.index));
+    else ring.release(block.index);
+    if (this.#frames >= (options.maximumFrames ?? Infinity)) this.#ended = "the number of packets is reached";
+  }
+
+  /** Rows that ended: what they came to is written to the file that has frames of them. */
+  endFlows(rows: readonly Connection[], now: EpochMillis): void {
+    this.#writeFlows(
+      rows.filter((row) => this.#notes.end(row)),
+      now,
+    );
+  }
+
+  /** Flow records as JSON lines in custom blocks, and the names of their addresses. */
+  #writeFlows(rows: readonly Connection[], now: EpochMillis): void {
+    let text = "";
+    for (const row of rows) {
+      text += jsonLine(flowRecord(row, now));
+      if (text.length < recordsBlockBytes) continue;
+      this.#writer.custom(enterpriseNumber, flowRecordsBlock(encodeUtf8(text)));
+      text = "";
+    }
+    if (text !== "") this.#writer.custom(enterpriseNumber, flowRecordsBlock(encodeUtf8(text)));
+    this.#writer.names(this.#newNames(rows));
+  }
+
+  *#newNames(rows: readonly Connection[]): Generator<readonly [Uint8Array, string]> {
+    for (const { hostname, remote } of rows) {
+      if (hostname === undefined) continue;
+      const key = `${remote.address} ${hostname}`;
+      const address = this.#named.has(key) ? undefined : parseAddress(remote.address);
+      if (address === undefined) continue;
+      this.#named.add(key);
+      yield [address, hostname];
+    }
+  }
+
+  /** Writes an interface's description when its first frame comes; returns its number in the file. */
+  #describe(index: number, linkType: number): number {
+    const { options, interfaces } = this.#parts;
+    const known = interfaces().find((one) => one.index === index);
+    this.#described.push({ index, frames: 0 });
+    return this.#writer.addInterface({
+      linkType,
+      snapLength: options.snapLength,
+      name: known?.name ?? `index ${index}`,
+      ...(known?.addresses[0] === undefined ? {} : { description: known.addresses.join(" ") }),
+      ...(options.captureFilter === undefined ? {} : { filter: options.captureFilter }),
+    });
+  }
+
+  /** The section header of a file. */
+  #begin(): PcapngWriter {
+    const writer = new PcapngWriter((bytes) => this.#files.write(bytes.slice()), this.#parts.options.application);
+    writer.flush();
+    return writer;
+  }
+
+  /** Last records of the flows that go on, and what became of the frames. */
+  #finishFile(now: EpochMillis): void {
+    this.#writeFlows([...this.#notes.rows()], now);
+    const { received, dropped } = this.#parts.ring.statistics();
+    // One socket listens on all interfaces: its counts stand with the first.
+    if (this.#described.length > 0) {
+      this.#writer.statistics({
+        interfaceIndex: 0,
+        time: now,
+        accepted: received - this.#acceptedBefore,
+        dropped: dropped - this.#droppedBefore,
+        delivered: this.#frames - this.#framesBefore,
+        ...(this.#described.length > 1 && { comment: "counts of all interfaces" }),
+      });
+    }
+    this.#acceptedBefore = received;
+    this.#droppedBefore = dropped;
+    this.#framesBefore = this.#frames;
+    this.#writer.flush();
+  }
+
+  async #rotate(now: EpochMillis): Promise<void> {
+    this.#rotating = true;
+    this.#finishFile(now);
+    await this.#files.next(now);
+    this.#interfaces.clear();
+    this.#notes.restart();
+    this.#named.clear();
+    this.#described = [];
+    this.#writer = this.#begin();
+    this.#rotating = false;
+  }
+
+  facts(): RecordingFacts {
+    return {
+      frames: this.#frames,
+      wireBytes: this.#wireBytes,
+      fileBytes: this.#files.written,
+      files: this.#files.begun,
+      dropped: this.#parts.ring.statistics().dropped,
+      ended: this.#ended,
+    };
+  }
+
+  /** Writes the rest; the files are whole when it resolves. */
+  async close(now: EpochMillis): Promise<RecordingFacts> {
+    await this.#queue.drained();
+    this.#finishFile(epochMillis(now));
+    await this.#queue.drained();
+    return this.facts();
+  }
+}
+
+/** Leaves out what comes after `room` kept frames. */
+function limitFrames(keep: Uint8Array, count: number, room: number): void {
+  if (count <= room) return;
+  let left = room;
+  for (let index = 0; index < count; index++) {
+    if (keep[index] === 1 && left-- <= 0) keep[index] = 0;
+  }
+}

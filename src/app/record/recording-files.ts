@@ -1,0 +1,60 @@
+import { ftruncateSync } from "node:fs";
+import type { WriteQueue } from "./write-queue.ts";
+
+/** When a recording goes on in the next file, and how many there are. */
+export interface RotationOptions {
+  /** Bytes after which a file is full; it may pass them by the block that was being written. */
+  readonly maximumBytes?: number;
+  /** Milliseconds after which a file is full. */
+  readonly maximumAge?: number;
+}
+
+/**
+ * The files of a recording, opened by the broker beforehand: after the last one comes the first again, emptied. One file is
+ * never left.
+ */
+export class RecordingFiles {
+  readonly #descriptors: readonly number[];
+  readonly #queue: WriteQueue;
+  readonly #options: RotationOptions;
+  #current = 0;
+  #bytes = 0;
+  #since = 0;
+  /** Files that were begun. */
+  begun = 1;
+  /** Bytes of all files, the overwritten ones too. */
+  written = 0;
+
+  constructor(descriptors: readonly number[], queue: WriteQueue, options: RotationOptions, now: number) {
+    if (descriptors.length === 0) throw new Error("recording: no file");
+    this.#descriptors = descriptors;
+    this.#queue = queue;
+    this.#options = options;
+    this.#since = now;
+  }
+
+  /** `bytes` must not change until `done`; `write` copies nothing. */
+  write(bytes: Uint8Array, done?: () => void): void {
+    this.#bytes += bytes.length;
+    this.written += bytes.length;
+    this.#queue.push(this.#descriptors[this.#current]!, bytes, done);
+  }
+
+  /** True: the file has its size or age, and there is another. */
+  isFull(now: number): boolean {
+    if (this.#descriptors.length < 2) return false;
+    const { maximumBytes = Infinity, maximumAge = Infinity } = this.#options;
+    return this.#bytes >= maximumBytes || now - this.#since >= maximumAge;
+  }
+
+  /** Goes on in the next file; what was written before must be on its way to the disk. */
+  async next(now: number): Promise<void> {
+    await this.#queue.drained();
+    this.#current = (this.#current + 1) % this.#descriptors.length;
+    // Appending descriptors: emptied, they begin at 0 again.
+    ftruncateSync(this.#descriptors[this.#current]!, 0);
+    this.#bytes = 0;
+    this.#since = now;
+    this.begun++;
+  }
+}
