@@ -8,7 +8,7 @@ import { parseCommandLine, usageErrorText } from "./cli/index.ts";
 import type { Command } from "./cli/index.ts";
 import { openScreenFiles } from "./config/files.ts";
 
-type Watching = Extract<Command, { readonly kind: "screen" | "headless" | "replay" }>;
+type Watching = Extract<Command, { readonly kind: "screen" | "headless" | "replay" | "record" }>;
 
 /** Starts broker and engine for a command that watches or replays. */
 async function watch(command: Watching, args: readonly string[]): Promise<number> {
@@ -19,8 +19,10 @@ async function watch(command: Watching, args: readonly string[]): Promise<number
     return 2;
   }
   const { openSocketPlane } = await import("../host/linux/bpf/open.ts");
+  const recording = "recording" in command ? command.recording : undefined;
   return runBroker({
     args,
+    ...(recording && { recording: { snapLength: recording.snapLength }, recordingFiles: recording }),
     ...source,
     ...(command.kind === "replay" ? { replay: command.file } : {}),
     files,

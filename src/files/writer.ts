@@ -1,6 +1,8 @@
 import { encodeUtf8 } from "../bytes/index.ts";
 import type { EpochMillis, Frame } from "../model/index.ts";
 
+import { customOption, enterpriseNumber, flowReferenceLength } from "./socklens-blocks.ts";
+
 /** Takes bytes of a file in order; they are only valid during the call. */
 export type WriteBytes = (bytes: Uint8Array) => void;
 
@@ -152,6 +154,8 @@ export interface PcapngFrameToWrite extends FrameToWrite {
   /** As `PcapngWriter.addInterface` gave it. */
   readonly interfaceIndex: number;
   readonly direction?: Frame["direction"];
+  /** Number of the flow whose record the frame refers to (docs/FORMAT.md). */
+  readonly flow?: number;
   /** UTF-8 text that readers show beside the frame. */
   readonly comment?: string;
 }
@@ -194,7 +198,8 @@ export class PcapngWriter {
     if (options.description !== undefined) list.push([3, optionText(options.description)]);
     list.push([9, Uint8Array.of(9)]);
     // The first byte 0: the filter is a text for libpcap.
-    if (options.filter !== undefined) list.push([11, Uint8Array.of(0, ...encodeUtf8(options.filter).subarray(0, 1024))]);
+    if (options.filter !== undefined)
+      list.push([11, Uint8Array.of(0, ...encodeUtf8(options.filter).subarray(0, 1024))]);
     const length = 20 + optionsSize(list);
     this.sink.u32(1);
     this.sink.u32(length);
@@ -263,7 +268,9 @@ export class PcapngWriter {
     const ticks = BigInt(this.time.seconds) * 1_000_000_000n + BigInt(this.time.nanoseconds);
     const direction = frame.direction === "in" ? 1 : frame.direction === "out" ? 2 : 0;
     const comment = frame.comment === undefined ? undefined : optionText(frame.comment);
-    const options = (comment ? optionSize(comment.length) : 0) + (direction > 0 ? 8 : 0);
+    const { flow } = frame;
+    const options =
+      (comment ? optionSize(comment.length) : 0) + (direction > 0 ? 8 : 0) + (flow === undefined ? 0 : 12);
     const padding = -frame.bytes.length & 3;
     const length = 32 + frame.bytes.length + padding + (options > 0 ? options + 4 : 0);
     this.sink.u32(6);
@@ -277,6 +284,12 @@ export class PcapngWriter {
     this.sink.zeros(padding);
     if (comment) this.option(1, comment);
     if (direction > 0) this.option(2, Uint8Array.of(direction, 0, 0, 0));
+    if (flow !== undefined) {
+      this.sink.u16(customOption);
+      this.sink.u16(4 + flowReferenceLength);
+      this.sink.u32(enterpriseNumber);
+      this.sink.u32(flow);
+    }
     if (options > 0) this.endOptions();
     this.sink.u32(length);
   }

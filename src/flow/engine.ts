@@ -35,8 +35,11 @@ export interface FlowEngine {
   ingestFrame(frame: Frame): void;
   /** Drains all planes without ending the tick: for who must know now whose a packet is. */
   drain(now: EpochMillis): void;
-  /** The row that the packet belongs to, as it stands now; a tunnel's, not what is inside. */
-  connectionOf(packet: Packet): Connection | undefined;
+  /**
+   * The row that the packet belongs to, as it stands now; a tunnel's, not what is inside. What crosses loopback belongs to
+   * two: `other` gives the second.
+   */
+  connectionOf(packet: Packet, other?: boolean): Connection | undefined;
   connection(id: ConnectionId): Connection | undefined;
   /**
    * Rows that ended since the last call, each once, in the order they ended; for writers of flow records. Whoever has
@@ -158,8 +161,8 @@ class Engine implements FlowEngine {
     this.#drain();
   }
 
-  connectionOf(packet: Packet): Connection | undefined {
-    return this.#wire.connectionOf(packet);
+  connectionOf(packet: Packet, other = false): Connection | undefined {
+    return this.#wire.connectionOf(packet, other);
   }
 
   ingestFrame(frame: Frame): void {

@@ -23,6 +23,8 @@ import { addFlowTotals, addFrame, countTotals, newWireTotals } from "./wire-tota
 
 const syn = 2;
 const acknowledge = 16;
+/** Milliseconds by which both ends of one connection may have been seen first. */
+const sameConnection = 1000;
 
 /** What is known of how a frame came by, beside its bytes. */
 type Passage = Frame["direction"];
@@ -100,11 +102,20 @@ export class WireIngest implements WirePlaneSink {
     return true;
   }
 
-  /** The row of the packet's tuple that is live, or was a socket's a moment ago. */
-  connectionOf(packet: Packet): ConnectionRow | undefined {
+  /** The row of the packet's tuple that is live, or was a socket's a moment ago; with `other` the one after it. */
+  connectionOf(packet: Packet, other: boolean): ConnectionRow | undefined {
     if (!setPacketKey(this.#key, packet, outermost)) return undefined;
-    const entry = this.#liveEntry();
-    return entry < 0 ? undefined : this.#parts.table.index.value(entry);
+    const { index } = this.#parts.table;
+    const first = this.#liveEntry();
+    if (!other) return first < 0 ? undefined : index.value(first);
+    const one = first < 0 ? undefined : index.value(first)!;
+    for (let entry = one === undefined ? -1 : index.find(this.#key); entry >= 0; entry = index.next(entry)) {
+      const row = index.value(entry)!;
+      const isSocket = row.hasSocket || row.hadSocket;
+      // An older connection of the same ports may still be kept.
+      if (row !== one && isSocket && Math.abs(row.start - one!.start) < sameConnection) return row;
+    }
+    return undefined;
   }
 
   /** The row ended or became a socket's: it takes no room here. */

@@ -17,11 +17,15 @@ import { ExportFiles } from "./export-file.ts";
 import { invokingUser, type InvokingUser } from "./invoking-user.ts";
 import { INHERITANCE } from "./inheritance.ts";
 import type { Inheritance } from "./inheritance.ts";
+import { openRecordingFiles, removeUnused } from "./recording-files.ts";
+import type { RecordingFileOptions } from "./recording-files.ts";
 import { LineSplitter, answer, parseRequest } from "./requests.ts";
 import type { Actions } from "./requests.ts";
 import { guardTerminal } from "./terminal-guard.ts";
 
 export interface BrokerOptions extends ResourceOptions {
+  /** Files of the recording, opened as the command line says. */
+  readonly recordingFiles?: RecordingFileOptions;
   /** The command line, which the engine reads again. */
   readonly args: readonly string[];
   readonly files: ScreenFiles;
@@ -52,9 +56,14 @@ const ENGINE_FLAGS = [
 ];
 
 /** Numbers the descriptors as the engine will see them, in the order of `list`. */
-function inherit(resources: Resources, files: ScreenFiles, list: number[]): Inheritance {
+function inherit(
+  resources: Resources,
+  files: ScreenFiles,
+  recordingFiles: readonly number[],
+  list: number[],
+): Inheritance {
   const give = (fd: number): number => FIRST + list.push(fd) - 1;
-  const { level, socketPlane, packetRings, conntrack, replay, captureFilter } = resources;
+  const { level, socketPlane, packetRings, conntrack, replay, captureFilter, recordingRing } = resources;
   return {
     level: level.level,
     ...(level.reason === undefined ? {} : { reason: level.reason }),
@@ -73,12 +82,24 @@ function inherit(resources: Resources, files: ScreenFiles, list: number[]): Inhe
     }),
     ...(files.state === undefined ? {} : { state: give(files.state) }),
     ...(captureFilter === undefined ? {} : { captureFilter: Buffer.from(captureFilter).toString("base64") }),
+    ...(recordingRing === undefined
+      ? {}
+      : {
+          recording: {
+            ring: { ...recordingRing, fd: give(recordingRing.fd) },
+            files: recordingFiles.map((fd) => (fd === 1 ? 1 : give(fd))),
+          },
+        }),
   };
 }
 
-function startEngine(resources: Resources, { args, files }: BrokerOptions): ChildProcess {
+function startEngine(
+  resources: Resources,
+  { args, files }: BrokerOptions,
+  recordingFiles: readonly number[],
+): ChildProcess {
   const descriptors: number[] = [];
-  const inheritance = inherit(resources, files, descriptors);
+  const inheritance = inherit(resources, files, recordingFiles, descriptors);
   const enter = join(import.meta.dirname, "../engine/enter.ts");
   const { NODE_OPTIONS: _options, NODE_V8_COVERAGE: _coverage, ...environment } = process.env;
   return spawn(process.execPath, [...ENGINE_FLAGS, enter, ...args], {
@@ -129,13 +150,19 @@ export async function runBroker(options: BrokerOptions): Promise<number> {
     process.stderr.write(`socklens: ${resources.problem}\n`);
     return resources.isMistake ? 2 : 1;
   }
+  const { recordingFiles } = options;
+  const user = invokingUser();
+  const recorded = recordingFiles === undefined ? [] : openRecordingFiles(recordingFiles, user);
+  if (typeof recorded === "string") {
+    process.stderr.write(`socklens: ${recorded}\n`);
+    return 1;
+  }
   const guard = guardTerminal();
   const log: string[] = [];
-  const engine = startEngine(resources, options);
+  const engine = startEngine(resources, options, recorded);
   const control = engine.stdio[CONTROL] as Duplex;
   // Never written, never read: its end is the message.
   (engine.stdio as readonly unknown[] as readonly Duplex[])[LIFELINE]?.on("error", () => {});
-  const user = invokingUser();
   let remembered: string | undefined;
   serve(control, user, log, (text) => (remembered = text));
 
@@ -158,6 +185,7 @@ export async function runBroker(options: BrokerOptions): Promise<number> {
   }
   const { statePath } = options.files;
   if (remembered !== undefined && statePath !== undefined) writeState(user, statePath, remembered);
+  if (recordingFiles !== undefined) removeUnused(recordingFiles, recorded);
   for (const line of log) process.stderr.write(`socklens: ${line}\n`);
   control.destroy();
   return code ?? 1;

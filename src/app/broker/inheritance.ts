@@ -44,6 +44,8 @@ export interface Inheritance {
   readonly state?: number;
   /** The compiled capture filter, in base64. */
   readonly captureFilter?: string;
+  /** Whole frames, and the files they are written to, which only append. */
+  readonly recording?: { readonly ring: PacketRingDescription; readonly files: readonly number[] };
 }
 
 /** All descriptors that are handed over, each once. */
@@ -54,6 +56,9 @@ export function descriptorsOf(inheritance: Inheritance): number[] {
   if (inheritance.replay !== undefined) found.push(inheritance.replay);
   if (inheritance.configuration !== undefined) found.push(inheritance.configuration.fd);
   if (inheritance.state !== undefined) found.push(inheritance.state);
+  const { recording } = inheritance;
+  // Standard output is inherited anyhow.
+  if (recording !== undefined) found.push(recording.ring.fd, ...recording.files.filter((fd) => fd !== 1));
   return [...new Set(found)];
 }
 
@@ -87,6 +92,11 @@ function isSocketPlane(value: unknown): boolean {
 
 const isConfiguration = (value: unknown): boolean =>
   isRecord(value) && isDescriptor(value["fd"]) && typeof value["path"] === "string" && value["path"].length <= 4096;
+function isRecording(value: unknown): boolean {
+  if (!isRecord(value) || !isRing(value["ring"]) || !Array.isArray(value["files"])) return false;
+  const { files } = value;
+  return files.length > 0 && files.length <= 1000 && files.every((fd) => fd === 1 || isDescriptor(fd));
+}
 
 const LEVELS: readonly unknown[] = ["full", "capture", "unprivileged", "replay"] satisfies Level[];
 
@@ -109,6 +119,7 @@ function wrongField(value: Record<string, unknown>): string | undefined {
   }
   if (value["configuration"] !== undefined && !isConfiguration(value["configuration"])) return "configuration";
   if (value["state"] !== undefined && !isDescriptor(value["state"])) return "state";
+  if (value["recording"] !== undefined && !isRecording(value["recording"])) return "recording";
   if (value["conntrack"] !== undefined && !isDescriptor(value["conntrack"])) return "conntrack";
   return value["replay"] === undefined || isDescriptor(value["replay"]) ? undefined : "replay";
 }

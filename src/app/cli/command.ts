@@ -27,6 +27,19 @@ export interface OutputOptions {
   readonly private?: boolean;
 }
 
+/** A recording: files, how they take turns, and what of the frames is kept. */
+export interface RecordingOptions {
+  /** "-" is standard output. */
+  readonly path: string;
+  readonly files: number;
+  readonly overwrite: boolean;
+  /** Bytes kept of each frame. */
+  readonly snapLength: number;
+  /** When the next file begins: bytes, and seconds. */
+  readonly rotateSize?: number;
+  readonly rotateAge?: number;
+}
+
 /** What the command line asks for. */
 export type Command =
   | {
@@ -41,8 +54,24 @@ export type Command =
       readonly color: boolean;
       /** Begins with addresses, names and users hidden. */
       readonly private: boolean;
+      readonly recording?: RecordingOptions;
     }
-  | { readonly kind: "headless"; readonly source: SourceOptions; readonly output: OutputOptions }
+  | {
+      readonly kind: "headless";
+      readonly source: SourceOptions;
+      readonly output: OutputOptions;
+      readonly recording?: RecordingOptions;
+    }
+  | {
+      readonly kind: "record";
+      readonly source: SourceOptions;
+      readonly recording: RecordingOptions;
+      /** Which flows' frames are kept. */
+      readonly filter?: Query;
+      readonly packets?: number;
+      /** Seconds. */
+      readonly duration?: number;
+    }
   /** `file` "-" is standard input. */
   | { readonly kind: "replay"; readonly file: string; readonly output: OutputOptions }
   | { readonly kind: "config"; readonly action: ConfigAction; readonly config?: string }

@@ -1,3 +1,3 @@
-export type { Command, OutputFormat, OutputOptions, SourceOptions, UsageError } from "./command.ts";
+export type { Command, OutputFormat, OutputOptions, RecordingOptions, SourceOptions, UsageError } from "./command.ts";
 export { manPage } from "./man-page.ts";
 export { type CommandLine, type CommandLineContext, parseCommandLine, usageErrorText } from "./parse.ts";

@@ -4,7 +4,7 @@
  */
 
 /** What an option belongs to: watching on the screen, writing headless, or a command. */
-export type CommandName = "screen" | "headless" | "replay" | "doctor" | "config";
+export type CommandName = "screen" | "headless" | "replay" | "record" | "doctor" | "config";
 
 export interface OptionSpec {
   readonly name: string;
@@ -18,8 +18,9 @@ export interface OptionSpec {
 }
 
 const writers: readonly CommandName[] = ["headless", "replay"];
-const live: readonly CommandName[] = ["screen", "headless"];
-const everywhere: readonly CommandName[] = ["screen", "headless", "replay"];
+const live: readonly CommandName[] = ["screen", "headless", "record"];
+const recorders: readonly CommandName[] = ["record", "screen", "headless"];
+const everywhere: readonly CommandName[] = ["screen", "headless", "replay", "record"];
 
 export const options: readonly OptionSpec[] = [
   {
@@ -51,7 +52,12 @@ export const options: readonly OptionSpec[] = [
     commands: writers,
     summary: "End after N intervals (1 second each unless --interval says otherwise)",
   },
-  { name: "duration", value: "SECONDS", commands: writers, summary: "End after this time; 90, 1.5m and 2h are valid" },
+  {
+    name: "duration",
+    value: "SECONDS",
+    commands: [...writers, "record"],
+    summary: "End after this time; 90, 1.5m and 2h are valid",
+  },
   {
     name: "filter",
     value: "EXPRESSION",
@@ -97,13 +103,48 @@ export const options: readonly OptionSpec[] = [
     commands: everywhere,
     summary: "Replace addresses, host names and users by aliases on the screen and in all output",
   },
+  {
+    name: "write",
+    short: "w",
+    value: "FILE",
+    commands: ["record"],
+    summary: "Record into this file (pcapng); - is standard output, for 'wireshark -k -i -'",
+  },
+  {
+    name: "pcapng-export",
+    value: "FILE",
+    commands: ["screen", "headless"],
+    summary: "Also record all frames into this file, as socklens record does",
+  },
+  {
+    name: "snaplen",
+    short: "s",
+    value: "BYTES",
+    commands: recorders,
+    summary: "Record at most so many bytes of each frame, 14 to 262144 (default: all)",
+  },
+  { name: "packets", value: "N", commands: ["record"], summary: "End after N recorded frames" },
+  {
+    name: "files",
+    value: "N",
+    commands: recorders,
+    summary: "Let up to N files (2 to 1000) take turns, named FILE-1 and so on: with --rotate-size or --rotate-age",
+  },
+  {
+    name: "rotate-size",
+    value: "SIZE",
+    commands: recorders,
+    summary: "Go on in the next file when one has this size: 100MB, 1GiB",
+  },
+  { name: "rotate-age", value: "SECONDS", commands: recorders, summary: "Go on in the next file after this time" },
+  { name: "overwrite", commands: recorders, summary: "Replace files of a recording that exist" },
   { name: "no-color", commands: everywhere, summary: "No colours (also when NO_COLOR is set)" },
   { name: "help", short: "h", commands: [...everywhere, "doctor", "config"], summary: "Show help and end" },
   { name: "version", short: "V", commands: [...everywhere, "doctor", "config"], summary: "Show the version and end" },
 ];
 
 export interface CommandSpec {
-  readonly name: "replay" | "doctor" | "config" | "help" | "version";
+  readonly name: "replay" | "record" | "doctor" | "config" | "help" | "version";
   /** What follows the name. */
   readonly usage: string;
   readonly summary: string;
@@ -118,6 +159,16 @@ export const commands: readonly CommandSpec[] = [
     details: [
       "Writes a table of all flows, or JSON or CSV. Times, intervals and durations are those of the capture, not of the " +
         "clock; bytes are frame bytes as captured on the wire.",
+    ],
+  },
+  {
+    name: "record",
+    usage: "[OPTIONS] -w FILE",
+    summary: "Record frames into a pcapng file, with the process, container and protocol of each flow",
+    details: [
+      "Wireshark opens the file as it is; replaying it shows owners, containers and names again. With --filter only the " +
+        "frames of matching flows are kept ('process:curl'), with -f only what the kernel's filter lets through. Ends on " +
+        "SIGINT, or after --packets or --duration.",
     ],
   },
   {
@@ -142,7 +193,7 @@ export const commands: readonly CommandSpec[] = [
 ];
 
 /** Commands of versions to come: named, so that nobody looks for a spelling mistake. */
-export const laterCommands: readonly string[] = ["record", "history", "daemon", "throttle", "block", "kill"];
+export const laterCommands: readonly string[] = ["history", "daemon", "throttle", "block", "kill"];
 
 export const exitCodes: readonly (readonly [number, string])[] = [
   [0, "all went well, also when the reader of the output went away"],

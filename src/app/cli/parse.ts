@@ -1,7 +1,7 @@
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { escapeText } from "../../export/index.ts";
 import { closestName, compile, type Query } from "../../query/index.ts";
-import type { Command, OutputFormat, OutputOptions, SourceOptions, UsageError } from "./command.ts";
+import type { Command, OutputFormat, OutputOptions, RecordingOptions, SourceOptions, UsageError } from "./command.ts";
 import { commandHelp, mainHelp } from "./help.ts";
 import { type CommandName, commands, laterCommands, options, type OptionSpec } from "./options.ts";
 
@@ -114,6 +114,31 @@ function seconds(given: Given, name: string, least: number, most: number): numbe
   throw new Mistake(`--${name} takes seconds from ${least} to ${most} (90, 1.5m, 2h), not "${text}"`);
 }
 
+const bytesIn = new Map([
+  ["", 1],
+  ["b", 1],
+  ["kb", 1e3],
+  ["mb", 1e6],
+  ["gb", 1e9],
+  ["tb", 1e12],
+  ["kib", 2 ** 10],
+  ["mib", 2 ** 20],
+  ["gib", 2 ** 30],
+  ["tib", 2 ** 40],
+]);
+
+function size(given: Given, name: string, least: number, most: number): number | undefined {
+  const text = last(given, name);
+  if (text === undefined) return undefined;
+  const match = /^(\d{1,12}(?:\.\d{1,6})?)([kmgt]?i?b|)$/i.exec(text);
+  const value =
+    match === null
+      ? Number.NaN
+      : Math.round(Number(match[1]) * (bytesIn.get((match[2] ?? "").toLowerCase()) ?? Number.NaN));
+  if (value >= least && value <= most) return value;
+  throw new Mistake(`--${name} takes a size of at least 64 KiB (100MB, 1GiB), not "${text}"`);
+}
+
 function oneFormat(given: Given): OutputFormat | undefined {
   const formats = (["json", "csv", "plain"] as const).filter((format) => given.has(format));
   if (formats.length > 1) throw new Mistake(`--${formats[0]} and --${formats[1]} exclude each other`);
@@ -170,16 +195,69 @@ function sourceOptions(given: Given): SourceOptions {
   return captureFilter === undefined ? { interfaces } : { interfaces, captureFilter };
 }
 
+/** What is recorded to `path`, and how; undefined: nothing. */
+function recordingOptions(given: Given, path: string | undefined): RecordingOptions | undefined {
+  if (path === undefined) {
+    const lone = ["snaplen", "files", "rotate-size", "rotate-age", "overwrite"].find((name) => given.has(name));
+    if (lone !== undefined) throw new Mistake(`--${lone} needs --pcapng-export FILE`);
+    return undefined;
+  }
+  if (path.length > 4096 || path.includes("\0")) throw new Mistake("the name of the file is too long");
+  const files = number(given, "files", 2, 1000) ?? 1;
+  const rotateSize = size(given, "rotate-size", 65_536, 1e15);
+  const rotateAge = seconds(given, "rotate-age", 1, tenYears);
+  const rotates = rotateSize !== undefined || rotateAge !== undefined;
+  if (rotates && files === 1) throw new Mistake("--rotate-size and --rotate-age need --files N: how many take turns");
+  if (!rotates && files > 1) throw new Mistake("--files needs --rotate-size or --rotate-age: when the next one begins");
+  if (files > 1 && path === "-") throw new Mistake("standard output is one file: leave out --files");
+  return {
+    path,
+    files,
+    overwrite: given.has("overwrite"),
+    snapLength: number(given, "snaplen", 14, 262_144) ?? 262_144,
+    ...(rotateSize !== undefined && { rotateSize }),
+    ...(rotateAge !== undefined && { rotateAge }),
+  };
+}
+
+function record(given: Given, words: readonly string[], context: CommandLineContext): Command {
+  refuseOthers(given, "record");
+  noWords("record", words);
+  const recording = recordingOptions(given, last(given, "write"));
+  if (recording === undefined) throw new Mistake("record needs the name of a file: socklens record -w FILE");
+  if (recording.path === "-" && context.terminal)
+    throw new Mistake("standard output is a terminal: pipe it, or name a file");
+  const query = filter(given)?.query;
+  const packets = number(given, "packets", 1, 1_000_000_000);
+  const duration = seconds(given, "duration", 0.1, tenYears);
+  return {
+    kind: "record",
+    source: sourceOptions(given),
+    recording,
+    ...(query !== undefined && { filter: query }),
+    ...(packets !== undefined && { packets }),
+    ...(duration !== undefined && { duration }),
+  };
+}
+
 function watch(given: Given, context: CommandLineContext): Command {
   const format = oneFormat(given);
   if (format !== undefined) {
     refuseOthers(given, "headless");
-    return { kind: "headless", source: sourceOptions(given), output: outputOptions(given, format) };
+    const recording = recordingOptions(given, last(given, "pcapng-export"));
+    if (recording?.path === "-") throw new Mistake("standard output is for records: name a file for --pcapng-export");
+    return {
+      kind: "headless",
+      source: sourceOptions(given),
+      output: outputOptions(given, format),
+      ...(recording && { recording }),
+    };
   }
   refuseOthers(given, "screen");
   const refresh = number(given, "refresh", 50, 60_000);
   const text = filter(given)?.text;
   const source = sourceOptions(given);
+  const recording = recordingOptions(given, last(given, "pcapng-export"));
   if (!context.terminal) throw new Mistake("standard output is not a terminal: use --json, --csv or --plain");
   return {
     kind: "screen",
@@ -190,6 +268,7 @@ function watch(given: Given, context: CommandLineContext): Command {
     color: !given.has("no-color"),
     private: given.has("private"),
     ...(text !== undefined && { filterText: text }),
+    ...(recording && { recording }),
   };
 }
 
@@ -258,6 +337,8 @@ function interpret(args: readonly string[], context: CommandLineContext): Comman
       return watch(given, context);
     case "replay":
       return replay(given, rest);
+    case "record":
+      return record(given, rest, context);
     case "doctor":
       refuseOthers(given, "doctor");
       noWords("doctor", rest);

@@ -5,15 +5,22 @@ import { createFlowEngine } from "../../flow/index.ts";
 import type { Admission, AdmissionFacts, FlowEngine } from "../../flow/index.ts";
 import { admissionBy } from "../../host/linux/flow-admission.ts";
 import { epochMillis } from "../../model/index.ts";
-import type { Host } from "../../model/index.ts";
+import type { Host, InterfaceInfo } from "../../model/index.ts";
 import { createScreen, openProcessTerminal } from "../../tui/index.ts";
 import { WRITE_LIMIT } from "../broker/requests.ts";
 import { parseCommandLine } from "../cli/index.ts";
 import type { Command } from "../cli/index.ts";
 import { writeRemembered } from "../config/index.ts";
 import { cryptography } from "../cryptography.ts";
-import { runHeadless, systemClock } from "../headless.ts";
+import { runHeadless, systemClock, type HeadlessRun } from "../headless.ts";
 import { standardOutput } from "../output.ts";
+import {
+  recordingText,
+  runRecord,
+  startRecording,
+  type Recording,
+  type RecordingSource,
+} from "../record/run-record.ts";
 import { runReplay } from "../replay.ts";
 import { setUpScreen, type ScreenSetup } from "./screen-setup.ts";
 import { writeExport, type ExportTarget } from "../screen-export.ts";
@@ -32,6 +39,8 @@ export interface EngineContext {
   readonly configuration: { readonly fd: number; readonly path: string } | undefined;
   /** What the screen remembered at the end of an earlier run. */
   readonly state: number | undefined;
+  /** What the broker opened for a recording. */
+  readonly recording: RecordingSource | undefined;
   /** Writes files and reaches the clipboard: the engine may not. */
   readonly broker: ExportTarget & { copy(text: string): void; remember(text: string): void };
   /** Stops the whole job for the shell, as Ctrl-Z does; returns when it goes on. */
@@ -71,7 +80,11 @@ async function runScreen(
       remembered,
     },
   });
-  const tick = (): void => screen.update(engine.tick(epochMillis(Date.now())));
+  const recording = recordBeside(engine, command, context);
+  const tick = (): void => {
+    screen.update(engine.tick(epochMillis(Date.now())));
+    recording?.endFlows(engine.takeEnded());
+  };
   const timer = setInterval(tick, configuration.refresh);
   stop.addEventListener("abort", () => resolve());
   try {
@@ -82,7 +95,7 @@ async function runScreen(
     screen.close();
     context.broker.remember(writeRemembered(screen.remembered(), configuration.settings.columns));
   }
-  return 0;
+  return (await endRecording(recording)) ? 0 : 1;
 }
 
 /** Which flows there are to be, by interfaces and capture filter; undefined: all. */
@@ -105,6 +118,67 @@ async function replay(command: ReplayCommand, context: EngineContext): Promise<n
   const { code, problem } = await runReplay({ descriptor, file, options, output, clock: systemClock, stop });
   if (problem !== undefined) process.stderr.write(`socklens: ${problem}\n`);
   return code;
+}
+
+/** `socklens record`. */
+function record(
+  engine: FlowEngine,
+  command: Extract<Command, { readonly kind: "record" }>,
+  { recording: source, host, stop }: EngineContext,
+): Promise<number> {
+  if (source === undefined) throw new Error("record: the broker handed no file over");
+  const { source: frames, recording: options, filter, packets, duration } = command;
+  return runRecord({
+    engine,
+    interfaces: () => host.interfaces.read(),
+    source,
+    frames,
+    options,
+    stop,
+    status: process.stderr,
+    ...(filter !== undefined && { filter }),
+    ...(packets !== undefined && { packets }),
+    ...(duration !== undefined && { duration }),
+  });
+}
+
+/** The recording beside the screen or the writer, when one is asked for. */
+function recordBeside(
+  engine: FlowEngine,
+  command: Extract<Command, { readonly kind: "screen" | "headless" }>,
+  { recording: source, host }: EngineContext,
+): Recording | undefined {
+  const { recording: options, source: frames } = command;
+  if (options === undefined || source === undefined) return undefined;
+  const interfaces = (): readonly InterfaceInfo[] => host.interfaces.read();
+  const recording = startRecording({ engine, interfaces, source, frames, options, ended: () => {} });
+  if (typeof recording !== "string") return recording;
+  throw new Error(recording);
+}
+
+/** The engine as the writer sees it: what ended goes to the recording too, which ends before the table does. */
+function sharedWith(engine: FlowEngine, recording: Recording): HeadlessRun["engine"] {
+  return {
+    tick: (now) => engine.tick(now),
+    changed: () => engine.changed(),
+    takeEnded() {
+      const rows = engine.takeEnded();
+      recording.endFlows(rows);
+      return rows;
+    },
+    close() {
+      recording.flush();
+      engine.close();
+    },
+  };
+}
+
+/** Ends the recording, and says how it went. */
+async function endRecording(recording: Recording | undefined): Promise<boolean> {
+  if (recording === undefined) return true;
+  const facts = await recording.stop();
+  process.stderr.write(`socklens: ${facts.failed ?? recordingText(facts)}\n`);
+  return facts.failed === undefined;
 }
 
 /** Runs the command until it is done or `stop` is aborted; the exit code. */
@@ -133,11 +207,15 @@ export async function runEngine(context: EngineContext): Promise<number> {
   });
   try {
     if (command.kind === "screen" && setup !== undefined) return await runScreen(engine, command, setup, context);
+    if (command.kind === "record") return await record(engine, command, context);
     if (command.kind !== "headless") throw new Error(`not a command for the engine: ${command.kind}`);
+    const recording = recordBeside(engine, command, context);
     const output = standardOutput();
-    const { code, problem } = await runHeadless({ engine, options: command.output, output, clock: systemClock, stop });
+    const shared = recording === undefined ? engine : sharedWith(engine, recording);
+    const run = { engine: shared, options: command.output, output, clock: systemClock, stop };
+    const { code, problem } = await runHeadless(run);
     if (problem !== undefined) process.stderr.write(`socklens: ${problem}\n`);
-    return code;
+    return (await endRecording(recording)) ? code : 1;
   } finally {
     engine.close();
   }

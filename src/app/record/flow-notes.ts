@@ -4,12 +4,15 @@ import { decode, Packet } from "../../wire/index.ts";
 
 /** What a recording asks of the connection table. */
 export interface ConnectionLookup {
-  connectionOf(packet: Packet): Connection | undefined;
+  /** With `other` the second row of what crosses loopback. */
+  connectionOf(packet: Packet, other?: boolean): Connection | undefined;
 }
 
 /** What is known of a flow whose frames were met, since the file began. */
 interface Note {
   readonly row: Connection;
+  /** The other end, when both are of this machine: it has a note of its own. */
+  readonly other: Note | undefined;
   /** Block of the last look at the filter. */
   looked: number;
   matches: boolean;
@@ -49,7 +52,7 @@ export class FlowNotes implements BlockReferences {
     let last: Note | undefined;
     for (let index = 0; index < columns.count; index++) {
       const { bytes, linkTypes, capturedLengths, wireLengths, offsets } = columns;
-      decode(linkTypes[index]!, bytes, capturedLengths[index]!, wireLengths[index]!, packet, offsets[index]!);
+      decode(linkTypes[index]!, bytes, capturedLengths[index]!, wireLengths[index]!, packet, offsets[index]);
       const row = this.#lookup.connectionOf(packet);
       if (row === undefined) {
         this.flows[index] = 0;
@@ -65,14 +68,24 @@ export class FlowNotes implements BlockReferences {
   #note(row: Connection): Note {
     let note = this.#notes.get(row.id);
     if (note === undefined) {
-      note = { row, looked: -1, matches: true, written: false, process: undefined, application: undefined, hostname: undefined };
+      const other = this.#lookup.connectionOf(this.#packet, true);
+      note = newNote(row, other === undefined || other === row ? undefined : this.#other(other));
       this.#notes.set(row.id, note);
     }
     if (note.looked !== this.#block) {
       note.looked = this.#block;
-      note.matches = this.#wanted?.(row) ?? true;
+      const { other } = note;
+      const wanted = this.#wanted;
+      note.matches = wanted === undefined || wanted(row) || (other !== undefined && wanted(other.row));
       if (note.matches && isDue(note)) this.#due.push(note);
+      if (note.matches && other !== undefined && isDue(other)) this.#due.push(other);
     }
+    return note;
+  }
+
+  #other(row: Connection): Note {
+    let note = this.#notes.get(row.id);
+    if (note === undefined) this.#notes.set(row.id, (note = newNote(row, undefined)));
     return note;
   }
 
@@ -106,6 +119,17 @@ export class FlowNotes implements BlockReferences {
     for (const note of this.#notes.values()) note.written = false;
   }
 }
+
+const newNote = (row: Connection, other: Note | undefined): Note => ({
+  row,
+  other,
+  looked: -1,
+  matches: true,
+  written: false,
+  process: undefined,
+  application: undefined,
+  hostname: undefined,
+});
 
 const isDue = (note: Note): boolean =>
   !note.written ||

@@ -1,8 +1,21 @@
 /** Brings frames of the ring into a pcapng file, with whose they are: docs/FORMAT.md says what stands where. */
 import { encodeUtf8 } from "../../bytes/index.ts";
 import { flowRecord, jsonLine } from "../../export/index.ts";
-import { BlockInterfaces, PcapngBlockWriter, PcapngWriter, enterpriseNumber, flowRecordsBlock } from "../../files/index.ts";
-import { epochMillis, parseAddress, type Connection, type EpochMillis, type InterfaceInfo } from "../../model/index.ts";
+import {
+  BlockInterfaces,
+  PcapngBlockWriter,
+  PcapngWriter,
+  enterpriseNumber,
+  flowRecordsBlock,
+} from "../../files/index.ts";
+import {
+  epochMillis,
+  parseAddress,
+  type Connection,
+  type EpochMillis,
+  type InterfaceInfo,
+  type RecordedColumns,
+} from "../../model/index.ts";
 import type { RecordedBlock, RecordingRing } from "../../host/linux/recording-ring.ts";
 import { FlowNotes, type ConnectionLookup } from "./flow-notes.ts";
 import { RecordingFiles, type RotationOptions } from "./recording-files.ts";
@@ -16,6 +29,8 @@ export interface RecorderOptions extends RotationOptions {
   readonly captureFilter?: string;
   /** Which flows' frames are recorded; all frames when absent. */
   readonly wanted?: (row: Connection) => boolean;
+  /** Frames of other interfaces are left out. */
+  readonly interfaceNames?: ReadonlySet<string>;
   /** Ends after so many frames. */
   readonly maximumFrames?: number;
   readonly application: string;
@@ -37,10 +52,14 @@ export interface RecordingFacts {
   readonly files: number;
   /** Frames for which the ring had no room. */
   readonly dropped: number;
-  /** Why it ended by itself; undefined while it goes on. */
-  readonly ended: string | undefined;
+  /** It ended by itself: the limit is reached, or it failed. */
+  readonly ended: boolean;
+  /** Why it cannot go on; what was written before is whole. */
+  readonly failed: string | undefined;
 }
 
+/** As in the columns. */
+const directions = ["unknown", "in", "out", "other"] as const;
 /** Longest JSON text of one custom block; more flows make more blocks. */
 const recordsBlockBytes = 1 << 20;
 
@@ -61,14 +80,17 @@ export class Recorder {
   #wireBytes = 0;
   #acceptedBefore = 0;
   #droppedBefore = 0;
-  #ended: string | undefined;
+  #ended = false;
+  #failed: string | undefined;
 
   constructor(parts: RecorderParts, now: EpochMillis) {
     const { ring, options, lookup } = parts;
     this.#parts = parts;
     this.#words = new Uint32Array(ring.memory.buffer, ring.memory.byteOffset, ring.memory.byteLength >>> 2);
     this.#queue = new WriteQueue((error) => {
-      this.#ended ??= error.code === "ENOSPC" ? "the disk is full" : `cannot write the file: ${error.code ?? error.message}`;
+      this.#ended = true;
+      this.#failed ??=
+        error.code === "ENOSPC" ? "the disk is full" : `cannot write the file: ${error.code ?? error.message}`;
     });
     this.#files = new RecordingFiles(options.descriptors, this.#queue, options, now);
     this.#notes = new FlowNotes(ring.blockFrames, lookup, options.wanted);
@@ -79,11 +101,11 @@ export class Recorder {
 
   /** Writes what the ring holds. The connection table must have been drained just before. */
   drain(now: EpochMillis): void {
-    if (this.#ended !== undefined || this.#rotating) return;
+    if (this.#ended || this.#rotating) return;
     const { ring } = this.#parts;
     for (let block = ring.take(); block !== undefined; block = ring.take()) {
       this.#block(block, now);
-      if (this.#ended !== undefined) return;
+      if (this.#ended) return;
       if (this.#files.isFull(now)) {
         void this.#rotate(now);
         return;
@@ -95,8 +117,10 @@ export class Recorder {
     const { ring, options } = this.#parts;
     const { columns } = block;
     this.#notes.mark(columns);
+    this.#leaveOut(columns);
     const room = (options.maximumFrames ?? Infinity) - this.#frames;
     limitFrames(this.#notes.keep, columns.count, room);
+    this.#writeFirst(columns);
     this.#writeFlows(this.#notes.takeDue(), now);
     const end = this.#blocks.compact(columns, this.#words, block.start, this.#notes);
     this.#writer.flush();
@@ -104,7 +128,45 @@ export class Recorder {
     this.#wireBytes += this.#blocks.wireBytes;
     if (end > block.start) this.#files.write(ring.memory.subarray(block.start, end), () => ring.release(block.index));
     else ring.release(block.index);
-    if (this.#frames >= (options.maximumFrames ?? Infinity)) this.#ended = "the number of packets is reached";
+    if (this.#frames >= (options.maximumFrames ?? Infinity)) this.#ended = true;
+  }
+
+  /**
+   * A file begins with a frame: readers count their times from the first block of a packet's kind, and records have none.
+   */
+  #writeFirst(columns: RecordedColumns): void {
+    if (this.#described.length > 0) return;
+    const { flows, keep } = this.#notes;
+    const index = keep.subarray(0, columns.count).indexOf(1);
+    // A tag would have to go back into the frame: then the record comes first.
+    if (index < 0 || columns.vlans[index] !== 0) return;
+    const from = columns.offsets[index]!;
+    const direction = directions[columns.directions[index]!];
+    this.#writer.frame({
+      bytes: columns.bytes.subarray(from, from + columns.capturedLengths[index]!),
+      time: epochMillis(columns.seconds[index]! * 1000),
+      seconds: columns.seconds[index]!,
+      nanoseconds: columns.nanoseconds[index]!,
+      wireLength: columns.wireLengths[index]!,
+      interfaceIndex: this.#interfaces.number(columns.interfaceIndexes[index]!, columns.linkTypes[index]!),
+      ...(direction !== undefined && { direction }),
+      ...(flows[index] !== 0 && { flow: flows[index]! }),
+    });
+    this.#writer.flush();
+    this.#frames++;
+    this.#wireBytes += columns.wireLengths[index]!;
+    keep[index] = 0;
+  }
+
+  /** Frames of interfaces that were not asked for. */
+  #leaveOut({ count, interfaceIndexes }: RecordedColumns): void {
+    const { options, interfaces } = this.#parts;
+    const names = options.interfaceNames;
+    if (names === undefined) return;
+    const wanted = new Set(interfaces().flatMap(({ index, name }) => (names.has(name) ? [index] : [])));
+    for (let index = 0; index < count; index++) {
+      if (!wanted.has(interfaceIndexes[index]!)) this.#notes.keep[index] = 0;
+    }
   }
 
   /** Rows that ended: what they came to is written to the file that has frames of them. */
@@ -119,7 +181,7 @@ export class Recorder {
   #writeFlows(rows: readonly Connection[], now: EpochMillis): void {
     let text = "";
     for (const row of rows) {
-      text += jsonLine(flowRecord(row, now));
+      text += `${jsonLine(flowRecord(row, now))}\n`;
       if (text.length < recordsBlockBytes) continue;
       this.#writer.custom(enterpriseNumber, flowRecordsBlock(encodeUtf8(text)));
       text = "";
@@ -201,6 +263,7 @@ export class Recorder {
       files: this.#files.begun,
       dropped: this.#parts.ring.statistics().dropped,
       ended: this.#ended,
+      failed: this.#failed,
     };
   }
 

@@ -103,7 +103,10 @@ export function openPacketRing(options: PacketRingOptions): OpenPacketRing | str
   const steps: [name: string, step: () => number][] = [
     ["PACKET_VERSION", () => setsockopt(fd, SOL_PACKET, PACKET_VERSION, words(2))],
     ["filter", () => (options.filter === undefined ? 0 : attachFilter(fd, options.filter))],
-    ["PACKET_RESERVE", () => (options.reserve ? setsockopt(fd, SOL_PACKET, PACKET_RESERVE, words(options.reserve)) : 0)],
+    [
+      "PACKET_RESERVE",
+      () => (options.reserve ? setsockopt(fd, SOL_PACKET, PACKET_RESERVE, words(options.reserve)) : 0),
+    ],
     ["PACKET_RX_RING", () => setsockopt(fd, SOL_PACKET, PACKET_RX_RING, ring)],
     [
       "PACKET_IGNORE_OUTGOING",

@@ -112,6 +112,10 @@ export class RecordingRing {
     return this.#columns.bytes;
   }
 
+  get blockCount(): number {
+    return this.#open.blockCount;
+  }
+
   /** Frames that a block may hold at most. */
   get blockFrames(): number {
     return this.#columns.offsets.length;

@@ -6,6 +6,7 @@ import { openConntrack } from "./conntrack-socket.ts";
 import { decideLevel, missingForFull } from "./level.ts";
 import { openPacketRing } from "./packet-ring.ts";
 import type { OpenPacketRing, PacketFilter } from "./packet-ring.ts";
+import { recordingReserve } from "./recording-ring.ts";
 import { effectiveCapabilities, hasCapability } from "./privileges.ts";
 import { closeDescriptor } from "./system-calls.ts";
 
@@ -18,6 +19,8 @@ export interface ResourceOptions {
   readonly promiscuous?: boolean;
   /** Capture file to replay: nothing live is opened. */
   readonly replay?: string;
+  /** Whole frames are wanted for a file. */
+  readonly recording?: { readonly snapLength: number };
 }
 
 /** The socket plane as the broker hands it on. `flowFilter` is the program that packet sockets are to run. */
@@ -37,6 +40,8 @@ export interface Resources {
   readonly packetRings: readonly OpenPacketRing[];
   readonly conntrack?: number;
   readonly replay?: number;
+  /** Whole frames of the one interface that was named, else of all. */
+  readonly recordingRing?: OpenPacketRing;
   /** The capture filter, compiled for Ethernet: selects flows. */
   readonly captureFilter?: Uint8Array;
 }
@@ -89,6 +94,37 @@ function openRing(
     ignoreOutgoing: filter.kind === "ebpf",
     blockSize: BLOCK_SIZE,
     blockCount: filter.kind === "ebpf" ? 32 : 128,
+  });
+  return typeof ring === "string" ? failure(ring) : ring;
+}
+
+/** Room for a burst: 64 MiB hold a hundredth of a second of the fastest virtual interface, and a second of 500 Mbit/s. */
+const RECORDING_BLOCK_SIZE = 1 << 20;
+const RECORDING_BLOCKS = 64;
+
+/** The ring of a recording; undefined when none is asked for. */
+function openRecording(capabilities: bigint, options: ResourceOptions): OpenPacketRing | ResourceFailure | undefined {
+  const { recording, captureFilter, interfaces } = options;
+  if (recording === undefined) return undefined;
+  if (!hasCapability(capabilities, "net_raw")) {
+    return failure("recording frames needs CAP_NET_RAW: run with sudo, or see socklens doctor");
+  }
+  const [first, second] = interfaces;
+  const interfaceName = second === undefined ? (first ?? "") : "";
+  const compiled =
+    captureFilter === undefined
+      ? { program: keepAll(recording.snapLength) }
+      : interfaceName === ""
+        ? compileFilterForAll(captureFilter, recording.snapLength)
+        : compileFilter(captureFilter, LINKTYPE_ETHERNET, recording.snapLength);
+  if ("error" in compiled) return failure(compiled.error, compiled.isMistake);
+  const ring = openPacketRing({
+    interfaceName,
+    filter: { kind: "classic", program: compiled.program },
+    promiscuous: options.promiscuous ?? false,
+    reserve: recordingReserve,
+    blockSize: RECORDING_BLOCK_SIZE,
+    blockCount: RECORDING_BLOCKS,
   });
   return typeof ring === "string" ? failure(ring) : ring;
 }
@@ -148,6 +184,8 @@ export function openResources(
   const early = asksForFrames(options) ? openWirePlane(capabilities, options, { ok: false, reason: "" }) : [];
   if ("problem" in early) return early;
   for (const ring of early) closeDescriptor(ring.fd);
+  const recordingRing = openRecording(capabilities, options);
+  if (recordingRing !== undefined && "problem" in recordingRing) return recordingRing;
   const plane: OpenedSocketPlane =
     lacking.length > 0 ? { ok: false, reason: `without ${lacking.join(", ")}` } : openSocketPlane();
   const missing = plane.ok ? [...(plane.missing ?? [])] : [];
@@ -169,5 +207,6 @@ export function openResources(
     ...(plane.ok ? { socketPlane: { descriptors: plane.descriptors, description: plane.description } } : {}),
     ...(conntrack === undefined ? {} : { conntrack }),
     ...(filter === undefined ? {} : { captureFilter: filter.program }),
+    ...(recordingRing === undefined ? {} : { recordingRing }),
   };
 }

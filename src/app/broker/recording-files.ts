@@ -1,0 +1,73 @@
+/**
+ * Opens the files of a recording, named on the command line. They belong to who called sudo; nothing is replaced unless that
+ * was asked for, and no link is followed.
+ */
+import { closeSync, constants, fchownSync, fstatSync, openSync, unlinkSync } from "node:fs";
+import { basename, dirname, extname, join } from "node:path";
+import type { InvokingUser } from "./invoking-user.ts";
+
+export interface RecordingFileOptions {
+  /** "-" is standard output. */
+  readonly path: string;
+  /** How many files take turns; 1: `path` itself. */
+  readonly files: number;
+  readonly overwrite: boolean;
+}
+
+const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_TRUNC, O_WRONLY } = constants;
+
+const reasons: Readonly<Record<string, string>> = {
+  EEXIST: "it exists: give another name, or --overwrite",
+  ENOENT: "there is no such directory",
+  ENOTDIR: "there is no such directory",
+  EACCES: "you may not write there",
+  EISDIR: "it is a directory",
+  ELOOP: "it is a symbolic link",
+  ENOSPC: "the disk is full",
+  EROFS: "the file system is read-only",
+};
+
+/** "trace.pcapng" as the third of twelve files: "trace-03.pcapng". */
+export function recordingName(path: string, index: number, files: number): string {
+  if (files === 1) return path;
+  const ending = extname(path);
+  const number = String(index + 1).padStart(String(files).length, "0");
+  return join(dirname(path), `${basename(path, ending)}-${number}${ending}`);
+}
+
+/** Descriptors in the order of the files, or a line for the person; then nothing is left behind. */
+export function openRecordingFiles(options: RecordingFileOptions, user: InvokingUser): number[] | string {
+  if (options.path === "-") return [1];
+  const opened: { path: string; fd: number }[] = [];
+  for (let index = 0; index < options.files; index++) {
+    const path = recordingName(options.path, index, options.files);
+    try {
+      const fd = openSync(
+        path,
+        // Not O_NONBLOCK'ed by this on regular files: it only keeps a FIFO without reader from holding the start.
+        O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | (options.overwrite ? O_TRUNC : O_EXCL),
+        0o600,
+      );
+      opened.push({ path, fd });
+      if (!fstatSync(fd).isFile()) throw Object.assign(new Error("no file"), { code: "it is not a plain file" });
+      if (process.geteuid?.() === 0 && user.uid !== 0) fchownSync(fd, user.uid, user.gid);
+    } catch (error) {
+      for (const { path: name, fd } of opened) {
+        closeSync(fd);
+        if (!options.overwrite) unlinkSync(name);
+      }
+      const code = (error as NodeJS.ErrnoException).code ?? String(error);
+      return `cannot record to ${path}: ${reasons[code] ?? code}`;
+    }
+  }
+  return opened.map(({ fd }) => fd);
+}
+
+/** Removes the files of a ring that were never begun. */
+export function removeUnused(options: RecordingFileOptions, descriptors: readonly number[]): void {
+  if (options.files === 1 || options.path === "-") return;
+  for (const [index, fd] of descriptors.entries()) {
+    const facts = fstatSync(fd);
+    if (facts.size === 0 && facts.nlink === 1) unlinkSync(recordingName(options.path, index, options.files));
+  }
+}

@@ -1,0 +1,124 @@
+/** Recording beside whatever else the engine does, and `socklens record` itself. */
+import type { FlowEngine } from "../../flow/index.ts";
+import { RecordingRing } from "../../host/linux/recording-ring.ts";
+import { epochMillis, type Connection, type InterfaceInfo } from "../../model/index.ts";
+import type { Query } from "../../query/index.ts";
+import type { PacketRingDescription } from "../broker/inheritance.ts";
+import type { RecordingOptions, SourceOptions } from "../cli/index.ts";
+import { formatBytes } from "../../export/index.ts";
+import { Recorder, type RecordingFacts } from "./recorder.ts";
+import { RecordingPump } from "./recording-pump.ts";
+
+/** What the broker opened for a recording. */
+export interface RecordingSource {
+  readonly ring: PacketRingDescription;
+  readonly files: readonly number[];
+}
+
+export interface RecordingParts {
+  readonly engine: FlowEngine;
+  readonly interfaces: () => readonly InterfaceInfo[];
+  readonly source: RecordingSource;
+  readonly frames: SourceOptions;
+  readonly options: RecordingOptions;
+  readonly filter?: Query;
+  readonly packets?: number;
+  readonly ended: () => void;
+}
+
+/** A recording that goes on beside the screen or the writer. */
+export interface Recording {
+  /** Rows that ended: they get their last record. */
+  endFlows(rows: readonly Connection[]): void;
+  facts(): RecordingFacts;
+  /** Writes what the ring holds now: the connection table is about to end. */
+  flush(): void;
+  stop(): Promise<RecordingFacts>;
+}
+
+/** Begins a recording; a text says why it cannot. */
+export function startRecording(parts: RecordingParts): Recording | string {
+  const { engine, source, frames, options, filter, packets } = parts;
+  const ring = RecordingRing.attach(source.ring);
+  if (ring === undefined) return "cannot map the ring of the recording";
+  const predicate = filter?.predicate;
+  // One socket listens on all interfaces when several were asked for.
+  const names = frames.interfaces.length > 1 ? new Set(frames.interfaces) : undefined;
+  const now = epochMillis(Date.now());
+  engine.tick(now);
+  const recorder = new Recorder(
+    {
+      ring,
+      lookup: engine,
+      interfaces: parts.interfaces,
+      options: {
+        descriptors: source.files,
+        snapLength: options.snapLength,
+        application: "Socklens",
+        ...(frames.captureFilter !== undefined && { captureFilter: frames.captureFilter }),
+        ...(names !== undefined && { interfaceNames: names }),
+        ...(predicate !== undefined && { wanted: (row: Connection) => predicate(row, Date.now()) }),
+        ...(packets !== undefined && { maximumFrames: packets }),
+        ...(options.rotateSize !== undefined && { maximumBytes: options.rotateSize }),
+        ...(options.rotateAge !== undefined && { maximumAge: options.rotateAge * 1000 }),
+      },
+    },
+    now,
+  );
+  const pump = new RecordingPump({ engine, ring, recorder, ended: parts.ended });
+  return {
+    endFlows: (rows) => recorder.endFlows(rows, epochMillis(Date.now())),
+    facts: () => recorder.facts(),
+    flush: () => pump.flush(),
+    async stop() {
+      const facts = await pump.stop();
+      ring.close();
+      return facts;
+    },
+  };
+}
+
+/** "12,345 packets (9.8 MB) recorded, 0 dropped". */
+export function recordingText(facts: RecordingFacts): string {
+  const files = facts.files > 1 ? ` in ${facts.files} files` : "";
+  return `${facts.frames.toLocaleString("en")} packets (${formatBytes(facts.wireBytes)}) recorded${files}, ${facts.dropped.toLocaleString("en")} dropped`;
+}
+
+/** Milliseconds between two ticks of the connection table, and two states of the status line. */
+const tickPeriod = 1000;
+
+export interface RecordRun extends Omit<RecordingParts, "ended"> {
+  /** Seconds. */
+  readonly duration?: number;
+  readonly stop: AbortSignal;
+  /** Takes the status line, over and over, when it is a terminal. */
+  readonly status: { readonly isTTY?: boolean; write(text: string): void };
+}
+
+/** Records until it is told to stop; the exit code. */
+export async function runRecord(run: RecordRun): Promise<number> {
+  const { engine, stop, status, duration } = run;
+  const { promise: over, resolve } = Promise.withResolvers<void>();
+  const recording = startRecording({ ...run, ended: () => resolve() });
+  if (typeof recording === "string") {
+    status.write(`socklens: ${recording}\n`);
+    return 1;
+  }
+  const timer = setInterval(() => {
+    engine.tick(epochMillis(Date.now()));
+    recording.endFlows(engine.takeEnded());
+    if (status.isTTY === true) status.write(`\r${recordingText(recording.facts())}\u001b[K`);
+  }, tickPeriod);
+  const limit = duration === undefined ? undefined : setTimeout(resolve, duration * 1000);
+  stop.addEventListener("abort", () => resolve(), { once: true });
+  if (!stop.aborted) await over;
+  clearTimeout(limit);
+  clearInterval(timer);
+  const facts = await recording.stop();
+  status.write(`${status.isTTY === true ? "\r\u001b[K" : ""}${recordingText(facts)}\n`);
+  if (facts.failed !== undefined) {
+    status.write(`socklens: ${facts.failed}\n`);
+    return 1;
+  }
+  return 0;
+}
