@@ -12,20 +12,23 @@ type Watching = Extract<Command, { readonly kind: "screen" | "headless" | "repla
 
 /** Starts broker and engine for a command that watches or replays. */
 async function watch(command: Watching, args: readonly string[]): Promise<number> {
-  const source = command.kind === "replay" ? { interfaces: [] } : command.source;
   const files = command.kind === "screen" ? openScreenFiles(command.config) : {};
   if ("problem" in files) {
     process.stderr.write(`socklens: ${files.problem}\n`);
     return 2;
   }
+  const source =
+    command.kind === "replay"
+      ? { interfaces: [], ...(command.captureFilter !== undefined && { captureFilter: command.captureFilter }) }
+      : command.source;
   const { openSocketPlane } = await import("../host/linux/bpf/open.ts");
   const recording = "recording" in command ? command.recording : undefined;
   return runBroker({
     args,
     ...(recording && { recording: { snapLength: recording.snapLength }, recordingFiles: recording }),
     ...source,
-    ...(command.kind === "replay" ? { replay: command.file } : {}),
     files,
+    ...(command.kind === "replay" ? { replay: command.files } : {}),
     terminalReset: command.kind === "screen" ? terminalReset : "",
     openSocketPlane,
   });

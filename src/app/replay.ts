@@ -1,24 +1,42 @@
 import { createInspectorFactory, portHint } from "../dissect/index.ts";
-import { type CaptureFacts, type FrameBatch, openCapture } from "../files/index.ts";
+import { type CaptureInterface, MergedFrames, openCapture, type OpenCapture } from "../files/index.ts";
 import { createFlowEngine, type FlowEngine } from "../flow/index.ts";
-import { epochMillis, type Host, type InterfaceInfo, type Snapshot } from "../model/index.ts";
+import { runClassicFilter } from "../host/linux/flow-admission.ts";
+import type { Host, InterfaceInfo } from "../model/index.ts";
+import { isKnownLinkType, linkTypeName } from "../wire/index.ts";
 import type { OutputOptions } from "./cli/index.ts";
 import { cryptography } from "./cryptography.ts";
-import { type Clock, result, type RunResult, tickPeriod, within } from "./headless.ts";
+import { type Clock, result, type RunResult, within } from "./headless.ts";
 import type { Output } from "./output.ts";
+import { FileClock } from "./replay/file-clock.ts";
+import { Progress, type ProgressLine } from "./replay/progress.ts";
+import { RangeSelection, type TimeRange } from "./replay/range.ts";
 import { Report, waitingLimits } from "./report.ts";
 
 export interface Replay {
-  /** Open capture file; also a pipe. Stays open. */
-  readonly descriptor: number;
-  /** For messages. */
-  readonly file: string;
+  /** Open capture files, or pipes; they stay open. Their frames are merged by time. */
+  readonly captures: readonly { readonly descriptor: number; /** For messages. */ readonly file: string }[];
   readonly options: OutputOptions;
   readonly output: Output;
-  /** Only for patience with a slow reader: everything else runs by the times of the frames. */
+  /** Only for patience and progress: everything else runs by the times of the frames. */
   readonly clock: Clock;
   readonly stop: AbortSignal;
+  /** Which times; all when absent. */
+  readonly range?: TimeRange;
+  /** Files still grow: wait for more until `stop`. */
+  readonly follow?: boolean;
+  /** Capture filter by link type, compiled to classic BPF; a frame of another link type does not match. All frames when absent. */
+  readonly filters?: ReadonlyMap<number, Uint8Array>;
+  /** Where to show how far it is. */
+  readonly progress?: ProgressLine;
 }
+
+/** How often a file that is followed is looked at, in milliseconds. */
+const followPeriod = 250;
+/** Between the lines of a problem, each of which names the program. */
+const nextLine = "\nsocklens: ";
+/** Buffers of all files together. */
+const bufferBytes = 16 * 1024 * 1024;
 
 /** An interface of the file; nothing of it is known but its name. */
 const interfaceInfo = (name: string, index: number): InterfaceInfo => ({
@@ -37,99 +55,41 @@ const interfaceInfo = (name: string, index: number): InterfaceInfo => ({
   txDropped: 0,
 });
 
-/** A host that knows only what the file tells: no process, no counters. */
-function replayHost(facts: CaptureFacts): Host {
+/** A host that knows only what the files tell: no process, no counters but those of frames that were dropped. */
+function replayHost(interfaces: readonly CaptureInterface[], captures: readonly OpenCapture[]): Host {
+  const dropped = (): number => {
+    let count = 0;
+    for (const capture of captures) {
+      for (const { statistics } of capture.interfaces) {
+        count += (statistics?.dropped ?? 0) + (statistics?.systemDropped ?? 0);
+      }
+    }
+    return count;
+  };
   return {
     level: { level: "replay", missing: [] },
     processes: { lookup: () => undefined },
     interfaces: {
-      read: () =>
-        facts.interfaces.flatMap(({ name }, index) => (name === undefined ? [] : [interfaceInfo(name, index)])),
+      read: () => interfaces.flatMap(({ name }, index) => (name === undefined ? [] : [interfaceInfo(name, index)])),
     },
+    wire: { drain() {}, losses: () => ({ framesDropped: dropped() }), close() {} },
     close() {},
   };
 }
 
-/** Drives the engine by the times of the frames. */
-class FileClock {
-  readonly #engine: FlowEngine;
-  readonly #report: Report;
-  readonly #period: number;
-  readonly #interval: number;
-  readonly #count: number;
-  readonly #duration: number;
-  #end = Infinity;
-  #latest = -Infinity;
-  #nextTick = Infinity;
-  #nextInterval = Infinity;
-  #intervals = 0;
-
-  constructor(engine: FlowEngine, report: Report, options: OutputOptions) {
-    this.#engine = engine;
-    this.#report = report;
-    this.#period = tickPeriod(options.interval);
-    this.#interval = (options.interval ?? Infinity) * 1000;
-    this.#count = options.count ?? Infinity;
-    this.#duration = (options.duration ?? Infinity) * 1000;
-  }
-
-  /** Goes forward to `time` before a frame of that time is taken in; false when the run is over before it. */
-  advance(time: number): boolean {
-    if (time <= this.#latest) return true;
-    if (this.#latest === -Infinity) this.#begin(time);
-    this.#latest = time;
-    if (time >= this.#nextInterval) {
-      this.#report.interval(this.tick(this.#nextInterval));
-      if (++this.#intervals >= this.#count) return false;
-      // Intervals without a frame are left out: a file may have a gap of years.
-      this.#nextInterval += (Math.floor((time - this.#nextInterval) / this.#interval) + 1) * this.#interval;
-    } else if (time >= this.#nextTick) this.tick(time);
-    return time < this.#end;
-  }
-
-  #begin(time: number): void {
-    this.tick(time);
-    this.#nextInterval = time + this.#interval;
-    this.#end = time + this.#duration;
-  }
-
-  /** Brings the table up to `time`, and writes what ended. */
-  tick(time: number): Snapshot {
-    const snapshot = this.#engine.tick(epochMillis(time));
-    this.#report.tick(snapshot, this.#engine.takeEnded(), this.#engine.changed());
-    this.#nextTick = time + this.#period;
-    return snapshot;
-  }
-
-  /** Time of the last frame; 0 when there was none. */
-  get latest(): number {
-    return Math.max(0, Math.min(this.#latest, this.#end));
-  }
-
-  /** The count of intervals is reached: what came after them is not part of the run. */
-  get counted(): boolean {
-    return this.#intervals >= this.#count;
-  }
-}
-
-/** Reads all frames, or as many as the count and the duration ask for. */
-async function readFrames(
-  replay: Replay,
-  batches: AsyncIterable<FrameBatch>,
-  engine: FlowEngine,
-  clock: FileClock,
-): Promise<void> {
-  const { output, stop } = replay;
-  for await (const batch of batches) {
-    for (let index = 0; index < batch.count; index++) {
-      const frame = batch.frame(index);
-      if (!clock.advance(frame.time)) return;
-      engine.ingestFrame(frame);
+/** Resolves after `delay`; false when the run is to end. */
+function pause(clock: Clock, delay: number, stop: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(delay, () => done(true));
+    const abort = (): void => done(false);
+    function done(goesOn: boolean): void {
+      cancel();
+      stop.removeEventListener("abort", abort);
+      resolve(goesOn);
     }
-    if (stop.aborted || output.ended !== undefined) return;
-    // A file can wait: nothing is dropped for a slow reader.
-    if (output.waiting > waitingLimits.intervals) await Promise.race([output.drained(), aborted(stop)]);
-  }
+    if (stop.aborted) done(false);
+    else stop.addEventListener("abort", abort, { once: true });
+  });
 }
 
 const aborted = (stop: AbortSignal): Promise<void> =>
@@ -138,29 +98,137 @@ const aborted = (stop: AbortSignal): Promise<void> =>
     else stop.addEventListener("abort", () => resolve(), { once: true });
   });
 
-/** Reads a capture file through the engine and writes its flows: `socklens replay FILE`. */
+/** Frames by what became of them. */
+class FrameGate {
+  readonly #range: RangeSelection | undefined;
+  readonly #filters: ReadonlyMap<number, Uint8Array> | undefined;
+  /** Frames of link types that nobody decodes, by type. */
+  readonly skipped = new Map<number, number>();
+  #lastKnown = -1;
+
+  constructor(replay: Replay) {
+    this.#range = replay.range && new RangeSelection(replay.range);
+    this.#filters = replay.filters;
+  }
+
+  /** "over": nothing that is wanted follows. */
+  judge(frames: MergedFrames): "take" | "leave" | "over" {
+    const { batch, index } = frames;
+    if (this.#range !== undefined) {
+      const place = this.#range.place(batch.millis(index));
+      if (place !== "inside") return place === "over" ? "over" : "leave";
+    }
+    const link = batch.linkTypes[index]!;
+    if (link !== this.#lastKnown) {
+      if (!isKnownLinkType(link)) {
+        this.skipped.set(link, (this.skipped.get(link) ?? 0) + 1);
+        return "leave";
+      }
+      this.#lastKnown = link;
+    }
+    return this.#filters === undefined || this.#matches(this.#filters, batch, index) ? "take" : "leave";
+  }
+
+  #matches(filters: ReadonlyMap<number, Uint8Array>, batch: MergedFrames["batch"], index: number): boolean {
+    const program = filters.get(batch.linkTypes[index]!);
+    if (program === undefined) return false;
+    const at = batch.offsets[index]!;
+    const bytes = batch.bytes.subarray(at, at + batch.capturedLengths[index]!);
+    return runClassicFilter(program, bytes, batch.wireLengths[index]!) > 0;
+  }
+
+  /** One line a link type that was passed over. */
+  notes(): string[] {
+    return [...this.skipped].map(([link, count]) => {
+      const name = linkTypeName(link);
+      return `${count} frames of link type ${link}${name === undefined ? "" : ` (${name})`} were skipped: they hold no network packets that Socklens decodes`;
+    });
+  }
+}
+
+/** Reads all frames, or as many as range, count and duration ask for. */
+async function readFrames(
+  replay: Replay,
+  frames: MergedFrames,
+  engine: FlowEngine,
+  clock: FileClock,
+  gate: FrameGate,
+  progress: Progress | undefined,
+): Promise<void> {
+  const { output, stop } = replay;
+  const over = aborted(stop).then(() => false);
+  while (await Promise.race([frames.ready(), over])) {
+    while (frames.next()) {
+      const verdict = gate.judge(frames);
+      if (verdict === "leave") continue;
+      if (verdict === "over") return;
+      const frame = frames.frame();
+      if (!clock.advance(frame.time)) return;
+      engine.ingestFrame(frame);
+    }
+    progress?.update();
+    if (stop.aborted || output.ended !== undefined) return;
+    // A file can wait: nothing is dropped for a slow reader.
+    if (output.waiting > waitingLimits.intervals) await Promise.race([output.drained(), aborted(stop)]);
+  }
+}
+
+/** `target` gets its engine once the captures are open: nothing is read before. */
+function openAll(replay: Replay, target: { readonly engine?: FlowEngine }): OpenCapture[] {
+  const { captures, clock, stop } = replay;
+  const share = Math.max(64 * 1024, Math.floor(bufferBytes / captures.length));
+  return captures.map(({ descriptor }) =>
+    openCapture(descriptor, {
+      bufferBytes: Math.min(1024 * 1024, share),
+      observer: { name: (address, name) => target.engine?.ingestName(address, name) },
+      ...(replay.follow === true && { follow: { wait: () => pause(clock, followPeriod, stop) } }),
+    }),
+  );
+}
+
+/** What is wrong with the files, a line each. */
+function damages(replay: Replay, captures: readonly OpenCapture[]): string[] {
+  return captures.flatMap(({ damage, format, frames, compression }, index) => {
+    if (damage === undefined) return [];
+    const { file } = replay.captures[index]!;
+    if (format === undefined) return [`${file} is not a capture file: ${damage.reason}`];
+    const where = compression === undefined ? `byte ${damage.offset}` : `byte ${damage.offset} of what is unpacked`;
+    return [`${file} is damaged after ${frames} frames, at ${where}: ${damage.reason}`];
+  });
+}
+
+/** Reads capture files through the engine and writes their flows: `socklens replay FILE...`. */
 export async function runReplay(replay: Replay): Promise<RunResult> {
-  const { file, options, output, stop } = replay;
-  const facts = openCapture(replay.descriptor);
+  const { options, output, stop } = replay;
+  const target: { engine?: FlowEngine } = {};
+  const captures = openAll(replay, target);
+  const frames = new MergedFrames(captures);
   const engine = createFlowEngine({
-    host: replayHost(facts),
+    host: replayHost(frames.interfaces, captures),
     createInspectors: createInspectorFactory,
     crypto: cryptography,
     portHint,
   });
+  target.engine = engine;
   const report = new Report(options, output);
   const clock = new FileClock(engine, report, options);
-  await readFrames(replay, facts.batches, engine, clock);
-  if (facts.format === undefined) {
-    return { code: 1, problem: `${file} is not a capture file: ${facts.damage?.reason ?? "it is empty"}` };
+  const gate = new FrameGate(replay);
+  const progress = replay.progress && new Progress(captures, replay.progress, replay.clock);
+  try {
+    await readFrames(replay, frames, engine, clock, gate, progress);
+  } finally {
+    progress?.clear();
+  }
+  // Not waited for: a pipe from which nothing comes would not let go.
+  void frames.close();
+  const broken = damages(replay, captures);
+  if (broken.length > 0 && captures.every(({ format }) => format === undefined)) {
+    return { code: 1, problem: broken.join(nextLine) };
   }
   const snapshot = clock.tick(clock.latest);
   const finished = report.finish(snapshot, clock.counted, () => engine.close());
   const end = result(output, await within(finished, replay.clock, stop), report.dropped);
-  const { damage } = facts;
-  if (end.code !== 0 || damage === undefined) return end;
-  return {
-    code: 1,
-    problem: `${file} is damaged after ${facts.frames} frames, at byte ${damage.offset}: ${damage.reason}`,
-  };
+  const lines = [...(end.problem === undefined ? [] : [end.problem]), ...broken, ...gate.notes()];
+  if (lines.length === 0) return end;
+  return { code: end.code !== 0 || broken.length > 0 ? 1 : 0, problem: lines.join(nextLine) };
 }

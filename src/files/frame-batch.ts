@@ -62,13 +62,16 @@ export class FrameBatch {
     return this.seconds[index]! * 1000 + this.nanoseconds[index]! / 1e6;
   }
 
-  /** Frame `index` in the form a host's wire plane gives it. The one object of the batch, filled anew by each call. */
-  frame(index: number): Frame {
+  /**
+   * Frame `index` in the form a host's wire plane gives it. The one object of the batch, filled anew by each call.
+   * `interfaceIndex` takes the place of the reader's own number.
+   */
+  frame(index: number, interfaceIndex: number = this.interfaceIndexes[index]!): Frame {
     const view = this.view;
     const offset = this.offsets[index]!;
     view.time = epochMillis(this.millis(index));
     view.linkType = this.linkTypes[index]!;
-    view.interfaceIndex = this.interfaceIndexes[index]!;
+    view.interfaceIndex = interfaceIndex;
     view.direction = directionNames[this.directions[index]!] ?? "unknown";
     view.bytes = this.bytes.subarray(offset, offset + this.capturedLengths[index]!);
     view.wireLength = this.wireLengths[index]!;

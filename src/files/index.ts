@@ -3,6 +3,7 @@ export { CaptureFileReader, CaptureStreamReader, type CaptureFacts } from "./cap
 export type { Compression } from "./compression.ts";
 export type { CaptureInterface, Damage } from "./format.ts";
 export { FrameBatch, frameDirection } from "./frame-batch.ts";
+export { MergedFrames } from "./merge.ts";
 export type { CaptureObserver, CustomBlock, InterfaceStatistics, SectionFacts } from "./observer.ts";
 export { eachOption } from "./pcapng-options.ts";
 export { openCapture, type FollowOptions, type OpenCapture, type OpenOptions } from "./source.ts";

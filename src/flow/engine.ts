@@ -40,6 +40,8 @@ export interface FlowEngine {
    * two: `other` gives the second.
    */
   connectionOf(packet: Packet, other?: boolean): Connection | undefined;
+  /** Takes a name that a capture file holds for an address (a pcapng name resolution block). */
+  ingestName(address: string, name: string): void;
   connection(id: ConnectionId): Connection | undefined;
   /**
    * Rows that ended since the last call, each once, in the order they ended; for writers of flow records. Whoever has
@@ -182,6 +184,10 @@ class Engine implements FlowEngine {
     this.#wire.frame(frame);
   }
 
+  ingestName(address: string, name: string): void {
+    this.#parts.names.give(address, name);
+  }
+
   connection(id: ConnectionId): Connection | undefined {
     return this.#table.byId(id);
   }
@@ -201,6 +207,7 @@ class Engine implements FlowEngine {
   close(): void {
     this.#closing = true;
     for (const row of this.#table.rows) {
+      this.#parts.names.nameAsGiven(row);
       const end = row.hasSocket ? this.#table.now : row.lastActivity;
       this.#table.close(row, row.tcp?.endReason ?? "shutdown", end);
     }

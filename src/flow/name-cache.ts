@@ -56,7 +56,7 @@ function replaceOldest(names: Name[], name: Name, now: number): void {
   if (stale >= 0) names[stale] = name;
 }
 
-const ranks: Readonly<Record<HostnameSource, number>> = { sni: 5, http: 4, dns: 3, hosts: 2, ptr: 1 };
+const ranks: Readonly<Record<HostnameSource, number>> = { sni: 6, http: 5, dns: 4, hosts: 3, nrb: 2, ptr: 1 };
 
 /** True: a name from `source` is better than one from `than`. */
 export function isBetterSource(source: HostnameSource, than: HostnameSource | undefined): boolean {

@@ -6,6 +6,7 @@ import { isBetterSource, NameCache } from "./name-cache.ts";
 const lateNames = 30_000;
 const waitingAddresses = 4096;
 const waitingPerAddress = 32;
+const givenAddresses = 65_536;
 
 interface Waiting {
   readonly since: number;
@@ -17,6 +18,8 @@ export class RowNames {
   readonly #cache = new NameCache();
   /** Rows that began without a name, by remote address, in the order of their first. Bounded. */
   readonly #waiting = new Map<string, Waiting>();
+  /** What a capture file itself calls an address; the first name wins. Bounded: what comes later is left out. */
+  readonly #given = new Map<string, string>();
   #now = 0;
 
   /** Forgets who has waited too long. */
@@ -37,9 +40,24 @@ export class RowNames {
       setName(row, name, "dns");
       return;
     }
+    this.nameAsGiven(row);
     const waiting = this.#waiting.get(address);
     if (waiting === undefined) this.#waiting.set(address, { since: this.#now, rows: [row] });
     else if (waiting.rows.length < waitingPerAddress) waiting.rows.push(row);
+  }
+
+  /** A name that a capture file holds for an address, whatever the time. */
+  give(address: string, name: string): void {
+    if (this.#given.has(address) || this.#given.size >= givenAddresses) return;
+    this.#given.set(address, name);
+    for (const row of this.#waiting.get(address)?.rows ?? []) if (row.position >= 0) setName(row, name, "nrb");
+  }
+
+  /** Names a row as the file does, if it does: the name may have come after the row began. */
+  nameAsGiven(row: ConnectionRow): void {
+    if (this.#given.size === 0) return;
+    const name = this.#given.get(row.remote.address);
+    if (name !== undefined) setName(row, name, "nrb");
   }
 
   /** A name for an address, `timeToLive` in seconds. */

@@ -94,5 +94,5 @@ export interface Application {
   readonly hostnameSource?: HostnameSource;
 }
 
-/** Where a host name comes from, best first. */
-export type HostnameSource = "sni" | "http" | "dns" | "hosts" | "ptr";
+/** Where a host name comes from, best first; "nrb" is a capture file's name resolution block. */
+export type HostnameSource = "sni" | "http" | "dns" | "hosts" | "nrb" | "ptr";

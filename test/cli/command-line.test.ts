@@ -56,6 +56,7 @@ test("lines of help are at most 100 characters", () => {
 
 const source = { interfaces: [] };
 const screen = { kind: "screen", source, color: true, private: false };
+const replayed = { kind: "replay", follow: false, range: {} } as const;
 const valid: readonly (readonly [string[], unknown])[] = [
   [[], screen],
   [
@@ -80,15 +81,38 @@ const valid: readonly (readonly [string[], unknown])[] = [
     ["--json", "--interval", "5", "--interval", "2s"],
     { kind: "headless", source, output: { format: "json", by: "flow", interval: 2 } },
   ],
-  [["replay", "a.pcap"], { kind: "replay", file: "a.pcap", output: { format: "plain", by: "flow" } }],
-  [["replay", "--json", "-"], { kind: "replay", file: "-", output: { format: "json", by: "flow" } }],
+  [["replay", "a.pcap"], { ...replayed, files: ["a.pcap"], output: { format: "plain", by: "flow" } }],
+  [["replay", "--json", "-"], { ...replayed, files: ["-"], output: { format: "json", by: "flow" } }],
   [
     ["--csv", "replay", "--interval", "1h", "--", "--json"],
-    { kind: "replay", file: "--json", output: { format: "csv", by: "flow", interval: 3600 } },
+    { ...replayed, files: ["--json"], output: { format: "csv", by: "flow", interval: 3600 } },
   ],
   [
     ["replay", "x", "--plain", "--count=2"],
-    { kind: "replay", file: "x", output: { format: "plain", by: "flow", interval: 1, count: 2 } },
+    { ...replayed, files: ["x"], output: { format: "plain", by: "flow", interval: 1, count: 2 } },
+  ],
+  [
+    ["replay", "a", "b", "--from", "2026-05-01T10:00", "--to", "2026-05-01 12:30:00.5+0200", "-f", "tcp"],
+    {
+      ...replayed,
+      files: ["a", "b"],
+      range: {
+        from: { kind: "absolute", millis: Date.UTC(2026, 4, 1, 10) },
+        to: { kind: "absolute", millis: Date.UTC(2026, 4, 1, 10, 30, 0, 500) },
+      },
+      captureFilter: "tcp",
+      output: { format: "plain", by: "flow" },
+    },
+  ],
+  [
+    ["replay", "--follow", "-", "--json", "--from", "+1.5m", "--to=2h"],
+    {
+      ...replayed,
+      files: ["-"],
+      follow: true,
+      range: { from: { kind: "relative", seconds: 90 }, to: { kind: "relative", seconds: 7200 } },
+      output: { format: "json", by: "flow" },
+    },
   ],
   [["doctor"], { kind: "doctor", json: false }],
   [["doctor", "--json"], { kind: "doctor", json: true }],
@@ -142,7 +166,16 @@ const mistakes: readonly (readonly [string[], RegExp])[] = [
       ] as const satisfies readonly [string[], RegExp],
   ),
   [["replay"], /replay needs the name of a capture file: socklens replay FILE/],
-  [["replay", "a", "b"], /replay reads one file; "b" is one too many/],
+  [["replay", "-", "a", "-"], /standard input \(-\) can be read only once/],
+  [["replay", "--follow", "a", "b"], /--follow takes one file/],
+  [
+    ["replay", "a", "--from", "yesterday"],
+    /--from takes a time \(2026-05-01T10:00:00Z\) or seconds .*, not "yesterday"/,
+  ],
+  [["replay", "a", "--from", "2026-13-01"], /--from takes a time/],
+  [["replay", "a", "--from", "5m", "--to", "60"], /--to is before --from/],
+  [["replay", ...Array.from({ length: 257 }, String)], /replay reads 256 files at most, not 257/],
+  [["--json", "--from", "5m"], /--from/],
   [["replay", "-i", "eth0", "a"], /--interface means nothing to replay; see socklens help replay/],
   [["doctor", "now"], /doctor takes no "now"/],
   [["doctor", "--csv"], /--csv means nothing to doctor/],

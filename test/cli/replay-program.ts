@@ -12,14 +12,17 @@ if (!line.ok) {
 }
 const { command } = line;
 if (command.kind !== "replay") throw new Error(`not replay: ${command.kind}`);
-const { file } = command;
+const { files, range, follow } = command;
+const stop = new AbortController();
+process.on("SIGTERM", () => stop.abort());
 const { code, problem } = await runReplay({
-  descriptor: file === "-" ? 0 : openSync(file, "r"),
-  file,
+  captures: files.map((file) => ({ file, descriptor: file === "-" ? 0 : openSync(file, "r") })),
   options: command.output,
   output: standardOutput(),
   clock: systemClock,
-  stop: new AbortController().signal,
+  stop: stop.signal,
+  range,
+  follow,
 });
 if (problem !== undefined) process.stderr.write(`socklens: ${problem}\n`);
 process.exit(code);

@@ -7,10 +7,11 @@ import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { OutputOptions } from "../../src/app/cli/index.ts";
 import type { RunResult } from "../../src/app/headless.ts";
-import { runReplay } from "../../src/app/replay.ts";
+import { type Replay, runReplay } from "../../src/app/replay.ts";
 import type { AggregateRecord, FlowRecord, StatsRecord } from "../../src/export/index.ts";
-import { PcapWriter } from "../../src/files/index.ts";
+import { PcapngWriter, PcapWriter } from "../../src/files/index.ts";
 import { epochMillis } from "../../src/model/index.ts";
+import { progressText } from "../../src/app/replay/progress.ts";
 import { compile } from "../../src/query/index.ts";
 import { FakeClock, FakeOutput } from "./fakes.ts";
 
@@ -53,25 +54,27 @@ function capture(name: string, shots: readonly Shot[], cut = 0): string {
 }
 
 async function replay(
-  path: string,
+  path: string | readonly string[],
   options: Partial<OutputOptions> = {},
+  more: Partial<Replay> = {},
 ): Promise<{ result: RunResult; output: FakeOutput }> {
   const output = new FakeOutput();
-  const descriptor = openSync(path, "r");
+  const paths = typeof path === "string" ? [path] : path;
+  const captures = paths.map((file) => ({ file, descriptor: openSync(file, "r") }));
   try {
     const stop = new AbortController().signal;
     const clock = new FakeClock();
     const result = await runReplay({
-      descriptor,
-      file: path,
+      captures,
       options: { format: "json", by: "flow", ...options },
       output,
       clock,
       stop,
+      ...more,
     });
     return { result, output };
   } finally {
-    closeSync(descriptor);
+    for (const { descriptor } of captures) closeSync(descriptor);
   }
 }
 
@@ -222,4 +225,134 @@ test("with private no address of the capture is written, in any format, and the 
     assert.match(some, /5000/);
     assert.doesNotMatch(some, /5001/);
   }
+});
+
+test("several files are one capture in the order of their times", async () => {
+  // Without the one that has the time of another: of equal times the file named first decides.
+  const shots = conversation(6).slice(1);
+  const whole = await replay(capture("whole.pcap", shots), { interval: 1 });
+  const parts = [0, 1, 2].map((part) =>
+    capture(
+      `part${part}.pcap`,
+      shots.filter((_, index) => index % 3 === part),
+    ),
+  );
+  assert.equal((await replay(parts, { interval: 1 })).output.text, whole.output.text);
+  assert.equal((await replay(parts.toReversed(), { interval: 1 })).output.text, whole.output.text);
+});
+
+test("of several files one that is broken does not hold back the others", async () => {
+  const text = join(directory, "text2");
+  writeFileSync(text, "no capture");
+  const { result, output } = await replay([
+    text,
+    capture("fine.pcap", conversation(2)),
+    capture("cut2.pcap", conversation(2), 3),
+  ]);
+  assert.equal(result.code, 1);
+  assert.match(
+    result.problem ?? "",
+    /text2 is not a capture file: [^\n]*\nsocklens: [^\n]*cut2\.pcap is damaged after 4 frames/,
+  );
+  assert.equal(flows(output).find((record) => record.src_port === 40_000)?.flow.pkts_toserver, 4);
+});
+
+test("the same file gives the same bytes twice", async () => {
+  const path = capture("twice.pcap", [...conversation(30), { at: 900, bytes: datagram(5, 5, 6, 6, 6) }]);
+  for (const options of [{ interval: 1 }, { by: "app" as const }, { format: "csv" as const }, {}]) {
+    const [one, other] = [await replay(path, options), await replay(path, options)];
+    assert.ok(one.output.text.length > 100);
+    assert.equal(one.output.text, other.output.text);
+  }
+});
+
+test("a time range, of the calendar or after the first packet", async () => {
+  const path = capture("range.pcap", conversation(10));
+  const packets = async (range: Replay["range"]): Promise<number | undefined> => {
+    const { output } = await replay(path, {}, range && { range });
+    return flows(output).find((record) => record.src_port === 40_000)?.flow.pkts_toserver;
+  };
+  const at = (seconds: number) => ({ kind: "absolute", millis: begin + seconds * 1000 }) as const;
+  const after = (seconds: number) => ({ kind: "relative", seconds }) as const;
+  assert.deepEqual(
+    [
+      await packets(undefined),
+      await packets({ from: at(3) }),
+      await packets({ from: after(3), to: after(5) }),
+      await packets({ to: at(0) }),
+      await packets({ from: after(100) }),
+    ],
+    [10, 7, 3, 1, undefined],
+  );
+});
+
+test("link types that nobody decodes are counted and named", async () => {
+  const path = join(directory, "strange.pcapng");
+  const parts: Uint8Array[] = [];
+  const writer = new PcapngWriter((bytes) => void parts.push(bytes.slice()));
+  writer.addInterface({ linkType: 220, name: "usbmon1" });
+  writer.addInterface({ linkType: ethernet, name: "eth7" });
+  const time = epochMillis(begin);
+  for (let count = 0; count < 3; count++) writer.frame({ time, bytes: new Uint8Array(64), interfaceIndex: 0 });
+  writer.frame({ time, bytes: datagram(1, 41_000, 2, 2000, 5), interfaceIndex: 1 });
+  writer.flush();
+  writeFileSync(path, Buffer.concat(parts));
+  const { result, output } = await replay(path);
+  assert.equal(result.code, 0);
+  assert.match(result.problem ?? "", /^3 frames of link type 220 \(USB_LINUX_MMAPPED\) were skipped/);
+  assert.deepEqual(
+    flows(output).map((record) => [record.in_iface, record.src_port]),
+    [["eth7", 41_000]],
+  );
+});
+
+test("names and drop counts that the file holds are told", async () => {
+  const path = join(directory, "names.pcapng");
+  const parts: Uint8Array[] = [];
+  const writer = new PcapngWriter((bytes) => void parts.push(bytes.slice()));
+  writer.addInterface({ linkType: ethernet });
+  writer.flush();
+  const block = (type: number, body: Uint8Array): void => {
+    const bytes = new Uint8Array(12 + body.length);
+    const view = new DataView(bytes.buffer);
+    view.setUint32(0, type, true);
+    view.setUint32(4, bytes.length, true);
+    bytes.set(body, 8);
+    view.setUint32(bytes.length - 4, bytes.length, true);
+    parts.push(bytes);
+  };
+  const name = (last: number, text: string): Buffer =>
+    Buffer.concat([Buffer.of(1, 0, 8, 0, 192, 0, 2, last), Buffer.from(`${text}\0`)]);
+  block(4, name(2, "two"));
+  const time = epochMillis(begin);
+  writer.frame({ time, bytes: datagram(1, 40_000, 2, 5001, 5), interfaceIndex: 0 });
+  writer.frame({ time, bytes: datagram(1, 40_000, 3, 5001, 5), interfaceIndex: 0 });
+  writer.flush();
+  // Wireshark writes names where it likes: after the packets, too.
+  block(4, name(3, "tri"));
+  block(5, Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 0, 8, 0, 42, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+  writeFileSync(path, Buffer.concat(parts));
+  const { result, output } = await replay(path);
+  assert.deepEqual(result, { code: 0 });
+  assert.deepEqual(
+    flows(output).map((record) => [record.dest_ip, record.hostname, record.hostname_source]),
+    [
+      ["192.0.2.2", "two", "nrb"],
+      ["192.0.2.3", "tri", "nrb"],
+    ],
+  );
+  const stats = records(output).at(-1)!;
+  assert.ok(stats.event_type === "stats");
+  assert.equal(stats.stats.losses.frames_dropped, 42);
+});
+
+test("progress: packets, bytes, rate and the time left", () => {
+  assert.equal(
+    progressText({ packets: 1_200_000, readBytes: 120e6, totalBytes: 1.2e9, seconds: 3 }),
+    "1,200,000 packets, 120 MB of 1.2 GB (10 %), 400,000 packets/s, 27 s left",
+  );
+  assert.equal(
+    progressText({ packets: 10, readBytes: 999, totalBytes: Number.NaN, seconds: 2 }),
+    "10 packets, 999 B, 5 packets/s",
+  );
 });

@@ -71,7 +71,7 @@ const optional = {
   ),
   service: hostileText,
   hostname: hostileText,
-  hostnameSource: fc.constantFrom("sni", "http", "dns", "hosts", "ptr"),
+  hostnameSource: fc.constantFrom("sni", "http", "dns", "hosts", "nrb", "ptr"),
   geo: fc.record({ country: fc.constant("CH"), asn: fc.nat(), organization: hostileText }, { requiredKeys: [] }),
   localMac: hostileText,
   remoteMac: hostileText,

@@ -63,7 +63,7 @@ function inherit(
   list: number[],
 ): Inheritance {
   const give = (fd: number): number => FIRST + list.push(fd) - 1;
-  const { level, socketPlane, packetRings, conntrack, replay, captureFilter, recordingRing } = resources;
+  const { level, socketPlane, packetRings, conntrack, replay, replayFilters, captureFilter, recordingRing } = resources;
   return {
     level: level.level,
     ...(level.reason === undefined ? {} : { reason: level.reason }),
@@ -76,11 +76,12 @@ function inherit(
       socketPlane: { descriptors: socketPlane.descriptors.map(give), description: socketPlane.description },
     }),
     ...(conntrack === undefined ? {} : { conntrack: give(conntrack) }),
-    ...(replay === undefined ? {} : { replay: give(replay) }),
     ...(files.configuration && {
       configuration: { fd: give(files.configuration.descriptor), path: files.configuration.path },
     }),
     ...(files.state === undefined ? {} : { state: give(files.state) }),
+    ...(replay === undefined ? {} : { replay: replay.map(give) }),
+    ...(replayFilters === undefined ? {} : { replayFilters: encodeFilters(replayFilters) }),
     ...(captureFilter === undefined ? {} : { captureFilter: Buffer.from(captureFilter).toString("base64") }),
     ...(recordingRing === undefined
       ? {}
@@ -91,6 +92,10 @@ function inherit(
           },
         }),
   };
+}
+
+function encodeFilters(filters: ReadonlyMap<number, Uint8Array>): Record<string, string> {
+  return Object.fromEntries([...filters].map(([link, program]) => [link, Buffer.from(program).toString("base64")]));
 }
 
 function startEngine(

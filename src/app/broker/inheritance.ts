@@ -36,12 +36,14 @@ export interface Inheritance {
   readonly packetRings: readonly PacketRingDescription[];
   /** Netlink socket subscribed to address translations. */
   readonly conntrack?: number;
-  /** The capture file to replay. */
-  readonly replay?: number;
   /** The configuration file of the screen, and its path for messages. */
   readonly configuration?: { readonly fd: number; readonly path: string };
   /** What the screen remembered at the end of an earlier run. */
   readonly state?: number;
+  /** The capture files to replay. */
+  readonly replay?: readonly number[];
+  /** The capture filter for their frames by link type, in base64. */
+  readonly replayFilters?: Readonly<Record<string, string>>;
   /** The compiled capture filter, in base64. */
   readonly captureFilter?: string;
   /** Whole frames, and the files they are written to, which only append. */
@@ -53,12 +55,12 @@ export function descriptorsOf(inheritance: Inheritance): number[] {
   const found = [inheritance.control, inheritance.lifeline, ...(inheritance.socketPlane?.descriptors ?? [])];
   for (const ring of inheritance.packetRings) found.push(ring.fd);
   if (inheritance.conntrack !== undefined) found.push(inheritance.conntrack);
-  if (inheritance.replay !== undefined) found.push(inheritance.replay);
   if (inheritance.configuration !== undefined) found.push(inheritance.configuration.fd);
   if (inheritance.state !== undefined) found.push(inheritance.state);
   const { recording } = inheritance;
   // Standard output is inherited anyhow.
   if (recording !== undefined) found.push(recording.ring.fd, ...recording.files.filter((fd) => fd !== 1));
+  found.push(...(inheritance.replay ?? []));
   return [...new Set(found)];
 }
 
@@ -97,6 +99,8 @@ function isRecording(value: unknown): boolean {
   const { files } = value;
   return files.length > 0 && files.length <= 1000 && files.every((fd) => fd === 1 || isDescriptor(fd));
 }
+/** A classic BPF program of at most 4,096 instructions, in base64. */
+const isProgram = (value: unknown): value is string => typeof value === "string" && value.length <= 43_692;
 
 const LEVELS: readonly unknown[] = ["full", "capture", "unprivileged", "replay"] satisfies Level[];
 
@@ -121,7 +125,10 @@ function wrongField(value: Record<string, unknown>): string | undefined {
   if (value["state"] !== undefined && !isDescriptor(value["state"])) return "state";
   if (value["recording"] !== undefined && !isRecording(value["recording"])) return "recording";
   if (value["conntrack"] !== undefined && !isDescriptor(value["conntrack"])) return "conntrack";
-  return value["replay"] === undefined || isDescriptor(value["replay"]) ? undefined : "replay";
+  const { replay, replayFilters } = value;
+  if (replay !== undefined && !(Array.isArray(replay) && replay.every(isDescriptor))) return "replay";
+  if (replayFilters === undefined) return undefined;
+  return isRecord(replayFilters) && Object.values(replayFilters).every(isProgram) ? undefined : "replayFilters";
 }
 
 /** Reads what `JSON.stringify` made of an `Inheritance`; a text says what is wrong with it. */

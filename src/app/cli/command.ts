@@ -1,5 +1,6 @@
 import type { AggregateBy } from "../../export/index.ts";
 import type { Query } from "../../query/index.ts";
+import type { TimeRange } from "../replay/range.ts";
 
 export type ConfigAction = "print" | "path" | "check";
 
@@ -72,9 +73,17 @@ export type Command =
       /** Seconds. */
       readonly duration?: number;
     }
-  /** `file` "-" is standard input. */
-  | { readonly kind: "replay"; readonly file: string; readonly output: OutputOptions }
   | { readonly kind: "config"; readonly action: ConfigAction; readonly config?: string }
+  | {
+      readonly kind: "replay";
+      /** One at least; "-" is standard input. */
+      readonly files: readonly string[];
+      readonly follow: boolean;
+      readonly range: TimeRange;
+      /** In tcpdump's syntax. */
+      readonly captureFilter?: string;
+      readonly output: OutputOptions;
+    }
   | { readonly kind: "doctor"; readonly json: boolean }
   | { readonly kind: "help"; readonly text: string }
   | { readonly kind: "version" };

@@ -76,8 +76,27 @@ export const options: readonly OptionSpec[] = [
     name: "bpf-filter",
     short: "f",
     value: "FILTER",
-    commands: live,
-    summary: "Capture filter in tcpdump's syntax for the frames that are looked at",
+    commands: everywhere,
+    summary:
+      "Capture filter in tcpdump's syntax: live, the flows it would match by address, protocol and port; in replay, the frames",
+  },
+  {
+    name: "from",
+    value: "TIME",
+    commands: ["replay"],
+    summary:
+      "Leave out packets before this time: 2026-05-01T10:00:00Z (UTC unless it names a zone), or 90, 1.5m, 2h after the first packet",
+  },
+  {
+    name: "to",
+    value: "TIME",
+    commands: ["replay"],
+    summary: "Leave out packets after this time, given in the same way",
+  },
+  {
+    name: "follow",
+    commands: ["replay"],
+    summary: "At the end of the file wait for what is still written to it, until Ctrl-C; looks four times a second",
   },
   {
     name: "refresh",
@@ -154,9 +173,12 @@ export interface CommandSpec {
 export const commands: readonly CommandSpec[] = [
   {
     name: "replay",
-    usage: "[OPTIONS] FILE",
-    summary: "Read a capture file (pcap or pcapng; - is standard input) and write its flows",
+    usage: "[OPTIONS] FILE...",
+    summary:
+      "Read capture files (pcap or pcapng, also in gzip or Zstandard; - is standard input) and write their flows",
     details: [
+      "Several files are merged by the times of their packets. A file that is cut or damaged gives everything up to there, then " +
+        "a line that says at which byte and why, and exit code 1.",
       "Writes a table of all flows, or JSON or CSV. Times, intervals and durations are those of the capture, not of the " +
         "clock; bytes are frame bytes as captured on the wire.",
     ],

@@ -2,6 +2,7 @@ import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { escapeText } from "../../export/index.ts";
 import { closestName, compile, type Query } from "../../query/index.ts";
 import type { Command, OutputFormat, OutputOptions, RecordingOptions, SourceOptions, UsageError } from "./command.ts";
+import type { TimePoint } from "../replay/range.ts";
 import { commandHelp, mainHelp } from "./help.ts";
 import { type CommandName, commands, laterCommands, options, type OptionSpec } from "./options.ts";
 
@@ -139,6 +140,32 @@ function size(given: Given, name: string, least: number, most: number): number |
   throw new Mistake(`--${name} takes a size of at least 64 KiB (100MB, 1GiB), not "${text}"`);
 }
 
+/** ISO 8601: a date, with or without a time, with or without a zone. */
+const isoTime = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(Z|[+-]\d{2}:?\d{2})?)?$/;
+
+function timePoint(given: Given, name: string): TimePoint | undefined {
+  const text = last(given, name);
+  if (text === undefined) return undefined;
+  const iso = isoTime.exec(text);
+  if (iso !== null) {
+    const [, day = "", time = "00:00", zone = "Z"] = iso;
+    const millis = Date.parse(`${day}T${time}${zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone}`);
+    if (Number.isFinite(millis)) return { kind: "absolute", millis };
+  }
+  const relative = /^\+?(\d{1,10}(?:\.\d{1,9})?|\.\d{1,9})(ms|s|m|h|d|)$/.exec(text);
+  if (relative !== null) {
+    return { kind: "relative", seconds: Number(relative[1]) * (secondsIn.get(relative[2] ?? "") ?? 1) };
+  }
+  throw new Mistake(
+    `--${name} takes a time (2026-05-01T10:00:00Z) or seconds after the first packet (90, 1.5m, 2h), not "${text}"`,
+  );
+}
+
+function earlier(left: TimePoint, right: TimePoint): boolean {
+  if (left.kind === "absolute") return right.kind === "absolute" && left.millis < right.millis;
+  return right.kind === "relative" && left.seconds < right.seconds;
+}
+
 function oneFormat(given: Given): OutputFormat | undefined {
   const formats = (["json", "csv", "plain"] as const).filter((format) => given.has(format));
   if (formats.length > 1) throw new Mistake(`--${formats[0]} and --${formats[1]} exclude each other`);
@@ -165,6 +192,8 @@ function filter(given: Given): { text: string; query: Query } | undefined {
   throw new Mistake(`--filter: ${query.message} (character ${position + 1})`, { text, position, length });
 }
 
+/** Each takes a descriptor and a buffer. */
+const filesAtMost = 256;
 const tenYears = 315_360_000;
 
 function outputOptions(given: Given, format: OutputFormat): OutputOptions {
@@ -294,14 +323,28 @@ function config(given: Given, words: readonly string[]): Command {
 
 function replay(given: Given, words: readonly string[]): Command {
   refuseOthers(given, "replay");
-  const [file, extra] = words;
-  if (file === undefined) throw new Mistake("replay needs the name of a capture file: socklens replay FILE");
-  if (extra !== undefined) throw new Mistake(`replay reads one file; "${extra}" is one too many`);
+  if (words.length === 0) throw new Mistake("replay needs the name of a capture file: socklens replay FILE");
+  if (words.length > filesAtMost) throw new Mistake(`replay reads ${filesAtMost} files at most, not ${words.length}`);
+  if (words.filter((word) => word === "-").length > 1) throw new Mistake("standard input (-) can be read only once");
+  const follow = given.has("follow");
+  if (follow && words.length > 1)
+    throw new Mistake("--follow takes one file: of several, one that is quiet holds up all");
+  const from = timePoint(given, "from");
+  const to = timePoint(given, "to");
+  if (from !== undefined && from.kind === to?.kind && earlier(to, from)) throw new Mistake("--to is before --from");
+  const captureFilter = last(given, "bpf-filter");
   const format = oneFormat(given) ?? "plain";
   const { interval, ...output } = outputOptions(given, format);
   // A replay is over in a moment: its table comes once, unless intervals were asked for.
   const wanted = given.has("interval") || given.has("count");
-  return { kind: "replay", file, output: wanted && interval !== undefined ? { ...output, interval } : output };
+  return {
+    kind: "replay",
+    files: words,
+    follow,
+    range: { ...(from && { from }), ...(to && { to }) },
+    ...(captureFilter !== undefined && { captureFilter }),
+    output: wanted && interval !== undefined ? { ...output, interval } : output,
+  };
 }
 
 function help(words: readonly string[]): Command {

@@ -9,8 +9,8 @@ import type { Host, InterfaceInfo } from "../../model/index.ts";
 import { createScreen, openProcessTerminal } from "../../tui/index.ts";
 import { WRITE_LIMIT } from "../broker/requests.ts";
 import { parseCommandLine } from "../cli/index.ts";
-import type { Command } from "../cli/index.ts";
 import { writeRemembered } from "../config/index.ts";
+import type { Command, OutputOptions } from "../cli/index.ts";
 import { cryptography } from "../cryptography.ts";
 import { runHeadless, systemClock, type HeadlessRun } from "../headless.ts";
 import { standardOutput } from "../output.ts";
@@ -21,6 +21,7 @@ import {
   type Recording,
   type RecordingSource,
 } from "../record/run-record.ts";
+import type { ProgressLine } from "../replay/progress.ts";
 import { runReplay } from "../replay.ts";
 import { setUpScreen, type ScreenSetup } from "./screen-setup.ts";
 import { writeExport, type ExportTarget } from "../screen-export.ts";
@@ -31,8 +32,10 @@ export interface EngineContext {
   readonly stop: AbortSignal;
   /** The command line, without runtime and file. */
   readonly args: readonly string[];
-  /** Descriptor of the capture file to replay. */
-  readonly replay: number | undefined;
+  /** Descriptors of the capture files to replay. */
+  readonly replay: readonly number[] | undefined;
+  /** Capture filter for their frames by link type, in base64. */
+  readonly replayFilters: Readonly<Record<string, string>> | undefined;
   /** The capture filter as the broker compiled it, in base64. */
   readonly captureFilter: string | undefined;
   /** The configuration file of the screen. */
@@ -109,13 +112,24 @@ function admissionOf(interfaces: readonly string[], captureFilter: string | unde
   return (facts) => isThere(facts) && (byFilter?.(facts) ?? true);
 }
 
-/** Plays a capture file through an engine of its own. */
+/** Plays capture files through an engine of their own. */
 async function replay(command: ReplayCommand, context: EngineContext): Promise<number> {
-  const { replay: descriptor, stop } = context;
-  if (descriptor === undefined) throw new Error("replay: the broker handed no file over");
+  const { replay: descriptors, replayFilters, stop } = context;
+  if (descriptors === undefined) throw new Error("replay: the broker handed no file over");
   const output = standardOutput();
-  const { file, output: options } = command;
-  const { code, problem } = await runReplay({ descriptor, file, options, output, clock: systemClock, stop });
+  const { files, output: options, range, follow } = command;
+  const progress = progressLine(options);
+  const { code, problem } = await runReplay({
+    captures: files.map((file, index) => ({ file, descriptor: descriptors[index]! })),
+    options,
+    output,
+    clock: systemClock,
+    stop,
+    range,
+    follow,
+    ...(replayFilters && { filters: decodeFilters(replayFilters) }),
+    ...(progress && { progress }),
+  });
   if (problem !== undefined) process.stderr.write(`socklens: ${problem}\n`);
   return code;
 }
@@ -179,6 +193,18 @@ async function endRecording(recording: Recording | undefined): Promise<boolean> 
   const facts = await recording.stop();
   process.stderr.write(`socklens: ${facts.failed ?? recordingText(facts)}\n`);
   return facts.failed === undefined;
+}
+
+function decodeFilters(filters: Readonly<Record<string, string>>): ReadonlyMap<number, Uint8Array> {
+  return new Map(Object.entries(filters).map(([link, program]) => [Number(link), Buffer.from(program, "base64")]));
+}
+
+/** A line on standard error, where that is a terminal and no records run through it. */
+function progressLine(options: OutputOptions): ProgressLine | undefined {
+  if (!process.stderr.isTTY) return undefined;
+  const once = options.format === "plain" && options.interval === undefined;
+  if (process.stdout.isTTY && !once) return undefined;
+  return { show: (text) => void process.stderr.write(`\r\x1b[K${text.slice(0, (process.stderr.columns ?? 80) - 1)}`) };
 }
 
 /** Runs the command until it is done or `stop` is aborted; the exit code. */

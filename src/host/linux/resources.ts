@@ -1,7 +1,7 @@
 /** Everything the broker opens for the engine, and the level that this makes. Nothing is read from it here. */
 import { openSync } from "node:fs";
 import type { LevelReport } from "../../model/index.ts";
-import { compileFilter, compileFilterForAll, keepAll, LINKTYPE_ETHERNET } from "./capture-filter.ts";
+import { compileFilter, compileFilterForAll, keepAll, LINKTYPE_ETHERNET, LINKTYPE_RAW } from "./capture-filter.ts";
 import { openConntrack } from "./conntrack-socket.ts";
 import { decideLevel, missingForFull } from "./level.ts";
 import { openPacketRing } from "./packet-ring.ts";
@@ -17,10 +17,10 @@ export interface ResourceOptions {
   /** Capture filter in tcpdump syntax. */
   readonly captureFilter?: string;
   readonly promiscuous?: boolean;
-  /** Capture file to replay: nothing live is opened. */
-  readonly replay?: string;
   /** Whole frames are wanted for a file. */
   readonly recording?: { readonly snapLength: number };
+  /** Capture files to replay, "-" is standard input: nothing live is opened. */
+  readonly replay?: readonly string[];
 }
 
 /** The socket plane as the broker hands it on. `flowFilter` is the program that packet sockets are to run. */
@@ -39,9 +39,11 @@ export interface Resources {
   readonly socketPlane?: { readonly descriptors: readonly number[]; readonly description: object };
   readonly packetRings: readonly OpenPacketRing[];
   readonly conntrack?: number;
-  readonly replay?: number;
   /** Whole frames of the one interface that was named, else of all. */
   readonly recordingRing?: OpenPacketRing;
+  readonly replay?: readonly number[];
+  /** The capture filter for frames of files, compiled by link type. */
+  readonly replayFilters?: ReadonlyMap<number, Uint8Array>;
   /** The capture filter, compiled for Ethernet: selects flows. */
   readonly captureFilter?: Uint8Array;
 }
@@ -143,14 +145,45 @@ function openRings(options: ResourceOptions, flowFilter: number | undefined): Op
   return rings;
 }
 
-/** `path` "-" is standard input. */
-function openReplay(path: string): Resources | ResourceFailure {
-  try {
-    const replay = path === "-" ? 0 : openSync(path, "r");
-    return { level: { level: "replay", missing: [] }, packetRings: [], replay };
-  } catch (error) {
-    return failure(`cannot read ${path}: ${(error as NodeJS.ErrnoException).code ?? "error"}`);
+/** Link types of files that a capture filter is compiled for. */
+const filteredLinkTypes = [0, 1, 9, 50, 101, 105, 108, 113, 127, 276] as const;
+/** Numbers under which raw IP is also written. */
+const rawLinkTypes = [12, 14, 228, 229] as const;
+
+/** Programs by link type. A link type that the expression means nothing to has none: nothing matches there. */
+function compileForFiles(expression: string): ReadonlyMap<number, Uint8Array> | ResourceFailure {
+  const programs = new Map<number, Uint8Array>();
+  let failed: ResourceFailure | undefined;
+  for (const linkType of filteredLinkTypes) {
+    const filter = compileFilter(expression, linkType);
+    if ("program" in filter) programs.set(linkType, filter.program);
+    // What is said of Ethernet is what a person expects.
+    else if (failed === undefined || linkType === LINKTYPE_ETHERNET) failed = failure(filter.error, filter.isMistake);
   }
+  if (programs.size === 0 && failed !== undefined) return failed;
+  const raw = programs.get(LINKTYPE_RAW);
+  if (raw !== undefined) for (const linkType of rawLinkTypes) programs.set(linkType, raw);
+  return programs;
+}
+
+function openReplay(paths: readonly string[], expression: string | undefined): Resources | ResourceFailure {
+  const filters = expression === undefined ? undefined : compileForFiles(expression);
+  if (filters !== undefined && "problem" in filters) return filters;
+  const replay: number[] = [];
+  for (const path of paths) {
+    try {
+      replay.push(path === "-" ? 0 : openSync(path, "r"));
+    } catch (error) {
+      for (const descriptor of replay) if (descriptor > 0) closeDescriptor(descriptor);
+      return failure(`cannot read ${path}: ${(error as NodeJS.ErrnoException).code ?? "error"}`);
+    }
+  }
+  return {
+    level: { level: "replay", missing: [] },
+    packetRings: [],
+    replay,
+    ...(filters && { replayFilters: filters }),
+  };
 }
 
 /** Frames are wanted by name or filter: then a failure is the person's to know, not a lower level. */
@@ -177,7 +210,7 @@ export function openResources(
   options: ResourceOptions,
   openSocketPlane: () => OpenedSocketPlane,
 ): Resources | ResourceFailure {
-  if (options.replay !== undefined) return openReplay(options.replay);
+  if (options.replay !== undefined) return openReplay(options.replay, options.captureFilter);
   const capabilities = effectiveCapabilities();
   const lacking = missingForFull(capabilities);
   // A mistake in what was typed is told before anything is loaded.
