@@ -2,8 +2,9 @@ import type { Connection, Endpoint } from "../model/index.ts";
 import { type AddressRange, compareAddresses, parseAddress, parseAddressRange } from "./address.ts";
 import type { Expression, Operator, QueryError, Term, Value } from "./expression.ts";
 import type { AddressField, Field, FlagField, NumberField, TextField } from "./field.ts";
-import { findField, shownNumbers, shownTexts } from "./fields.ts";
+import { findField, namedTexts, shownNumbers, shownTexts } from "./fields.ts";
 import { containsFolded, equalsFolded, foldText } from "./fold.ts";
+import { fuzzyTest } from "./fuzzy.ts";
 import { parse } from "./parse.ts";
 import { parseNumberRange, parseQuantity, unitHint } from "./quantity.ts";
 import { compileRegex, compileWildcard, type Regex } from "./regex.ts";
@@ -56,25 +57,26 @@ function all(tests: readonly Test[]): Test {
   };
 }
 
-function compileExpression(expression: Expression): Test {
+/** `loose`: words of free text also match with letters left out. What is negated is meant as it stands. */
+function compileExpression(expression: Expression, loose = true): Test {
   switch (expression.kind) {
     case "all":
       return () => true;
     case "and":
-      return all(expression.operands.map((operand) => compileExpression(operand)));
+      return all(expression.operands.map((operand) => compileExpression(operand, loose)));
     case "or":
-      return either(expression.operands.map((operand) => compileExpression(operand)));
+      return either(expression.operands.map((operand) => compileExpression(operand, loose)));
     case "not": {
-      const test = compileExpression(expression.operand);
+      const test = compileExpression(expression.operand, false);
       return (connection, now) => !test(connection, now);
     }
     case "term":
-      return compileTerm(expression);
+      return compileTerm(expression, loose);
   }
 }
 
-function compileTerm(term: Term): Test {
-  if (term.field === undefined) return freeText(term.values[0]!);
+function compileTerm(term: Term, loose: boolean): Test {
+  if (term.field === undefined) return freeText(term.values[0]!, loose);
   const field = findField(term.field);
   if (field === undefined) throw new Failure(`no field is called "${term.field}"`, term);
   const test = either(term.values.map((value) => compileValue(field, term, value)));
@@ -251,8 +253,17 @@ function digitsContain(number: number, needle: number, digits: number): boolean 
   return false;
 }
 
-function freeText(value: Value): Test {
-  const texts = anyText(shownTexts, textTest(value, ":", asTyped));
+/** What is quoted is meant as it stands, and so is what holds signs, and a number. */
+function fuzzyText(value: Value): Test | undefined {
+  if (value.kind === "regex" || value.quoted || !/^(?=.*\p{L})[\p{L}\p{N}]+$/u.test(value.text)) return undefined;
+  const test = fuzzyTest(foldText(value.text));
+  return test === undefined ? undefined : anyText(namedTexts, test);
+}
+
+function freeText(value: Value, loose: boolean): Test {
+  const exact = anyText(shownTexts, textTest(value, ":", asTyped));
+  const near = loose ? fuzzyText(value) : undefined;
+  const texts: Test = near === undefined ? exact : (connection, now) => exact(connection, now) || near(connection, now);
   if (value.kind === "regex" || !/^\d{1,10}$/.test(value.text)) return texts;
   const needle = Number(value.text);
   const digits = value.text.length;

@@ -309,6 +309,19 @@ export const shownTexts: readonly TextGetter[] = [
   commandLine,
 ];
 
+/** Names among them: what a word may stand for with letters left out. */
+export const namedTexts: readonly TextGetter[] = [
+  (c) => c.process?.name,
+  program,
+  (c) => c.hostname,
+  (c) => c.service,
+  (c) => c.application?.name,
+  (c) => c.application?.hostname,
+  (c) => c.process?.container?.name,
+  (c) => c.process?.service,
+  (c) => c.geo?.organization,
+];
+
 /** Numbers that free text of digits is looked for in. */
 export const shownNumbers: readonly NumberGetter[] = [
   (c) => c.local.port,

@@ -35,7 +35,7 @@ export function fieldReference(): readonly FieldReference[] {
 /** The grammar in a few lines, for documentation and help. */
 export const languageReference: readonly string[] = [
   "Terms side by side must all match; and, or, not (also &&, ||, !) and parentheses combine them.",
-  "A word alone is looked for in everything that a row shows. Text ignores case; quotes keep spaces.",
+  "A word alone is looked for in everything that a row shows, in names also with letters left out (frfx finds firefox; not in quotes, nor after not). Text ignores case; quotes keep spaces.",
   "field:value contains the text or equals the number; field=value equals; field!=value does not.",
   "field:a,b is either; port:1000-2000 is a range; > >= < <= compare; * in a value stands for any text.",
   "/expression/ is a regular expression, alone or as a value. dst:10.0.0.0/8 is a prefix.",

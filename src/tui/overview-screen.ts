@@ -6,6 +6,7 @@ import { ColumnsDialog } from "./columns-dialog.ts";
 import { FilterLine } from "./filter-line.ts";
 import type { Scroll } from "./frame-encoder.ts";
 import { groupings, type Grouping } from "./grouping.ts";
+import { withInterfaceSettings } from "./interface-settings.ts";
 import type { MouseEvent } from "./input-parser.ts";
 import type { Command } from "./keys.ts";
 import type { Messages } from "./messages.ts";
@@ -98,7 +99,8 @@ export class OverviewScreen implements TabScreen {
   draw(paint: Paint, place: Rectangle, latest: Snapshot): Scroll {
     this.#refresh();
     const before = this.#drawn.first;
-    const drawn = drawOverview(paint, place, latest, {
+    const shown = withInterfaceSettings(latest, this.#settings.interfaces);
+    const drawn = drawOverview(paint, place, shown, {
       view: this.#view,
       columns: this.#columns,
       sort: this.#sort,

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { columnIds, ColumnSettings } from "../../src/tui/column-settings.ts";
 import { sampleSnapshot } from "../../src/host/fake/index.ts";
+import { keyTable, type ScreenSettings } from "../../src/tui/index.ts";
 import { connection, owner, snapshotOf, story, threeRows } from "./story.ts";
 
 const heading = (lines: readonly string[]): string => lines.find((line) => /Process/.test(line.slice(0, 20))) ?? "";
@@ -143,4 +144,47 @@ test("any choice of columns lays out without overlap, and the state of a choice 
       assert.deepEqual(new ColumnSettings({}, choice).choice(), choice);
     }),
   );
+});
+
+test("interfaces stand under the names they were given, or not at all", async () => {
+  const snapshot = snapshotOf(threeRows);
+  const [first] = snapshot.interfaces;
+  assert.ok(first);
+  const interfaces = [first, { ...first, index: 3, name: "veth0" }];
+  const settings = { interfaces: { eth0: { label: "WAN" }, veth0: { hidden: true } } };
+  for (const size of ["80x24", "120x40", "200x50"]) {
+    const text = (await story(size, { ...snapshot, interfaces }, { settings }).lines()).join("\n");
+    assert.match(text, /WAN/);
+    assert.doesNotMatch(text, /eth0|veth0/);
+  }
+});
+
+test("slow and bad round trip times are told by colour, from where the thresholds say", async () => {
+  const rows = [5, 50, 500].map((rtt, i) => connection(i + 1, { quality: { rtt }, process: owner(`p${rtt}`, i) }));
+  const colors = async (settings: ScreenSettings): Promise<number[]> => {
+    const one = story("200x50", snapshotOf(rows), { settings: { sidebar: false, sort: "rtt", ...settings } });
+    const lines = await one.lines();
+    const x = heading(lines).indexOf("RTT") + 1;
+    return [500, 50, 5].map((rtt) => {
+      const y = lines.findIndex((line) => line.includes(` p${rtt} `));
+      return one.terminal.cell(x, y)?.getFgColor() ?? -1;
+    });
+  };
+  const [bad, fine, also] = await colors({});
+  assert.notEqual(bad, fine);
+  assert.equal(fine, also);
+  const [worst, slow, good] = await colors({ rttStale: 40, rttCritical: 400 });
+  assert.equal(new Set([worst, slow, good]).size, 3);
+});
+
+test("keys that were configured hold everywhere: dispatch, footer, help", async () => {
+  const keys = keyTable.map((one) =>
+    one.command === "sort" ? { ...one, keys: ["z"] } : one.command === "freeze" ? { ...one, keys: [] } : one,
+  );
+  const one = story("120x50", snapshotOf(threeRows), { keys });
+  assert.match((await one.lines()).at(-1) ?? "", /z Sort/);
+  assert.doesNotMatch((await one.lines()).at(-1) ?? "", /Freeze/);
+  assert.match((await one.keys("z")).join("\n"), /by ↑ Rate/);
+  assert.match((await one.keys("s")).join("\n"), /by ↑ Rate/);
+  assert.match((await one.keys("h")).join("\n"), /│ +z +sort by the next column/);
 });

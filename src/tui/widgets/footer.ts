@@ -12,7 +12,9 @@ export function drawFooter(
 ): void {
   const end = width - 1 - (right.length === 0 ? 0 : spansWidth(right) + 2);
   let x = 1;
-  const hinted = table.filter((one) => one.hint !== undefined && (one.context === "any" || one.context === context));
+  const hinted = table.filter(
+    (one) => one.hint !== undefined && one.keys.length > 0 && (one.context === "any" || one.context === context),
+  );
   // How to get help and how to get out are never crowded out.
   const last = hinted.filter((one) => one.command === "help" || one.command === "quit");
   const reserved = last.reduce((sum, one) => sum + spansWidth(hintSpans(paint, one)) + 2, 0);

@@ -16,7 +16,7 @@ function helpLines(paint: Paint, table: readonly Binding[]): HelpLine[] {
   const { messages } = paint;
   const out: HelpLine[] = [];
   for (const section of sections) {
-    const bindings = table.filter((one) => one.section === section);
+    const bindings = table.filter((one) => one.section === section && one.keys.length > 0);
     if (bindings.length === 0) continue;
     if (out.length > 0) out.push({ keys: "", text: "", heading: false });
     out.push({ keys: messages[section], text: "", heading: true });
