@@ -17,6 +17,7 @@ export { openProcessTerminal, type ProcessTerminalOptions } from "./process-term
 export type { ColorDepth } from "./style.ts";
 export { InputParser, type InputEvent, type KeyEvent, type MouseEvent, type PasteEvent } from "./input-parser.ts";
 export { keyLabel, keyTable, type Binding, type Command } from "./keys.ts";
+export { detectLanguage, findLanguage, languages, type Language } from "./language.ts";
 export { english, type MessageKey, type Messages } from "./messages.ts";
 export { findTheme, themeNames, themes } from "./themes.ts";
 export { parseTheme, type ParsedTheme, type ThemeProblem } from "./theme-parse.ts";

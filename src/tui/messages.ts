@@ -109,6 +109,8 @@ export const english = {
   paletteTitle: "Commands",
   paletteNothing: "Nothing matches",
   paletteTheme: "theme",
+  paletteLanguage: "language",
+  languageIs: "Language {name}",
   confirmQuit: "Quit Socklens?",
   confirmClear: "Clear closed connections?",
   exportTitle: "Write to a file",

@@ -5,6 +5,7 @@ import { ExportDialog } from "./dialogs/export-dialog.ts";
 import { ListDialog } from "./dialogs/list-dialog.ts";
 import { Palette, type PaletteEntry } from "./dialogs/palette.ts";
 import { bindingsOf, keyLabel, type Binding, type Command, type Context } from "./keys.ts";
+import type { Language } from "./language.ts";
 import { fill, type Messages } from "./messages.ts";
 import type { Overlay } from "./overlay.ts";
 import type { ExportContent, ScreenEngine } from "./screen-engine.ts";
@@ -20,11 +21,14 @@ export interface PaletteParts {
   readonly bindings: readonly Binding[];
   readonly themes: readonly Theme[];
   readonly setTheme: (theme: Theme) => void;
+  readonly languages: readonly Language[];
+  readonly setLanguage: (language: Language) => void;
   readonly filters: readonly string[];
 }
 
 /** All commands that hold here, all themes and the filters of before. */
-export function paletteOf({ host, context, bindings, themes, setTheme, filters }: PaletteParts): Overlay {
+export function paletteOf(parts: PaletteParts): Overlay {
+  const { host, context, bindings, themes, setTheme, filters } = parts;
   const { messages } = host;
   const entries: PaletteEntry[] = bindingsOf(context, bindings)
     .filter(({ command }) => !moves.has(command))
@@ -39,6 +43,10 @@ export function paletteOf({ host, context, bindings, themes, setTheme, filters }
   for (const theme of themes) {
     const label = fill(messages.themeIs, { name: theme.name });
     entries.push({ label, detail: messages.paletteTheme, run: () => setTheme(theme) });
+  }
+  for (const language of parts.languages) {
+    const label = fill(messages.languageIs, { name: language.name });
+    entries.push({ label, detail: messages.paletteLanguage, run: () => parts.setLanguage(language) });
   }
   return new Palette(messages.paletteTitle, messages.paletteNothing, entries);
 }

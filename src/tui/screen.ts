@@ -4,7 +4,8 @@ import { clipboardSequence, clipboardText } from "./clipboard.ts";
 import { HelpOverlay } from "./dialogs/help-overlay.ts";
 import { InputParser, type InputEvent, type KeyEvent, type MouseEvent, type ReportEvent } from "./input-parser.ts";
 import { bindingsOf, KeyMap, keyTable, type Binding, type Command } from "./keys.ts";
-import { english, fill, type Messages } from "./messages.ts";
+import { defaultLanguage, languages, type Language } from "./language.ts";
+import { fill, type Messages } from "./messages.ts";
 import { OverlayStack, type Overlay } from "./overlay.ts";
 import type { ScreenEngine } from "./screen-engine.ts";
 import { confirmation, exportDialog, paletteOf, themePicker } from "./screen-dialogs.ts";
@@ -30,7 +31,8 @@ export interface ScreenOptions {
   readonly privacy?: Privacy;
   /** What asks before it is done. */
   readonly confirm?: { readonly quit?: boolean; readonly clear?: boolean };
-  readonly messages?: Messages;
+  /** English when absent. */
+  readonly language?: Language;
   /** Filter in force from the start; one that does not parse is shown with its error. */
   readonly filter?: string;
   readonly settings?: ScreenSettings;
@@ -72,7 +74,7 @@ export function createScreen(parts: ScreenParts): Screen {
 }
 
 class TerminalScreen implements Screen, TabHost {
-  readonly messages: Messages;
+  #language: Language;
   readonly #terminal: TerminalPort;
   readonly #engine: ScreenEngine;
   readonly #look: Look;
@@ -94,7 +96,7 @@ class TerminalScreen implements Screen, TabHost {
   constructor({ terminal, engine, options = {} }: ScreenParts) {
     this.#terminal = terminal;
     this.#engine = engine;
-    this.messages = options.messages ?? english;
+    this.#language = options.language ?? defaultLanguage;
     this.#mouse = new Mouse(options.clock ?? (() => performance.now()));
     this.#look = new Look(terminal, options.theme, options.themes ?? []);
     this.#output = new ScreenOutput(terminal, this.#look.table);
@@ -330,6 +332,9 @@ class TerminalScreen implements Screen, TabHost {
       bindings: this.#keys.table,
       themes: this.#look.themes,
       setTheme: (theme) => this.#setTheme(theme),
+      // Other scripts than ASCII are question marks to a terminal that is not UTF-8.
+      languages: this.#terminal.unicode ? languages : [defaultLanguage],
+      setLanguage: (language) => (this.#language = language),
       filters: (this.#tabs.overview as TabScreen).filterHistory?.() ?? [],
     });
   }
@@ -338,6 +343,11 @@ class TerminalScreen implements Screen, TabHost {
     const dialog = exportDialog(this, this.#engine, this.#active.exportContent?.(), () => this.draw());
     if (dialog === undefined) this.say(this.messages.exportNothing);
     else this.show(dialog);
+  }
+
+  /** What the person reads, in the language in force. */
+  get messages(): Messages {
+    return this.#language.messages;
   }
 
   #setTheme(theme: Theme): void {

@@ -50,6 +50,8 @@ export type Command =
       /** Milliseconds between two ticks; absent: as the configuration says. */
       readonly refresh?: number;
       readonly theme?: string;
+      /** ISO 639-1. */
+      readonly language?: string;
       /** The configuration file, in the place of the usual one. */
       readonly config?: string;
       readonly color: boolean;

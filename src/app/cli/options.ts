@@ -106,6 +106,12 @@ export const options: readonly OptionSpec[] = [
     summary: "Time between two refreshes of the screen, 50 to 60000 (default: 500, or what the configuration says)",
   },
   {
+    name: "language",
+    value: "LANGUAGE",
+    commands: ["screen"],
+    summary: "Language of the screen: en, de, fr, es, ja or zh (default: that of the locale)",
+  },
+  {
     name: "theme",
     value: "NAME",
     commands: ["screen"],

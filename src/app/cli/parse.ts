@@ -1,6 +1,7 @@
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { escapeText } from "../../export/index.ts";
 import { closestName, compile, type Query } from "../../query/index.ts";
+import { findLanguage, languages } from "../../tui/language.ts";
 import type { Command, OutputFormat, OutputOptions, RecordingOptions, SourceOptions, UsageError } from "./command.ts";
 import type { TimePoint } from "../replay/range.ts";
 import { commandHelp, mainHelp } from "./help.ts";
@@ -269,6 +270,15 @@ function record(given: Given, words: readonly string[], context: CommandLineCont
   };
 }
 
+function language(given: Given): { language?: string } {
+  const text = last(given, "language");
+  if (text === undefined) return {};
+  const found = findLanguage(text);
+  if (found !== undefined) return { language: found.code };
+  const known = languages.map(({ code, name }) => `${code} (${name})`).join(", ");
+  throw new Mistake(`--language: there is no language "${text}"; there are ${known}`);
+}
+
 function watch(given: Given, context: CommandLineContext): Command {
   const format = oneFormat(given);
   if (format !== undefined) {
@@ -293,6 +303,7 @@ function watch(given: Given, context: CommandLineContext): Command {
     source,
     ...(refresh !== undefined && { refresh }),
     ...optional(given, "theme"),
+    ...language(given),
     ...optional(given, "config"),
     color: !given.has("no-color"),
     private: given.has("private"),

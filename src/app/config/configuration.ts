@@ -23,6 +23,7 @@ export interface Configuration {
   readonly themes: readonly Theme[];
   /** Undefined: as the locale says. */
   readonly language: string | undefined;
+  readonly private: boolean;
   readonly refresh: number;
   readonly confirm: { readonly quit: boolean; readonly clear: boolean };
   readonly filter: string;
@@ -119,6 +120,7 @@ function assemble(file: ConfigurationFile, values: Configuration["values"], them
     theme,
     themes: file.themes.map((one) => one.theme),
     language: language === "auto" ? undefined : language,
+    private: of("private") === true,
     refresh: Number(of("refresh")),
     confirm: { quit: of("confirm_quit") === true, clear: of("confirm_clear") === true },
     filter: String(of("overview.filter")),

@@ -1,5 +1,5 @@
 /** The one table of settings: checking, printing and the reference are read from it. */
-import { columnNames, columnNameOf, groupings, type ScreenSettings } from "../../tui/index.ts";
+import { columnNames, columnNameOf, findLanguage, groupings, languages, type ScreenSettings } from "../../tui/index.ts";
 import { compile } from "../../query/index.ts";
 
 export type Value = boolean | number | string | readonly string[];
@@ -59,13 +59,23 @@ export const settings: readonly Setting[] = [
       kind: "text",
       most: 16,
       check: (text) =>
-        /^(?:auto|[a-z]{2}(?:[-_][A-Za-z]{2,4})?)$/.test(text)
+        text === "auto" || findLanguage(text) !== undefined
           ? undefined
-          : 'a language such as "de" or "zh-CN", or "auto"',
+          : `a language (${languages.map(({ code }) => code).join(", ")}), or "auto"`,
     },
     standard: "auto",
     summary: 'Language of the screen, such as "de"; "auto" takes that of the locale (LC_ALL, LC_MESSAGES, LANG)',
+    option: "language",
     environment: "SOCKLENS_LANGUAGE",
+  },
+  {
+    table: "",
+    name: "private",
+    type: boolean,
+    standard: false,
+    summary: "Begin with addresses, host names and users replaced by aliases; P switches it",
+    option: "private",
+    environment: "SOCKLENS_PRIVATE",
   },
   {
     table: "",

@@ -6,7 +6,7 @@ import type { Admission, AdmissionFacts, FlowEngine } from "../../flow/index.ts"
 import { admissionBy } from "../../host/linux/flow-admission.ts";
 import { epochMillis } from "../../model/index.ts";
 import type { Host, InterfaceInfo } from "../../model/index.ts";
-import { createScreen, openProcessTerminal } from "../../tui/index.ts";
+import { createScreen, detectLanguage, findLanguage, openProcessTerminal } from "../../tui/index.ts";
 import { WRITE_LIMIT } from "../broker/requests.ts";
 import { parseCommandLine } from "../cli/index.ts";
 import { writeRemembered } from "../config/index.ts";
@@ -73,7 +73,8 @@ async function runScreen(
       copy: (text) => context.broker.copy(text),
     },
     options: {
-      private: command.private,
+      private: configuration.private,
+      language: findLanguage(configuration.language ?? "") ?? detectLanguage(process.env, terminal.unicode),
       ...(configuration.theme === undefined ? {} : { theme: configuration.theme }),
       themes: configuration.themes,
       confirm: configuration.confirm,

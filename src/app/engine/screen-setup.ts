@@ -43,8 +43,11 @@ export function setUpScreen(
     if (!reading.ok) return { problem: problemLines(path, reading.problems).join("\n") };
     ({ file } = reading);
   }
-  const { filterText: filter, theme, refresh } = command;
-  const configuration = resolveConfiguration(file, { filter, theme, refresh }, process.env);
+  const { filterText: filter, theme, refresh, language } = command;
+  // The option can only switch it on.
+  const hidden = command.private ? true : undefined;
+  const options = { filter, theme, refresh, language, private: hidden };
+  const configuration = resolveConfiguration(file, options, process.env);
   if ("problem" in configuration) return { problem: escapeText(`socklens: ${configuration.problem}`) };
   const state = sources.state === undefined ? undefined : readDescriptor(sources.state, stateLimit);
   return {
