@@ -93,6 +93,29 @@ function view<T extends object>(one: T, views: FieldViews<T>, privacy: Privacy):
   return out as T;
 }
 
+/** A row whose every field is read when it is asked for, through its view. What is behind it cannot be reached from it. */
+class RowView {
+  readonly #row: Connection;
+  readonly #privacy: Privacy;
+
+  constructor(row: Connection, privacy: Privacy) {
+    this.#row = row;
+    this.#privacy = privacy;
+  }
+
+  static {
+    for (const name of Object.keys(rowViews) as (keyof Connection)[]) {
+      const read = rowViews[name];
+      Object.defineProperty(RowView.prototype, name, {
+        enumerable: true,
+        get(this: RowView) {
+          return read(this.#row, this.#privacy);
+        },
+      });
+    }
+  }
+}
+
 /**
  * Hides who talks to whom: addresses, hardware addresses, host names and users are replaced by aliases, the same one
  * for the same value throughout the run; texts that may hold anything are left out. Ports, protocols, process names,
@@ -109,13 +132,11 @@ export class Privacy {
   connection(row: Connection): Connection {
     const known = this.#rows.get(row);
     if (known !== undefined) return known;
-    const made: object = {};
-    for (const name of Object.keys(rowViews) as (keyof Connection)[]) {
-      Object.defineProperty(made, name, { enumerable: true, get: () => rowViews[name](row, this) });
-    }
-    this.#rows.set(row, made as Connection);
-    this.#real.set(made as Connection, row);
-    return made as Connection;
+    // The fields are on the prototype, which is made from the table below the class.
+    const made = new RowView(row, this) as unknown as Connection;
+    this.#rows.set(row, made);
+    this.#real.set(made, row);
+    return made;
   }
 
   /** The row behind one of `connection`; any other row itself. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { copyConnection } from "../../src/tui/freeze.ts";
 import { tabs } from "../../src/tui/tab-screen.ts";
 import { secrets, secretSnapshot } from "../privacy/secrets.ts";
 import { story } from "./story.ts";
@@ -32,7 +33,13 @@ for (const size of sizes) {
     assert.deepEqual(leaks(output.replaceAll(controls, "")), []);
     assert.deepEqual(leaks(copied.join("\n")), []);
     assert.ok(one.engine.exports.length > 0);
-    assert.deepEqual(leaks(JSON.stringify(one.engine.exports)), []);
+    for (const { content, snapshot } of one.engine.exports) {
+      const connections = content.kind === "connections" ? content.connections : [];
+      assert.deepEqual(leaks(JSON.stringify([content, snapshot, connections.map(copyConnection)])), []);
+    }
+    assert.ok(
+      one.engine.exports.some(({ content }) => content.kind === "connections" && content.connections.length > 0),
+    );
   });
 }
 
