@@ -7,9 +7,10 @@ import {
   type Endpoint,
   localIsSource,
   type ProcessInfo,
+  type SegmentCounts,
   sourceOf,
 } from "../model/index.ts";
-import type { FlowCounters, FlowRecord, ProcessRecord, TcpRecord } from "./record.ts";
+import type { FlowCounters, FlowRecord, ProcessRecord, SegmentRecord, TcpRecord } from "./record.ts";
 import { eveTimestamp } from "./timestamp.ts";
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -136,14 +137,27 @@ function counters(
 /** Milliseconds, no finer than a microsecond. */
 const microseconds = (milliseconds: number): number => Math.round(milliseconds * 1000) / 1000;
 
+const segmentRecord = (counts: SegmentCounts): SegmentRecord => ({
+  retransmits: counts.retransmits,
+  out_of_order: counts.outOfOrder,
+  duplicate_acks: counts.duplicateAcks,
+  zero_windows: counts.zeroWindows,
+});
+
 function tcpRecord(connection: Connection, state: ConnectionState): TcpRecord {
-  const { rtt, minRtt, retransmits, lost, congestionWindow } = connection.quality;
+  const { rtt, minRtt, retransmits, lost, congestionWindow, handshakeRtt, sent, received } = connection.quality;
   const record: Mutable<TcpRecord> = { state: tcpStates.get(state) ?? state.toLowerCase() };
   if (rtt !== undefined) record.rtt = microseconds(rtt);
   if (minRtt !== undefined) record.min_rtt = microseconds(minRtt);
   if (retransmits !== undefined) record.retransmits = retransmits;
   if (lost !== undefined) record.lost = lost;
   if (congestionWindow !== undefined) record.cwnd = congestionWindow;
+  if (handshakeRtt !== undefined) record.handshake_rtt = microseconds(handshakeRtt);
+  if (sent !== undefined && received !== undefined) {
+    const forward = localIsSource(connection);
+    record.toserver = segmentRecord(forward ? sent : received);
+    record.toclient = segmentRecord(forward ? received : sent);
+  }
   return record;
 }
 

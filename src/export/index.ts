@@ -13,6 +13,7 @@ export type {
   FlowRecord,
   LossRecord,
   ProcessRecord,
+  SegmentRecord,
   StatsRecord,
   TcpRecord,
 } from "./record.ts";

@@ -33,6 +33,14 @@ export interface FlowCounters {
   readonly reason?: string;
 }
 
+/** Segments of one side of a TCP connection that tell of trouble; from packets, so only in replay. */
+export interface SegmentRecord {
+  readonly retransmits: number;
+  readonly out_of_order: number;
+  readonly duplicate_acks: number;
+  readonly zero_windows: number;
+}
+
 /** State and quality of TCP; times in milliseconds. */
 export interface TcpRecord {
   readonly state: string;
@@ -41,6 +49,9 @@ export interface TcpRecord {
   readonly retransmits?: number;
   readonly lost?: number;
   readonly cwnd?: number;
+  readonly handshake_rtt?: number;
+  readonly toserver?: SegmentRecord;
+  readonly toclient?: SegmentRecord;
 }
 
 export interface FlowRecord {

@@ -17,6 +17,7 @@ import type {
 } from "../model/index.ts";
 import type { ProcessRecord } from "./process-table.ts";
 import type { RateWindows } from "./rate-windows.ts";
+import type { TcpAnalysis } from "./tcp-analysis.ts";
 import type { TcpTracker } from "./tcp-tracker.ts";
 import type { Timed } from "./timer-wheel.ts";
 import { hasPorts } from "./tuple-key.ts";
@@ -140,6 +141,8 @@ export class ConnectionRow implements Connection, Timed {
   interfaceIndex = -1;
   wire: WireTotals | undefined = undefined;
   tcp: TcpTracker | undefined = undefined;
+  /** Only in replay. */
+  tcpAnalysis: TcpAnalysis | undefined = undefined;
   inspector: FlowInspector | undefined = undefined;
   /** Nothing more is to be learned from payload. */
   inspected = false;

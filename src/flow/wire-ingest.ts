@@ -16,6 +16,7 @@ import type { EngineParts } from "./engine-parts.ts";
 import { FragmentCache } from "./fragment-cache.ts";
 import { isServerPort, openerOf } from "./opener.ts";
 import { arp, outermost, scopeInside, setPacketKey } from "./packet-key.ts";
+import { TcpAnalysis } from "./tcp-analysis.ts";
 import { TcpTracker } from "./tcp-tracker.ts";
 import { hasPorts, isMac, TupleKey } from "./tuple-key.ts";
 import { WireRows } from "./wire-rows.ts";
@@ -266,7 +267,10 @@ export class WireIngest implements WirePlaneSink {
     row.interfaceIndex = interfaceIndex;
     if (interfaceName !== undefined) row.interfaceName = interfaceName;
     if (this.#live) row.wire = newWireTotals();
-    if (isTcp(row)) row.tcp = new TcpTracker();
+    if (isTcp(row)) {
+      row.tcp = new TcpTracker();
+      if (!this.#live) this.#analyse(row);
+    }
     this.#wireRows.add(row);
     if (this.#live && ports && tunnel === undefined && interfaces.isLocal(row.local.address)) this.#takeOwner(row);
     services.name(row);
@@ -331,6 +335,13 @@ export class WireIngest implements WirePlaneSink {
     if (!row.inspected) this.#inspect(row, packet, transmit);
   }
 
+  /** In a file, where every packet is seen, quality comes from packets. */
+  #analyse(row: ConnectionRow): void {
+    row.tcpAnalysis = new TcpAnalysis();
+    row.ownQuality = true;
+    row.quality = row.tcpAnalysis.quality;
+  }
+
   #follow(row: ConnectionRow, tracker: TcpTracker, packet: Packet, time: number, transmit: boolean): void {
     tracker.packet(
       time,
@@ -343,6 +354,17 @@ export class WireIngest implements WirePlaneSink {
     if (tracker.state !== row.state) {
       row.state = tracker.state;
       this.#parts.table.settle(row);
+    }
+    const { tcpAnalysis } = row;
+    if (tcpAnalysis !== undefined) {
+      if (tracker.handshake >= 0 && tcpAnalysis.quality.handshakeRtt === undefined)
+        tcpAnalysis.handshake = tracker.handshake;
+      const { tcpFlags, tcpSequence, tcpAcknowledgement, payloadWireLength, tcpWindow } = packet;
+      // Without its whole header a segment has no numbers.
+      if (packet.tcpHeaderLength > 0) {
+        tcpAnalysis.packet(time, transmit, tcpFlags, tcpSequence, tcpAcknowledgement, payloadWireLength, tcpWindow);
+      }
+      return;
     }
     if (tracker.handshake >= 0 && !row.ownQuality) {
       row.ownQuality = true;

@@ -43,6 +43,17 @@ export interface Geo {
   readonly organization?: string;
 }
 
+/** Segments of one side that tell of trouble, by what was seen of them in a capture. */
+export interface SegmentCounts {
+  /** Sent again, whether they had to be or not. */
+  readonly retransmits: number;
+  /** Overtaken on the way. */
+  readonly outOfOrder: number;
+  readonly duplicateAcks: number;
+  /** That said there was no room. */
+  readonly zeroWindows: number;
+}
+
 /** TCP quality; times in milliseconds. From the kernel's own TCP state where there is a socket, else from packets. */
 export interface Quality {
   readonly rtt?: number;
@@ -50,6 +61,10 @@ export interface Quality {
   readonly retransmits?: number;
   readonly congestionWindow?: number;
   readonly lost?: number;
+  /** From packets only: the round trip of the handshake, and segments of this side and of the other. */
+  readonly handshakeRtt?: number;
+  readonly sent?: SegmentCounts;
+  readonly received?: SegmentCounts;
 }
 
 /**

@@ -50,7 +50,8 @@ export function copyConnection(row: Connection): Connection {
     const value = row[name];
     if (value !== undefined) copy[name] = value;
   }
-  copy.quality = { ...row.quality };
+  const { sent, received } = row.quality;
+  copy.quality = { ...row.quality, ...(sent && { sent: { ...sent } }), ...(received && { received: { ...received } }) };
   return copy as unknown as Connection;
 }
 

@@ -21,6 +21,7 @@ const hostileText = fc.oneof(
   ),
 );
 const amount = fc.oneof(fc.nat(), fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }));
+const segments = fc.record({ retransmits: amount, outOfOrder: amount, duplicateAcks: amount, zeroWindows: amount });
 const rate = fc.double({ min: 0, max: 1e12, noNaN: true });
 const time = fc.double({ min: 0, max: 4e12, noNaN: true });
 const endpoint = fc.record({
@@ -102,7 +103,16 @@ const required = {
   txRate60: rate,
   rxRate60: rate,
   quality: fc.record(
-    { rtt: rate, minRtt: rate, retransmits: amount, congestionWindow: amount, lost: amount },
+    {
+      rtt: rate,
+      minRtt: rate,
+      retransmits: amount,
+      congestionWindow: amount,
+      lost: amount,
+      handshakeRtt: rate,
+      sent: segments,
+      received: segments,
+    },
     { requiredKeys: [] },
   ),
   attribution: fc.constantFrom("socket", "iterator", "procfs", "none"),
