@@ -1,20 +1,10 @@
 import type { CellBuffer } from "./cell-buffer.ts";
+import { asciiShape, consoleShape } from "./glyph-shapes.ts";
 import { continuation, glyphText, isStableWide, isUncertain, space } from "./glyphs.ts";
 import type { StyleTable } from "./style.ts";
 
 /** Unchanged cells between two changes that are cheaper to write again than to jump over. */
 const gapLimit = 3;
-
-/** What stands for our own drawing characters where the terminal is not UTF-8. */
-const asciiShapes = new Map<number, string>(
-  Object.entries({
-    "─│╭╮╰╯├└": "-|++++|`",
-    "↓↑→←▼▲▾▸●×…·Σ⏎": "v^><v^v>*x~.S<",
-    "▁▂▃▄▅▆▇█": "_.,-=+*#",
-  }).flatMap(([from, to]) =>
-    Array.from(from).map((character, i): [number, string] => [character.codePointAt(0) ?? 0, to[i] ?? "?"]),
-  ),
-);
 
 /** Rows that moved between two frames: those from `top` to `bottom` (included) went up by `by`, or down if negative. */
 export interface Scroll {
@@ -31,6 +21,8 @@ export interface Scroll {
 export class FrameEncoder {
   readonly #styles: StyleTable;
   readonly #unicode: boolean;
+  /** Only shapes that the Linux console has. */
+  plainShapes = false;
   /** The terminal may do a frame at once; false: it said that it does not know how. */
   synchronised = true;
   #bytes = new Uint8Array(16 * 1024);
@@ -163,7 +155,7 @@ export class FrameEncoder {
     if (glyph < 0x7f) {
       this.#byte(glyph);
     } else if (!this.#unicode) {
-      this.#ascii(asciiShapes.get(glyph) ?? "?");
+      this.#ascii(asciiShape(glyph));
       if (wide) this.#ascii(" ");
     } else {
       // A terminal that takes this for narrow must not show what was there before beside it.
@@ -172,7 +164,7 @@ export class FrameEncoder {
         this.#x = -1;
         this.#move(x, y);
       }
-      this.#utf8(glyph);
+      this.#utf8(this.plainShapes ? consoleShape(glyph) : glyph);
     }
     this.#x = x + width;
     if ((this.#unicode && isUncertain(glyph)) || this.#x >= next.columns) this.#x = -1;

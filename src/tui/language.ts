@@ -35,9 +35,14 @@ export function findLanguage(locale: string): Language | undefined {
 
 /**
  * The language that the environment asks for: GNU's list LANGUAGE, then the locale of messages in POSIX order (LC_ALL,
- * LC_MESSAGES, LANG). English where it asks for none of ours, and where the terminal shows ASCII only.
+ * LC_MESSAGES, LANG). English where it asks for none of ours, and where the terminal shows ASCII only, or
+ * (`narrow`) no wide characters.
  */
-export function detectLanguage(environment: Readonly<Record<string, string | undefined>>, unicode: boolean): Language {
+export function detectLanguage(
+  environment: Readonly<Record<string, string | undefined>>,
+  unicode: boolean,
+  narrow = false,
+): Language {
   if (!unicode) return defaultLanguage;
   const locale = [environment["LC_ALL"], environment["LC_MESSAGES"], environment["LANG"]].find(
     (value) => value !== undefined && value !== "",
@@ -45,7 +50,7 @@ export function detectLanguage(environment: Readonly<Record<string, string | und
   if (locale === undefined || /^(?:C|POSIX)(?:\.|$)/.test(locale)) return defaultLanguage;
   for (const wanted of [...(environment["LANGUAGE"] ?? "").split(":"), locale]) {
     const found = findLanguage(wanted);
-    if (found !== undefined) return found;
+    if (found !== undefined) return narrow && /^(?:ja|zh)$/.test(found.code) ? defaultLanguage : found;
   }
   return defaultLanguage;
 }

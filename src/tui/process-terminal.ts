@@ -45,6 +45,7 @@ class ProcessTerminal implements TerminalPort {
   readonly colors;
   readonly unicode;
   readonly tmux;
+  readonly plainShapes;
   readonly lightBackground;
   readonly #asks: boolean;
   readonly #options: ProcessTerminalOptions;
@@ -59,6 +60,7 @@ class ProcessTerminal implements TerminalPort {
     this.unicode = detectUnicode(environment);
     this.lightBackground = isLightByEnvironment(environment);
     this.#asks = !asksNothing(environment["TERM"] ?? "");
+    this.plainShapes = environment["TERM"] === "linux";
     this.tmux = (environment["TMUX"] ?? "") !== "";
   }
 

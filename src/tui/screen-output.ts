@@ -23,6 +23,7 @@ export class ScreenOutput {
   constructor(terminal: TerminalPort, table: StyleTable) {
     this.#terminal = terminal;
     this.#encoder = new FrameEncoder(table, terminal.unicode);
+    this.#encoder.plainShapes = terminal.plainShapes === true;
     const { columns, rows } = terminal.size();
     this.#spare = new CellBuffer(columns, rows);
   }

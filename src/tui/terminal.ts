@@ -5,6 +5,8 @@ export interface TerminalPort {
   readonly colors: ColorDepth;
   /** False: only ASCII can be shown. */
   readonly unicode: boolean;
+  /** The Linux console: few shapes, no wide characters. */
+  readonly plainShapes?: boolean;
   /** Known without asking: the terminal's background is light, or dark. */
   readonly lightBackground?: boolean | undefined;
   /** Inside of tmux, which passes on to the terminal only what is marked for it. */

@@ -129,6 +129,8 @@ test("the language by the environment: POSIX order, GNU's list, English for what
   assert.equal(of({ LANG: "zh_CN.UTF-8" }), "zh");
   assert.equal(of({ LANG: "ja_JP.UTF-8" }), "ja");
   assert.equal(of({ LANG: "ja_JP.eucJP" }, false), "en");
+  assert.equal(detectLanguage({ LANG: "ja_JP.UTF-8" }, true, true).code, "en", "the Linux console has no kanji");
+  assert.equal(detectLanguage({ LANG: "de_DE.UTF-8" }, true, true).code, "de");
   assert.equal(of({}), "en");
   assert.equal(findLanguage("zh-Hans")?.code, "zh");
   assert.equal(findLanguage("deutsch"), undefined);

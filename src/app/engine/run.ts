@@ -74,7 +74,9 @@ async function runScreen(
     },
     options: {
       private: configuration.private,
-      language: findLanguage(configuration.language ?? "") ?? detectLanguage(process.env, terminal.unicode),
+      language:
+        findLanguage(configuration.language ?? "") ??
+        detectLanguage(process.env, terminal.unicode, terminal.plainShapes),
       ...(configuration.theme === undefined ? {} : { theme: configuration.theme }),
       themes: configuration.themes,
       confirm: configuration.confirm,
