@@ -29,8 +29,7 @@ async function replayAll(file: string): Promise<void> {
   if (!line.ok || line.command.kind !== "replay") throw new Error(`replay-here: ${file} is no file to replay`);
   const descriptor = openSync(file, "r");
   const { problem } = await runReplay({
-    descriptor,
-    file,
+    captures: [{ descriptor, file }],
     options: line.command.output,
     output: standardOutput,
     clock: systemClock,

@@ -31,6 +31,8 @@ export class Report {
   readonly #options: OutputOptions;
   /** A row as it may be written: filters are about rows as they are, everything that is written goes through this. */
   readonly #view: (connection: Connection) => Connection;
+  /** The same for what is not about one row. */
+  readonly #summary: (snapshot: Snapshot) => Snapshot;
   readonly #output: Output;
   readonly #csv: CsvWriter | undefined;
   readonly #aggregator: Aggregator | undefined;
@@ -48,6 +50,7 @@ export class Report {
     this.#output = output;
     const privacy = options.private === true ? new Privacy() : undefined;
     this.#view = (connection) => privacy?.connection(connection) ?? connection;
+    this.#summary = (snapshot) => privacy?.summary(snapshot) ?? snapshot;
     this.#csv = options.format === "csv" ? createCsvWriter(options.by === "flow" ? "flow" : "aggregate") : undefined;
     this.#aggregator = options.by === "flow" ? undefined : new Aggregator(options.by);
   }
@@ -128,7 +131,7 @@ export class Report {
     this.#active.clear();
     this.#ended = [];
     if (this.#options.format !== "plain")
-      this.#output.write(this.#line(statsRecord(snapshot, this.#dropped, this.#tickMillis)));
+      this.#output.write(this.#line(statsRecord(this.#summary(snapshot), this.#dropped, this.#tickMillis)));
   }
 
   /** Writes pending lines as the reader takes them. */
@@ -192,7 +195,7 @@ export class Report {
       by === "flow"
         ? plainFlows([...this.#live(snapshot), ...this.#ended].map(this.#view), width)
         : plainAggregates(by, this.#sums(snapshot), width);
-    return [plainStatus(snapshot, this.#dropped), ...body, ""];
+    return [plainStatus(this.#summary(snapshot), this.#dropped), ...body, ""];
   }
 
   /**
@@ -208,7 +211,8 @@ export class Report {
       const lines = flows ? this.#lastFlows(snapshot, close) : this.#intervalLines(snapshot);
       this.#pending = lines[Symbol.iterator]();
       await this.#pump();
-      if (format !== "plain") this.#output.write(this.#line(statsRecord(snapshot, this.#dropped, this.#tickMillis)));
+      if (format !== "plain")
+        this.#output.write(this.#line(statsRecord(this.#summary(snapshot), this.#dropped, this.#tickMillis)));
     }
     await this.#output.drained();
   }

@@ -1,4 +1,4 @@
 /** Hides addresses, names and users on screens and in exports, the same way everywhere. */
 export { Aliases } from "./aliases.ts";
 export { Privacy } from "./privacy.ts";
-export { hidden, scrubAddresses } from "./scrub.ts";
+export { scrubAddresses } from "./scrub.ts";

@@ -75,7 +75,11 @@ const snapshotViews: FieldViews<Snapshot> = {
   time: (one) => one.time,
   start: (one) => one.start,
   tick: (one) => one.tick,
-  level: (one) => one.level,
+  level: ({ level: { level, reason, missing } }, { aliases }) => ({
+    level,
+    ...(reason === undefined ? {} : { reason: scrubAddresses(reason, aliases) }),
+    missing: missing.map((text) => scrubAddresses(text, aliases)),
+  }),
   losses: (one) => one.losses,
   interfaces: (one, privacy) => one.interfaces.map((item) => privacy.interface(item)),
   totals: (one) => one.totals,
@@ -146,6 +150,11 @@ export class Privacy {
 
   snapshot(snapshot: Snapshot): Snapshot {
     return view(snapshot, snapshotViews, this);
+  }
+
+  /** The snapshot without its rows: for sums and losses. */
+  summary(snapshot: Snapshot): Snapshot {
+    return this.snapshot({ ...snapshot, connections: [] });
   }
 
   process(process: ProcessInfo): ProcessInfo {

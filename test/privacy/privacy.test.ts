@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { Report } from "../../src/app/report.ts";
 import { exportLines } from "../../src/app/screen-export.ts";
 import { Aggregator, createCsvWriter, flowRecord, jsonLine, plainAggregates } from "../../src/export/index.ts";
 import type { Connection, ProcessInfo } from "../../src/model/index.ts";
 import { compile } from "../../src/query/index.ts";
 import { Aliases, Privacy, scrubAddresses } from "../../src/privacy/index.ts";
 import { copyConnection } from "../../src/tui/freeze.ts";
+import { FakeOutput } from "../cli/fakes.ts";
 import { connection, noon, owner, snapshotOf } from "../tui/story.ts";
 import { secretConnection, secrets, secretSnapshot } from "./secrets.ts";
 
@@ -164,6 +166,23 @@ describe("exports", () => {
       assert.deepEqual(leaks(text), []);
     });
   }
+
+  it("a headless run writes none, neither in its rows nor in its sums, and filters by the real ones", async () => {
+    const query = compile("not process:sshd");
+    assert.ok(query.ok);
+    for (const format of ["json", "csv", "plain"] as const) {
+      for (const by of ["flow", "process", "host", "app"] as const) {
+        const output = new FakeOutput();
+        const report = new Report({ format, by, private: true, interval: 1, filter: query }, output);
+        report.tick(secretSnapshot, secretSnapshot.connections.slice(2), secretSnapshot.connections);
+        report.interval(secretSnapshot);
+        await report.finish(secretSnapshot, false, () => undefined);
+        assert.ok(output.text.length > 100);
+        assert.deepEqual(leaks(output.text), [], `${format} by ${by}`);
+        assert.ok(!output.text.includes("sshd"));
+      }
+    }
+  });
 
   it("sums by process, host and application hold none either", () => {
     for (const by of ["process", "host", "app"] as const) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { InputParser, keyboardSetup, terminalQueries, type InputEvent } from "../../src/tui/index.ts";
+import { InputParser, keyboardSetup, terminalQueries, terminalReset, type InputEvent } from "../../src/tui/index.ts";
 import { asksNothing, isLight, isLightByEnvironment } from "../../src/tui/terminal.ts";
 import { HeadlessTerminal } from "./headless-terminal.ts";
 import { createScreen } from "../../src/tui/index.ts";
@@ -115,6 +115,8 @@ test("a real terminal understands the questions: nothing is shown, answers are a
   terminal.xterm.onData((text) => parser.feed(Buffer.from(text, "latin1")));
   terminal.write(Buffer.from(terminalQueries + keyboardSetup, "latin1"));
   assert.deepEqual(await terminal.lines(), ["", "", ""]);
+  terminal.write(Buffer.from(terminalReset, "latin1"));
+  assert.deepEqual(await terminal.lines(), ["", "", ""], "nor does taking it back show anything");
   assert.ok(events.length > 0 && events.every((event) => event.kind === "report"), JSON.stringify(events));
 });
 
