@@ -73,6 +73,11 @@ export class ColumnSettings {
     return this.#widths.get(id);
   }
 
+  /** The width that the column asks for. */
+  preferred(id: ColumnId): number {
+    return this.#widths.get(id) ?? columnOf(id).preferred;
+  }
+
   toggle(id: ColumnId): void {
     if (id === "process") return;
     if (!this.#hidden.delete(id)) this.#hidden.add(id);

@@ -14,14 +14,14 @@ type Action = "toggle" | "earlier" | "later" | "narrower" | "wider" | "reset" | 
 export class ColumnsDialog implements Overlay {
   readonly #settings: ColumnSettings;
   readonly #messages: Messages;
-  /** The width that a column has now. */
-  readonly #widthOf: (id: ColumnId) => number;
+  /** The width that a column has on the screen; undefined: it is not there. */
+  readonly #widthOf: (id: ColumnId) => number | undefined;
   #close: (() => void) | undefined;
   #selected = 0;
   #scroll = 0;
   #page = 1;
 
-  constructor(settings: ColumnSettings, messages: Messages, widthOf: (id: ColumnId) => number) {
+  constructor(settings: ColumnSettings, messages: Messages, widthOf: (id: ColumnId) => number | undefined) {
     this.#settings = settings;
     this.#messages = messages;
     this.#widthOf = widthOf;
@@ -60,7 +60,9 @@ export class ColumnsDialog implements Overlay {
       buffer.text(inside.x, y, shown ? "[x]" : "[ ]", shown ? styles.accent : styles.muted, 3);
       buffer.text(inside.x + 4, y, messages[column.title], shown ? styles.text : styles.muted, inside.width - 10);
       const fixed = this.#settings.width(column.id);
-      const text = fixed === undefined ? String(this.#widthOf(column.id)) : `=${fixed}`;
+      const now = this.#widthOf(column.id);
+      // A dash: there is no room for it.
+      const text = now === undefined ? "–" : fixed === undefined ? String(now) : `=${fixed}`;
       if (shown)
         drawRight(paint, inside.x + inside.width - 5, y, 5, text, fixed === undefined ? styles.muted : styles.text);
       if (this.#scroll + i === this.#selected) {
@@ -111,7 +113,8 @@ export class ColumnsDialog implements Overlay {
     else if (action === "earlier" || action === "later") {
       const by = action === "earlier" ? -1 : 1;
       if (this.#settings.move(id, by)) this.#select(this.#selected + by);
-    } else this.#settings.setWidth(id, this.#widthOf(id) + (action === "wider" ? 1 : -1));
+    } else
+      this.#settings.setWidth(id, (this.#widthOf(id) ?? this.#settings.preferred(id)) + (action === "wider" ? 1 : -1));
   }
 }
 

@@ -303,16 +303,15 @@ export class OverviewScreen implements TabScreen {
     this.#stale = true;
   }
 
-  /** The width the column has on the screen, else the one that it asks for. */
-  #widthOf(id: ColumnId): number {
-    const placed = this.#drawn.columns.find(({ column }) => column.id === id);
-    return placed?.width ?? this.#columns.width(id) ?? columnOf(id).preferred;
+  /** The width the column has on the screen; undefined: it is not there. */
+  #widthOf(id: ColumnId): number | undefined {
+    return this.#drawn.columns.find(({ column }) => column.id === id)?.width;
   }
 
   /** The column that rows are sorted by is the one that keys make wider. */
   #resize(by: number): void {
     const { id } = this.#sort;
-    this.#columns.setWidth(id, this.#widthOf(id) + by);
+    this.#columns.setWidth(id, (this.#widthOf(id) ?? this.#columns.preferred(id)) + by);
   }
 
   /** The selected connection, else the first that is shown. */

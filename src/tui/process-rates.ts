@@ -53,7 +53,7 @@ class Kind {
   /** Keys that had no place in this tick. */
   readonly leftOut = new Set<string>();
 
-  find(key: string, name: string, time: number): Activity | undefined {
+  find(key: string, name: string, since: number): Activity | undefined {
     const known = this.entries.get(key);
     if (known !== undefined) return known;
     if (this.entries.size >= mostEntries) {
@@ -70,8 +70,8 @@ class Kind {
       peak: 0,
       rxBytes: 0,
       txBytes: 0,
-      since: time,
-      seen: time,
+      since,
+      seen: since,
       history: [],
       pending: 0,
       service: undefined,
@@ -103,6 +103,7 @@ export class ActivityTable {
   #tick = 0;
   #time = -1;
   #sampled = -1;
+  #from = 0;
   /** Samples taken since the start: where the history's grid stands. */
   samples = 0;
 
@@ -125,6 +126,8 @@ export class ActivityTable {
     const { time, connections } = snapshot;
     if (time === this.#time) return;
     const elapsed = this.#time < 0 ? 0 : time - this.#time;
+    // What a tick finds came since the one before.
+    this.#from = this.#time < 0 ? snapshot.start : this.#time;
     this.#time = time;
     this.#tick++;
     for (const { entries, leftOut } of Object.values(this.#kinds)) {
@@ -135,7 +138,7 @@ export class ActivityTable {
         one.txRate = 0;
       }
     }
-    for (const row of connections) this.#count(row, time);
+    for (const row of connections) this.#count(row);
     if (this.#counted.size > connections.length) {
       for (const [id, { tick }] of this.#counted) if (tick !== this.#tick) this.#counted.delete(id);
     }
@@ -143,8 +146,8 @@ export class ActivityTable {
     for (const kind of Object.values(this.#kinds)) kind.makeRoom();
   }
 
-  #count(row: Connection, time: number): void {
-    const of = this.#ownerOf(row, time);
+  #count(row: Connection): void {
+    const of = this.#ownerOf(row);
     if (of === undefined) return;
     // What is inside a tunnel is counted by the flow around it.
     const inner = row.tunnel !== undefined;
@@ -167,22 +170,22 @@ export class ActivityTable {
       counted.rx = rx;
       counted.tx = tx;
     }
-    forEach(of, addRow, row.start, time);
+    forEach(of, addRow, row.start, this.#time);
     if (!inner && (row.rxRate > 0 || row.txRate > 0)) forEach(of, addRates, row.rxRate, row.txRate);
   }
 
-  #ownerOf(row: Connection, time: number): Activity | undefined {
+  #ownerOf(row: Connection): Activity | undefined {
     const { process } = row;
     const key = process === undefined ? "" : processKey(process);
     const known = this.#kinds.process.entries.get(key);
     if (known !== undefined && known.process === process) return known;
-    const one = known ?? this.#kinds.process.find(key, process?.name ?? "", time);
+    const one = known ?? this.#kinds.process.find(key, process?.name ?? "", this.#from);
     if (one === undefined) return undefined;
     one.process = process;
     // It may become known late where a process belongs to: what it did moves with it.
     const unit = process?.service ?? "";
-    one.service = moved(one, one.service, this.#kinds.service.find(unit, unit, time));
-    const container = this.#kinds.container.find(process?.container?.id ?? "", containerText(row), time);
+    one.service = moved(one, one.service, this.#kinds.service.find(unit, unit, this.#from));
+    const container = this.#kinds.container.find(process?.container?.id ?? "", containerText(row), this.#from);
     one.container = moved(one, one.container, container);
     return one;
   }

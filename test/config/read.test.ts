@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
 import { parse } from "smol-toml";
@@ -301,4 +302,13 @@ test("a state that somebody else wrote does no harm", () => {
       },
     ),
   );
+});
+
+test("the example of docs/USAGE.md is a configuration", () => {
+  const text = readFileSync(new URL("../../docs/USAGE.md", import.meta.url), "utf8");
+  const [, example] = /```toml\n([\s\S]*?)```/.exec(text) ?? [];
+  assert.ok(example !== undefined);
+  const one = resolved(fileOf(example));
+  assert.equal(one.theme?.name, "mine");
+  assert.equal(one.settings.interfaces?.["eth0"]?.label, "WAN");
 });

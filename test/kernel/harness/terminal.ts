@@ -14,7 +14,10 @@ export class Terminal {
   /** Opens a terminal of so many cells with a plain shell in it. */
   constructor(columns: number, rows: number) {
     open.add(this);
-    this.#tmux("-f", "/dev/null", "new-session", "-d", "-x", String(columns), "-y", String(rows), "PS1='$ ' sh");
+    // Nothing below /dev/null can be: no test begins with, or leaves, what somebody configured or a screen remembered.
+    const nowhere = ["-e", "XDG_CONFIG_HOME=/dev/null", "-e", "XDG_STATE_HOME=/dev/null"];
+    const size = ["-x", String(columns), "-y", String(rows)];
+    this.#tmux("-f", "/dev/null", "new-session", "-d", ...nowhere, ...size, "PS1='$ ' sh");
   }
 
   #tmux(...command: readonly string[]): string {
