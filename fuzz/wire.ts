@@ -149,23 +149,114 @@ function sampleFiles(): Uint8Array[] {
     });
     writer.flush();
   });
+  files.push(blocksOfAllTypes(true), blocksOfAllTypes(false), oldPcap(20), oldPcap(24));
   return files;
+}
+
+/** A pcapng block with its two lengths; `body` is padded. */
+function block(little: boolean, type: number, ...words: readonly (number | string)[]): Uint8Array {
+  const parts = words.map((word) => {
+    if (typeof word === "string") return Buffer.from(word, "latin1");
+    const view = new DataView(new ArrayBuffer(4));
+    view.setUint32(0, word, little);
+    return Buffer.from(view.buffer);
+  });
+  const body = Buffer.concat(parts);
+  const bytes = new Uint8Array(12 + ((body.length + 3) & ~3));
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, type, little);
+  view.setUint32(4, bytes.length, little);
+  bytes.set(body, 8);
+  view.setUint32(bytes.length - 4, bytes.length, little);
+  return bytes;
+}
+
+/** Every block type that the reader knows, with options, in two sections. */
+export function blocksOfAllTypes(little: boolean): Uint8Array {
+  const pair = (code: number, length: number): number =>
+    little ? ((length << 16) | code) >>> 0 : ((code << 16) | length) >>> 0;
+  const section = [0x1a2b3c4d, pair(1, 0), 0xffff_ffff, 0xffff_ffff] as const;
+  const name = pair(1, 8);
+  return new Uint8Array(
+    Buffer.concat([
+      block(little, 0x0a0d0d0a, ...section, pair(4, 4), "fuzz", 0),
+      block(little, 1, pair(1, 0), 96, pair(2, 4), "eth0", pair(9, 1), "\x09\0\0\0", pair(11, 4), "\0tcp", 0),
+      block(little, 1, pair(113, 0), 0, pair(9, 1), "\x8a\0\0\0", pair(14, 8), 0xffff_ffff, 0xffff_fff6, 0),
+      block(little, 4, name, "\xc0\0\x02\x01one\0", pair(2, 18), "\x20\x01\x0d\xb8", 0, 0, 1, "x\0\0\0", 0),
+      block(
+        little,
+        6,
+        0,
+        7,
+        0x1234,
+        5,
+        60,
+        "abcde\0\0\0",
+        pair(1, 2),
+        "hi\0\0",
+        pair(2, 4),
+        1,
+        pair(2988, 6),
+        8721,
+        "ab\0\0",
+        0,
+      ),
+      block(little, 6, 1, 7, 0x1234, 3, 3, "xyz\0"),
+      block(little, 2, pair(0, 3), 0, 99, 2, 9, "no\0\0"),
+      block(little, 3, 4, "four"),
+      block(little, 5, 0, 0, 0, pair(4, 8), 1, 2, pair(5, 8), 3, 4, 0),
+      block(little, 10, 0x544c534b, 6, "secret\0\0"),
+      block(little, 0x0bad, 8721, "data"),
+      block(little, 0x4000_0bad, 8721),
+      block(little, 0xbeef, 1, 2, 3),
+      block(little, 0x0a0d0d0a, ...section),
+      block(little, 1, pair(101, 0), 0),
+      block(little, 6, 0, 0, 1, 4, 4, "last"),
+    ]),
+  );
+}
+
+/** A pcap of three frames whose record headers have another length than the magic says. */
+export function oldPcap(recordHeader: 16 | 20 | 24): Uint8Array {
+  const file = new Uint8Array(24 + 3 * (recordHeader + 10));
+  const view = new DataView(file.buffer);
+  [0xa1b2c3d4, 0x0004_0002, 0, 0, 65_535, 1].forEach((word, index) => view.setUint32(index * 4, word, true));
+  for (let index = 0; index < 3; index++) {
+    const at = 24 + index * (recordHeader + 10);
+    [1_700_000_000 + index, 5, 10, 60].forEach((word, place) => view.setUint32(at + place * 4, word, true));
+    file.fill(0xa0 + index, at + recordHeader, at + recordHeader + 10);
+  }
+  return file;
 }
 
 interface Reading {
   readonly frames: string[];
+  readonly told: string[];
   readonly damage: string;
 }
 
 /** Reads `file` in pieces of at most `piece` bytes. Bounded: throws when the parser does not get on. */
 function readFile(file: Uint8Array, piece: () => number, batchFrames: number): Reading {
-  const parser = new CaptureParser({ bufferBytes: 256 });
-  const batch = new FrameBatch(batchFrames);
   const frames: string[] = [];
+  const told: string[] = [];
+  const show = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
+  const parser = new CaptureParser({
+    bufferBytes: 256,
+    observer: {
+      section: (facts) => told.push(JSON.stringify(facts)),
+      name: (address, name) => told.push(`${address} ${name}`),
+      customBlock: ({ enterprise, data, framesBefore }) => told.push(`${enterprise} ${show(data)} ${framesBefore}`),
+      secrets: (type, bytes) => told.push(`${type} ${show(bytes)}`),
+      otherBlock: (type, bytes) => told.push(`${type} ${show(bytes)}`),
+    },
+  });
+  const batch = new FrameBatch(batchFrames);
   let given = 0;
   for (let step = 0; step <= 4 * file.length + 16; step++) {
     const state = parser.next(batch);
-    if (state === "end") return { frames, damage: JSON.stringify(parser.damage ?? null) };
+    if (state === "end") {
+      return { frames, told, damage: JSON.stringify(parser.damage ?? null) };
+    }
     if (state === "frames") {
       for (let index = 0; index < batch.count; index++) frames.push(describeFrame(batch, index));
       continue;
@@ -186,6 +277,8 @@ function describeFrame(batch: FrameBatch, index: number): string {
   const offset = batch.offsets[index]!;
   const length = batch.capturedLengths[index]!;
   assert.ok(offset + length <= bytes.length, `frame at ${offset}, ${length} long, in ${bytes.length} bytes`);
+  const options = batch.optionOffsets[index]! + batch.optionLengths[index]!;
+  assert.ok(batch.optionLengths[index] === 0 || options <= bytes.length, `options to ${options} of ${bytes.length}`);
   assert.ok(Number.isFinite(batch.millis(index)) && nanoseconds[index]! < 1e9, "time");
   const facts = [linkTypes[index], wireLengths[index], seconds[index], nanoseconds[index], directions[index]];
   return `${facts.join(" ")} ${Buffer.from(bytes.subarray(offset, offset + length)).toString("hex")}`;

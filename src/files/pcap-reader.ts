@@ -29,12 +29,14 @@ const variants: readonly Variant[] = [
 ];
 
 /**
- * Records of other sizes were written under the first magic, too: by a libpcap of 1999 with Kuznetzov's patch before it had a
- * magic of its own, and by Nokia's IPSO. Only what the records hold tells them.
+ * Records of other sizes were written, too: under the first magic by a libpcap of 1999 with Kuznetzov's patch before it had a
+ * magic of its own, and by Nokia's IPSO; under Kuznetzov's own by a longer form of his patch. Only what the records hold
+ * tells them.
  */
-const unannounced: readonly (readonly [name: string, recordHeader: number])[] = [
-  ["pcap (Nokia)", 20],
-  ["pcap (Kuznetzov, 1999)", 24],
+const unannounced: readonly (readonly [magic: number, name: string, recordHeader: number])[] = [
+  [0xa1b2c3d4, "pcap (Nokia)", 20],
+  [0xa1b2c3d4, "pcap (Kuznetzov, 1999)", 24],
+  [0xa1b2cd34, "pcap (Kuznetzov, 1999, long)", 28],
 ];
 const usualSnapLength = 262_144;
 /** Two frames in a row are not further apart: a day, in seconds. */
@@ -71,7 +73,7 @@ class PcapParser implements FormatParser {
 
   constructor(variant: Variant, little: boolean) {
     this.variant = variant;
-    this.settled = variant.magic !== 0xa1b2c3d4;
+    this.settled = !unannounced.some(([magic]) => magic === variant.magic);
     this.little = little;
   }
 
@@ -118,7 +120,7 @@ class PcapParser implements FormatParser {
       batch.linkTypes[index] = this.linkType;
       batch.interfaceIndexes[index] = 0;
       batch.optionLengths[index] = 0;
-      batch.directions[index] = recordHeader === 24 ? directionOf(bytes[at + 22]!) : frameDirection.unknown;
+      batch.directions[index] = recordHeader >= 24 ? directionOf(bytes[at + 22]!) : frameDirection.unknown;
       window.position = at + need;
     }
     return "full";
@@ -133,12 +135,13 @@ class PcapParser implements FormatParser {
     const have = window.end - at;
     if (have < 16 && !window.finished) return 16;
     const captured = have < 16 ? 0 : u32(window.bytes, at + 8, this.little);
-    const need = 16 + captured + 8 + 16;
+    const own = this.variant.recordHeader;
+    const need = own + captured + 8 + 16;
     if (have < need && captured <= usualSnapLength && !window.finished) return need;
     this.settled = true;
-    if (captured > usualSnapLength || have < need || this.mayBeRecord(window, at + 16 + captured)) return 0;
-    for (const [name, recordHeader] of unannounced) {
-      if (!this.isRecord(window, at, at + recordHeader + captured)) continue;
+    if (captured > usualSnapLength || have < need || this.mayBeRecord(window, at + own + captured)) return 0;
+    for (const [magic, name, recordHeader] of unannounced) {
+      if (magic !== this.variant.magic || !this.isRecord(window, at, at + recordHeader + captured)) continue;
       this.variant = { ...this.variant, name, recordHeader };
       break;
     }
