@@ -1,4 +1,5 @@
 import { writeSync } from "node:fs";
+import { detectMultiplexer } from "./clipboard.ts";
 import {
   asksNothing,
   detectColors,
@@ -44,7 +45,7 @@ export function openProcessTerminal(options: ProcessTerminalOptions = {}): Termi
 class ProcessTerminal implements TerminalPort {
   readonly colors;
   readonly unicode;
-  readonly tmux;
+  readonly multiplexer;
   readonly plainShapes;
   readonly lightBackground;
   readonly #asks: boolean;
@@ -61,7 +62,7 @@ class ProcessTerminal implements TerminalPort {
     this.lightBackground = isLightByEnvironment(environment);
     this.#asks = !asksNothing(environment["TERM"] ?? "");
     this.plainShapes = environment["TERM"] === "linux";
-    this.tmux = (environment["TMUX"] ?? "") !== "";
+    this.multiplexer = detectMultiplexer(environment);
   }
 
   size(): { columns: number; rows: number } {

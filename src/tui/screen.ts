@@ -388,7 +388,7 @@ class TerminalScreen implements Screen, TabHost {
       return;
     }
     const clean = clipboardText(text);
-    this.#terminal.write(Buffer.from(clipboardSequence(clean, this.#terminal.tmux === true), "latin1"));
+    this.#terminal.write(Buffer.from(clipboardSequence(clean, this.#terminal.multiplexer), "latin1"));
     this.#engine.copy?.(clean);
     this.say(this.messages.copied.replace("{what}", () => text));
   }

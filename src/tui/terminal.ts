@@ -1,3 +1,4 @@
+import type { Multiplexer } from "./clipboard.ts";
 import type { ColorDepth } from "./style.ts";
 
 /** The terminal as the screen needs it: bytes out, bytes and sizes in. */
@@ -9,8 +10,8 @@ export interface TerminalPort {
   readonly plainShapes?: boolean;
   /** Known without asking: the terminal's background is light, or dark. */
   readonly lightBackground?: boolean | undefined;
-  /** Inside of tmux, which passes on to the terminal only what is marked for it. */
-  readonly tmux?: boolean;
+  /** What stands between us and the terminal. */
+  readonly multiplexer?: Multiplexer | undefined;
   size(): { readonly columns: number; readonly rows: number };
   /** `bytes` is only valid during the call. */
   write(bytes: Uint8Array): void;
