@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -355,4 +355,43 @@ test("progress: packets, bytes, rate and the time left", () => {
     progressText({ packets: 10, readBytes: 999, totalBytes: Number.NaN, seconds: 2 }),
     "10 packets, 999 B, 5 packets/s",
   );
+});
+
+test("a growing file is followed until the run is told to end", async () => {
+  const path = capture("follow.pcap", conversation(20));
+  const whole = readFileSync(path);
+  const beginning = 5000;
+  writeFileSync(path, whole.subarray(0, beginning));
+  const program = spawn(
+    process.execPath,
+    [
+      fileURLToPath(import.meta.resolve("./replay-program.ts")),
+      "replay",
+      "--follow",
+      "--json",
+      "--interval",
+      "1",
+      path,
+    ],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  let text = "";
+  const { promise, resolve } = Promise.withResolvers<number | null>();
+  program.on("close", resolve);
+  let grown = false;
+  program.stdout.setEncoding("utf8").on("data", (data: string) => {
+    text += data;
+    // What it wrote of the beginning shows that it has read that: now the file grows, but for the last frame's end.
+    if (!grown && text.includes('"event_type"')) {
+      grown = true;
+      appendFileSync(path, whole.subarray(beginning, whole.length - 1));
+    } else if (text.includes("22:13:39.000000")) program.kill("SIGTERM");
+  });
+  assert.equal(await promise, 0);
+  const last = text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as AnyRecord)
+    .findLast((record): record is FlowRecord => record.event_type === "flow" && record.src_port === 40_000);
+  assert.deepEqual([last?.flow.pkts_toserver, last?.flow.pkts_toclient, last?.flow.reason], [20, 19, "shutdown"]);
 });
