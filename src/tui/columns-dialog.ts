@@ -62,7 +62,7 @@ export class ColumnsDialog implements Overlay {
       const fixed = this.#settings.width(column.id);
       const now = this.#widthOf(column.id);
       // A dash: there is no room for it.
-      const text = now === undefined ? "–" : fixed === undefined ? String(now) : `=${fixed}`;
+      const text = now === undefined ? "-" : fixed === undefined ? String(now) : `=${fixed}`;
       if (shown)
         drawRight(paint, inside.x + inside.width - 5, y, 5, text, fixed === undefined ? styles.muted : styles.text);
       if (this.#scroll + i === this.#selected) {

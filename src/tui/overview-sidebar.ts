@@ -86,7 +86,7 @@ function drawHealth(paint: Paint, inside: Rectangle, snapshot: Snapshot, interva
     [
       [`${messages.healthLevel} `, styles.muted],
       [messages[levelNames[level]], level === "full" ? styles.good : styles.warning],
-      [missing.length === 0 ? "" : ` −${missing.length}`, styles.warning],
+      [missing.length === 0 ? "" : ` -${missing.length}`, styles.warning],
     ],
     [
       [`${messages.healthTick} `, styles.muted],
