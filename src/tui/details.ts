@@ -1,4 +1,4 @@
-import type { Connection, ProcessInfo } from "../model/index.ts";
+import type { Connection, ProcessInfo, SegmentCounts } from "../model/index.ts";
 import { formatEndpoint } from "./cell-text.ts";
 import { formatAge, formatBytes, formatClock, formatMilliseconds, formatRate } from "./format.ts";
 
@@ -123,6 +123,18 @@ function qualityFields(row: Connection, add: Add): void {
   add("retransmits", quality.retransmits);
   add("lost", quality.lost);
   add("congestion_window", quality.congestionWindow);
+  if (quality.handshakeRtt !== undefined) add("handshake_rtt", formatMilliseconds(quality.handshakeRtt));
+  segmentFields("sent", quality.sent, add);
+  segmentFields("received", quality.received, add);
+}
+
+/** Segments of one side that tell of trouble, where a capture shows them. */
+function segmentFields(side: string, counts: SegmentCounts | undefined, add: Add): void {
+  if (counts === undefined) return;
+  add(`${side}_retransmits`, counts.retransmits);
+  add(`${side}_out_of_order`, counts.outOfOrder);
+  add(`${side}_duplicate_acks`, counts.duplicateAcks);
+  add(`${side}_zero_windows`, counts.zeroWindows);
 }
 
 function counters(row: Connection, add: Add): void {

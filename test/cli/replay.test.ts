@@ -395,3 +395,18 @@ test("a growing file is followed until the run is told to end", async () => {
     .findLast((record): record is FlowRecord => record.event_type === "flow" && record.src_port === 40_000);
   assert.deepEqual([last?.flow.pkts_toserver, last?.flow.pkts_toclient, last?.flow.reason], [20, 19, "shutdown"]);
 });
+
+test("a capture filter runs on the frames of its link type", async () => {
+  const path = capture("filter.pcap", conversation(4));
+  // ldh [36]; jeq #5001, keep, drop; keep: ret #65535; drop: ret #0 (include/uapi/linux/bpf_common.h): UDP to port 5001.
+  const program = Uint8Array.from(
+    Buffer.from("2800000024000000" + "1500000189130000" + "06000000ffff0000" + "0600000000000000", "hex"),
+  );
+  const kept = await replay(path, {}, { filters: new Map([[ethernet, program]]) });
+  assert.deepEqual(
+    flows(kept.output).map(({ flow }) => [flow.pkts_toserver, flow.pkts_toclient]),
+    [[4, 0]],
+  );
+  const none = await replay(path, {}, { filters: new Map([[113, program]]) });
+  assert.deepEqual([flows(none.output), none.result], [[], { code: 0 }]);
+});
