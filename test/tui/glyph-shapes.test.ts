@@ -23,7 +23,7 @@ const drawn = new Set(
 );
 
 test("every shape that the screen draws has one in ASCII, and one on the Linux console", () => {
-  assert.ok(drawn.size > 10);
+  assert.ok(drawn.size > 5, `${drawn.size} shapes`);
   for (const shape of drawn) {
     const code = shape.codePointAt(0) ?? 0;
     assert.notEqual(asciiShape(code), "?", shape);
