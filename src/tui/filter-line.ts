@@ -77,6 +77,11 @@ export class FilterLine {
     this.#popup = undefined;
   }
 
+  /** Newer rows, for an open line. */
+  seen(snapshot: Snapshot): void {
+    if (this.#editor !== undefined) this.#connections = snapshot.connections;
+  }
+
   /** Puts a filter in the place of the one in force and closes the line. */
   set(text: string): void {
     this.#close();

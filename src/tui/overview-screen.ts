@@ -86,6 +86,7 @@ export class OverviewScreen implements TabScreen {
       this.#interval = snapshot.time - this.#snapshot.time;
     }
     this.#snapshot = snapshot;
+    this.#filter.seen(snapshot);
     this.#stale = true;
   }
 

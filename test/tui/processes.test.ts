@@ -189,3 +189,30 @@ test("a second of 200 busy processes costs few bytes", async () => {
   const bytes = (after.bytes - before.bytes) / (after.frames - before.frames);
   assert.ok(bytes < 6000, `${Math.round(bytes)} bytes a frame`);
 });
+
+test("hostile and wide names break nothing, in the list, as peers and in the sidebar", async () => {
+  const nasty = [
+    "日本語プロセス名がとても長いのである",
+    "\x1b]0;owned\x07",
+    "e\u0301".repeat(30),
+    "👍👍👍👍👍👍👍👍👍",
+    "\u202eevil",
+    "a\nb",
+  ];
+  const rows = nasty.map((name, i) =>
+    connection(i + 1, {
+      process: { ...owner(name, i + 1), service: name, container: { id: name, runtime: "docker", name } },
+      hostname: name,
+      rxRate: 10,
+      rxRate10: 10 + i,
+    }),
+  );
+  for (const size of ["80x24", "200x50", "30x8"]) {
+    const one = story(size, snapshotOf(rows));
+    for (const keys of ["2", "v", "v", "v", "1AAAA"]) {
+      const lines = await one.keys(keys);
+      assert.ok(lines.every((line) => !line.includes("\u202e") && line.length <= one.terminal.xterm.cols));
+    }
+    assert.ok(!one.terminal.writes.join("").includes("\x1b]0;owned"));
+  }
+});
