@@ -110,6 +110,7 @@ function contextOf(protocol: Protocol, random: Random): DissectContext {
     memory: {},
     crypto: cryptography,
     onName: () => undefined,
+    onExpect: () => undefined,
   };
 }
 

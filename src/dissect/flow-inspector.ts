@@ -2,7 +2,15 @@ import { portHint, protocolsFor } from "./registry.ts";
 import { StreamReassembly, streamLimits } from "./reassembly.ts";
 import type { Protocol } from "./protocol.ts";
 import type { CreateInspectorFactory, FlowInspector, InspectorEnvironment } from "./inspector.ts";
-import type { Cryptography, DissectContext, FlowMemory, Identification, NameObservation, Verdict } from "./verdict.ts";
+import type {
+  Cryptography,
+  DissectContext,
+  ExpectedFlow,
+  FlowMemory,
+  Identification,
+  NameObservation,
+  Verdict,
+} from "./verdict.ts";
 
 /**
  * When an inspector gives up. A flow costs at most two stream windows and what its protocol remembers (the largest:
@@ -50,6 +58,7 @@ class Inspector implements FlowInspector, DissectContext {
   readonly serverPort: number;
   readonly crypto: Cryptography;
   readonly onName: ((observation: NameObservation) => void) | undefined;
+  readonly onExpect: ((expected: ExpectedFlow) => void) | undefined;
   toServer = true;
   last = false;
   memory: FlowMemory = {};
@@ -66,6 +75,7 @@ class Inspector implements FlowInspector, DissectContext {
     this.serverPort = serverPort;
     this.crypto = environment.crypto;
     this.onName = environment.onName;
+    this.onExpect = environment.onExpect;
     this.client = new Side(true, transport === "tcp");
     this.server = new Side(false, transport === "tcp");
     this.identification = portHint(transport, clientPort, serverPort);

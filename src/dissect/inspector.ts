@@ -1,6 +1,6 @@
-import type { Cryptography, Identification, NameObservation } from "./verdict.ts";
+import type { Cryptography, ExpectedFlow, Identification, NameObservation } from "./verdict.ts";
 
-export type { NameObservation } from "./verdict.ts";
+export type { ExpectedFlow, NameObservation } from "./verdict.ts";
 
 /**
  * Follows one flow from its first bytes to its protocol. Bounded: keeps at most `inspectorLimits.bytes` a direction.
@@ -25,6 +25,8 @@ export interface FlowInspector {
 export interface InspectorEnvironment {
   readonly crypto: Cryptography;
   readonly onName?: (observation: NameObservation) => void;
+  /** Called while the announcing flow's bytes are being shown. */
+  readonly onExpect?: (expected: ExpectedFlow) => void;
 }
 
 export interface InspectorFactory {

@@ -50,6 +50,8 @@ export interface DissectContext {
   readonly crypto: Cryptography;
   /** Takes a name that the payload gives to an address. */
   readonly onName: ((observation: NameObservation) => void) | undefined;
+  /** Takes a flow that the payload announces; the same one may be announced again. */
+  readonly onExpect: ((expected: ExpectedFlow) => void) | undefined;
 }
 
 /** A name that DNS gave to an address: feeds the table's host names. */
@@ -58,6 +60,19 @@ export interface NameObservation {
   readonly address: string;
   /** Seconds the answer is valid. */
   readonly ttl: number;
+}
+
+/**
+ * Another flow that this one announces (RFC 959 PASV, RFC 1350's new ports, RFC 8866 SDP): known by where it is to arrive,
+ * before its payload says anything.
+ */
+export interface ExpectedFlow {
+  readonly transport: "tcp" | "udp";
+  /** Where it arrives: a side of this flow, or an address as text. */
+  readonly host: "client" | "server" | { readonly address: string };
+  readonly port: number;
+  /** What it will speak: "ftp-data", "tftp", "rtp", "rtcp". */
+  readonly name: string;
 }
 
 /** The few primitives QUIC's Initial packets need (RFC 9001 section 5). All inputs are bounded by the caller. */

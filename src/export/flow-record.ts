@@ -207,6 +207,7 @@ const alsoKnownAs: ReadonlyMap<string, readonly string[]> = new Map([
   ["bittorrent-dht", ["bittorrent"]],
   ["grpc", ["http2"]],
   ["nfs", ["sunrpc"]],
+  ["utp", ["bittorrent"]],
 ]);
 
 /** A bare port is no identification: what it hints at stands under a name of its own. */
@@ -223,6 +224,8 @@ function addApplication(record: Mutable<FlowRecord>, application: Application): 
     record.app_proto_orig = originally;
     others.push(originally);
   }
+  // Media and DTLS that followed STUN on one flow.
+  if (application.facts["stun"] !== undefined && application.name !== "stun") others.push("stun");
   if (others.length > 0) record.app_proto_alt = others;
   const hostname = application.hostname ?? askedName(application);
   if (hostname !== undefined) record.app_hostname = hostname;

@@ -4,12 +4,15 @@ import type { Application, ApplicationEvidence, SocketPlane } from "../model/ind
 import { applicationOfProtocol } from "../wire/index.ts";
 import { isTcp, isUdp, type ConnectionRow } from "./connection-row.ts";
 import type { ConnectionTable } from "./connection-table.ts";
+import { ExpectedFlows } from "./expected-flows.ts";
 import { setName, type RowNames } from "./row-names.ts";
 
 /** Flows that are followed at once; beyond, the one followed longest is given up. */
 const inspectorsAtMost = 8192;
 /** Samples asked for again, each direction, of a flow that goes on naming addresses. */
 const samplesAgain = 8;
+/** Rows of one tick that are looked at again at its end. */
+const freshAtMost = 4096;
 /** Flows for which that is done in one tick. */
 const resumesPerTick = 256;
 
@@ -33,6 +36,11 @@ export class Inspection {
   readonly #portHint: PortHint | undefined;
   /** Rows that name addresses and spoke in this tick. */
   #resume: ConnectionRow[] = [];
+  readonly #expected = new ExpectedFlows();
+  /** The row whose payload is being shown. */
+  #shown: ConnectionRow | undefined;
+  /** Rows begun in this tick: what announces them may be seen after them. */
+  #fresh: ConnectionRow[] = [];
   /** Rows with an inspector, the one that has it longest first. */
   readonly #following = new Set<ConnectionRow>();
   /** As many as there are names of protocols and tunnels. */
@@ -48,6 +56,9 @@ export class Inspection {
     this.#factory = createInspectors({
       crypto,
       onName: ({ address, name, ttl }) => this.#names.observe(address, name, ttl),
+      onExpect: (expected) => {
+        if (this.#shown !== undefined) this.#expected.add(expected, this.#shown, this.#table.now);
+      },
     });
   }
 
@@ -59,12 +70,26 @@ export class Inspection {
       if (name !== undefined) row.application = this.#plain(name, "payload");
       return;
     }
-    if (this.#portHint === undefined || row.remote.address === "") return;
+    if (row.remote.address === "") return;
+    if (this.#infer(row)) return;
+    if (this.#fresh.length < freshAtMost) this.#fresh.push(row);
+    if (this.#portHint === undefined) return;
     const local = row.local.port;
     const remote = row.remote.port;
     const [client, server] = row.localIsClient ? [local, remote] : [remote, local];
     const hint = this.#portHint(isTcp(row) ? "tcp" : "udp", client, server);
     if (hint !== undefined) row.application = hint;
+  }
+
+  /** True: another flow announced the row, and nothing better is known of it. */
+  #infer(row: ConnectionRow): boolean {
+    const known = row.application;
+    if (this.#expected.size === 0 || (known !== undefined && known.by !== "port")) return false;
+    const name = this.#expected.find(row, this.#table.now);
+    if (name === undefined) return false;
+    row.application = this.#plain(name, "inferred");
+    if (known !== undefined) this.#table.settle(row);
+    return true;
   }
 
   /** Payload of a flow, in the order in which it was seen. Sequence numbers only for TCP. */
@@ -84,10 +109,14 @@ export class Inspection {
     }
     row.inspector = inspector;
     const toServer = transmit === row.localIsClient;
+    this.#shown = row;
     if (isTcp(row)) inspector.segment(toServer, sequence, syn, bytes, wireLength);
     else inspector.datagram(toServer, bytes, wireLength);
+    this.#shown = undefined;
     const found = inspector.identification;
-    if (found !== undefined && found !== row.application) this.#identify(row, found);
+    // A port's hint is worth less than what another flow announced.
+    const isWorse = found?.by === "port" && row.application?.by === "inferred";
+    if (found !== undefined && found !== row.application && !isWorse) this.#identify(row, found);
     if (inspector.finished) this.stop(row);
     else if (row.hasSocket && found?.name === "dns" && !isTcp(row)) this.#resume.push(row);
   }
@@ -132,6 +161,8 @@ export class Inspection {
 
   /** Asks for more of flows whose further answers name addresses. Once a tick, after the drain. */
   resume(): void {
+    if (this.#expected.size > 0) for (const row of this.#fresh) if (!row.closed) this.#infer(row);
+    this.#fresh = [];
     if (this.#resume.length === 0) return;
     let resumed = 0;
     for (const row of new Set(this.#resume)) {

@@ -1,7 +1,8 @@
 /**
  * FTP control connections: the server's greeting, and whether the session goes over to TLS. No names, passwords or paths.
  *
- * RFC 959 sections 4.1 (commands), 4.2 (replies), RFC 4217 section 4 (AUTH TLS).
+ * RFC 959 sections 4.1 (commands), 4.2 (replies), RFC 2428 (EPRT, EPSV), RFC 4217 section 4 (AUTH TLS). Data connections are
+ * announced.
  *
  *   server = "220" ("-" / SP) text CRLF;  client = command [SP argument] CRLF
  *
@@ -49,6 +50,22 @@ export function probeFtp(bytes: Uint8Array, context: DissectContext): Likeness {
   return greeting === "yes" && (isOwnPort || indexOfAscii(bytes, "FTP", 0, end) > 0) ? "yes" : "no";
 }
 
+/** The data connection that a line announces: RFC 959 (PORT, 227), RFC 2428 (EPRT, 229). */
+function announceData(line: Uint8Array, isServer: boolean, context: DissectContext): void {
+  const isAnnouncement = startsWithWord(line, isServer ? ["227 ", "229 "] : ["PORT ", "EPRT "]) === "yes";
+  if (context.onExpect === undefined || !isAnnouncement) return;
+  const text = lineText(line, 0, 128);
+  const numbers = /(\d{1,3}),(\d{1,3}),(\d{1,3}),(\d{1,3}),(\d{1,3}),(\d{1,3})/.exec(text);
+  const extended = /\|\d?\|([0-9a-fA-F.:]{0,45})\|(\d{1,5})\|/.exec(text);
+  const port = numbers === null ? Number(extended?.[2] ?? 0) : Number(numbers[5]) * 256 + Number(numbers[6]);
+  const address = numbers === null ? (extended?.[1] ?? "") : numbers.slice(1, 5).map(Number).join(".");
+  if (port < 1 || port > 65_535) return;
+  const announced = { transport: "tcp", port, name: "ftp-data" } as const;
+  // The address may be one behind a translation, or missing: that of the control connection holds too.
+  context.onExpect({ ...announced, host: isServer ? "server" : "client" });
+  if (address !== "") context.onExpect({ ...announced, host: { address } });
+}
+
 export function parseFtp(bytes: Uint8Array, context: DissectContext): Verdict {
   const memory = recall<FtpMemory>(context, "ftp", () => ({ authTls: false }));
   const isServer = bytes[0]! >= 0x30 && bytes[0]! <= 0x39;
@@ -68,10 +85,7 @@ export function parseFtp(bytes: Uint8Array, context: DissectContext): Verdict {
       ftp["auth_tls"] = true;
       return { kind: "match", name: "ftp", facts: { ftp }, complete: false, handover: next };
     }
-    // Logging in without TLS: nothing more to be shown.
-    if (!isServer && startsWithWord(line, ["PASS "]) === "yes") {
-      return { kind: "match", name: "ftp", facts: { ftp }, complete: true };
-    }
+    announceData(line, isServer, context);
     at = next;
   }
   return { kind: "match", name: "ftp", facts: { ftp }, complete: false };

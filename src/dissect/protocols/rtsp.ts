@@ -19,6 +19,8 @@ const versions = ["RTSP/1.0 ", "RTSP/2.0 "];
 const firstBytes = new Set([...methods, ...versions].map((word) => word.charCodeAt(0)));
 const maxLine = 2048;
 const maxFields = 32;
+/** Of all messages of a side that are looked at. */
+const maxLines = 512;
 
 export function isRtspFirst(byte: number): boolean {
   return firstBytes.has(byte);
@@ -59,6 +61,28 @@ export function parseRtsp(bytes: Uint8Array, context: DissectContext): Verdict {
     if (field !== null) rtsp[field[1]!.toLowerCase().replace("-", "_")] = field[2];
     at = nextLine(bytes, at);
   }
-  // The first request and its answer say who is there.
-  return { kind: "match", name: "rtsp", facts: { rtsp }, complete: !context.toServer, done: true };
+  announceTransports(bytes, context);
+  return { kind: "match", name: "rtsp", facts: { rtsp }, complete: false };
+}
+
+/** Ports of the media, in "Transport: RTP/AVP;unicast;client_port=8000-8001;server_port=9000-9001" (RFC 2326 section 12.39). */
+function announceTransports(bytes: Uint8Array, context: DissectContext): void {
+  if (context.onExpect === undefined) return;
+  let at = 0;
+  for (let count = 0; count < maxLines && at >= 0 && at < bytes.length; count++) {
+    if (/^transport:/i.test(lineText(bytes, at, 10))) {
+      for (const [, side, first, second] of lineText(bytes, at, 512).matchAll(
+        /(client|server)_port=(\d{1,5})(?:-(\d{1,5}))?/g,
+      )) {
+        const host = side === "client" ? "client" : "server";
+        announce(context, host, Number(first), "rtp");
+        if (second !== undefined) announce(context, host, Number(second), "rtcp");
+      }
+    }
+    at = nextLine(bytes, at);
+  }
+}
+
+function announce(context: DissectContext, host: "client" | "server", port: number, name: string): void {
+  if (port > 0 && port <= 65_535) context.onExpect?.({ transport: "udp", host, port, name });
 }

@@ -1,12 +1,17 @@
 /**
  * STUN and TURN: what is asked, and the software's name. No addresses, names or passwords.
  *
- * RFC 8489 sections 5 (header) and 14 (attributes), RFC 8656 section 17 (TURN methods).
+ * RFC 8489 sections 5 (header) and 14 (attributes), RFC 8656 sections 12.4 (channels) and 17 (TURN methods), RFC 3489 section
+ * 11.1 (before there was a cookie); RFC 7983 (what else comes on the same port).
  *
  *   type(2: two zero bits) length(2) 0x2112A442 transaction(12) (type(2) length(2) value, padded to 4)*
  *
- * Evidence: the magic cookie, a length that is the datagram's, and attributes that fill it.
+ * Evidence: the magic cookie, a length that is the datagram's, and attributes that fill it; without the cookie a method and
+ * attributes of RFC 3489 only. What follows on the same flow is told by its first byte: DTLS, RTP and RTCP name the flow.
  */
+import { parseDtls, probeDtls } from "./dtls.ts";
+import { parseRtp } from "./rtp.ts";
+import { recall } from "../flow-memory.ts";
 import { escapeControls, u16At, u32At, utf8Text } from "../../bytes/index.ts";
 import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 
@@ -33,19 +38,39 @@ function methodOf(type: number): number {
   return (type & 0xf) | ((type & 0xe0) >> 1) | ((type & 0x3e00) >> 2);
 }
 
-export function probeStun(bytes: Uint8Array, context: DissectContext): Likeness {
-  const length = u16At(bytes, 2);
-  if (bytes.length < headerLength || u32At(bytes, 4) !== cookie || length % 4 !== 0 || bytes[0]! >= 0x40) return "no";
-  if (length !== bytes.length - headerLength)
-    return context.last && length > bytes.length - headerLength ? "yes" : "no";
-  let at = headerLength;
-  for (let count = 0; at + 4 <= bytes.length && count < maxAttributes; count++)
-    at += 4 + ((u16At(bytes, at + 2) + 3) & ~3);
-  return at === bytes.length ? "yes" : "no";
+/** Types of RFC 3489 section 11.2: MAPPED-ADDRESS (1) to REFLECTED-FROM (11). */
+const lastClassicAttribute = 11;
+const classicTypes: ReadonlySet<number> = new Set([0x0001, 0x0101, 0x0111, 0x0002, 0x0102, 0x0112]);
+
+interface StunMemory {
+  /** What came on the flow beside STUN and names it. */
+  carried: "dtls" | "rtp" | undefined;
 }
 
-export function parseStun(bytes: Uint8Array): Verdict {
-  if (bytes.length < headerLength || u32At(bytes, 4) !== cookie) return { kind: "notMine" };
+/** Whether attributes fill the message; `classic`: none but those of RFC 3489, and one at the least. */
+function attributesFit(bytes: Uint8Array, classic: boolean): boolean {
+  let at = headerLength;
+  let count = 0;
+  for (; at + 4 <= bytes.length && count < maxAttributes; count++) {
+    const type = u16At(bytes, at);
+    if (classic && (type < 1 || type > lastClassicAttribute)) return false;
+    at += 4 + ((u16At(bytes, at + 2) + 3) & ~3);
+  }
+  return at === bytes.length && (!classic || count > 0);
+}
+
+export function probeStun(bytes: Uint8Array, context: DissectContext): Likeness {
+  const length = u16At(bytes, 2);
+  if (bytes.length < headerLength || length % 4 !== 0 || bytes[0]! >= 0x40) return "no";
+  const classic = u32At(bytes, 4) !== cookie;
+  if (classic && !classicTypes.has(u16At(bytes, 0))) return "no";
+  if (length !== bytes.length - headerLength)
+    return !classic && context.last && length > bytes.length - headerLength ? "yes" : "no";
+  return attributesFit(bytes, classic) ? "yes" : "no";
+}
+
+/** Method and software of a message. */
+function readMessage(bytes: Uint8Array): Record<string, unknown> {
   const stun: Record<string, unknown> = {};
   const method = methods.get(methodOf(u16At(bytes, 0)));
   if (method !== undefined) stun["method"] = method;
@@ -57,5 +82,32 @@ export function parseStun(bytes: Uint8Array): Verdict {
     }
     at += 4 + ((length + 3) & ~3);
   }
-  return { kind: "match", name: "stun", facts: { stun }, complete: false };
+  return stun;
+}
+
+/** What shares the flow with STUN, by its first byte: RFC 7983 section 7. */
+function parseCarried(bytes: Uint8Array, context: DissectContext, memory: StunMemory): Verdict {
+  const first = bytes[0]!;
+  if (first >= 20 && first <= 63 && probeDtls(bytes, context) === "yes") {
+    const verdict = parseDtls(bytes, context);
+    if (verdict.kind === "match") memory.carried = "dtls";
+    return verdict;
+  }
+  if (first >= 64 && first <= 79 && u16At(bytes, 2) <= bytes.length - 4) {
+    return { kind: "match", name: memory.carried ?? "stun", facts: { stun: { channel_data: true } }, complete: false };
+  }
+  if (first < 128 || first > 191 || memory.carried === "dtls") return { kind: "notMine" };
+  const verdict = parseRtp(bytes, context);
+  if (verdict.kind === "match") memory.carried = "rtp";
+  return verdict;
+}
+
+export function parseStun(bytes: Uint8Array, context: DissectContext): Verdict {
+  if (context.transport === "udp") {
+    const memory = recall<StunMemory>(context, "stun", () => ({ carried: undefined }));
+    if (probeStun(bytes, context) !== "yes") return parseCarried(bytes, context, memory);
+    return { kind: "match", name: memory.carried ?? "stun", facts: { stun: readMessage(bytes) }, complete: false };
+  }
+  if (bytes.length < headerLength || u32At(bytes, 4) !== cookie) return { kind: "notMine" };
+  return { kind: "match", name: "stun", facts: { stun: readMessage(bytes) }, complete: false };
 }

@@ -36,6 +36,8 @@ export function probeTftp(bytes: Uint8Array): Likeness {
 export function parseTftp(bytes: Uint8Array, context: DissectContext): Verdict {
   const at = modeAt(bytes);
   if (at < 0 || !context.toServer) return { kind: "notMine" };
+  // The server answers from a port of its own choice (section 4).
+  context.onExpect?.({ transport: "udp", host: "client", port: context.clientPort, name: "tftp" });
   const packet = u16At(bytes, 0) === 1 ? "read" : "write";
   const file = escapeControls(asciiText(bytes, 2, at - 1, maxName));
   return { kind: "match", name: "tftp", facts: { tftp: { packet, file, mode: modeText(bytes, at) } }, complete: true };

@@ -17,4 +17,12 @@ export const examples: readonly Example[] = [
     name: "discord",
     facts: { discord: { message: "ip_discovery" } },
   },
+  {
+    title: "a connection that is kept alive",
+    transport: "udp",
+    serverPort: 50_004,
+    messages: [[true, bytesOf(u32(0x1337_cafe), u32(0x0500_0000))]],
+    name: "discord",
+    facts: { discord: { message: "keep_alive" } },
+  },
 ];

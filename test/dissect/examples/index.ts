@@ -60,6 +60,12 @@ import { examples as rtcp } from "./rtcp.ts";
 import { examples as tailscale } from "./tailscale.ts";
 import { examples as zerotier } from "./zerotier.ts";
 import { examples as discord } from "./discord.ts";
+import { examples as gquic } from "./gquic.ts";
+import { examples as localDiscovery } from "./local-discovery.ts";
+import { examples as rip } from "./rip.ts";
+import { examples as rtp } from "./rtp.ts";
+import { examples as utp } from "./utp.ts";
+import { examples as zoom } from "./zoom.ts";
 import { examples as whatsapp } from "./whatsapp.ts";
 import type { Example } from "../example.ts";
 
@@ -126,6 +132,12 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   tailscale,
   zerotier,
   discord,
+  gquic,
+  localDiscovery,
+  rip,
+  rtp,
+  utp,
+  zoom,
   whatsapp,
   infrastructure,
 };

@@ -77,6 +77,14 @@ export const examples: readonly Example[] = [
     needsPort: true,
   },
   {
+    title: "the answer to OpenVPN's plain reset alone",
+    transport: "udp",
+    serverPort: 1194,
+    messages: [[false, bytesOf(0x40, filled(8, 4), 1, u32(0), filled(8, 3), u32(0))]],
+    name: "openvpn",
+    facts: { openvpn: { control_channel: "none" } },
+  },
+  {
     title: "OpenVPN's plain reset over TCP",
     transport: "tcp",
     serverPort: 1194,

@@ -1,7 +1,11 @@
 import { bytesOf, prefixed, u16, u32 } from "../build.ts";
 import type { Example } from "../example.ts";
 
-/** RFC 8489 sections 5 and 14.14. */
+const request = bytesOf(u16(1), u16(8), u32(0x2112a442), new Uint8Array(12).fill(6), u16(6), prefixed(2, "abcd"));
+const media = (sequence: number): Uint8Array =>
+  bytesOf(0x80, 111, u16(sequence), u32(sequence * 960), u32(0x1234), new Uint8Array(40).fill(0x5a));
+
+/** RFC 8489 sections 5 and 14.14, RFC 3489 section 11, RFC 7983 section 7. */
 export const examples: readonly Example[] = [
   {
     title: "a binding request",
@@ -15,5 +19,32 @@ export const examples: readonly Example[] = [
     ],
     name: "stun",
     facts: { stun: { method: "binding", software: "test 1" } },
+  },
+  {
+    title: "a binding request of before the cookie",
+    transport: "udp",
+    serverPort: 3478,
+    messages: [[true, bytesOf(u16(1), u16(8), new Uint8Array(16).fill(5), u16(3), u16(4), u32(6))]],
+    name: "stun",
+    facts: { stun: { method: "binding" } },
+  },
+  {
+    title: "media that follow on the same flow",
+    transport: "udp",
+    serverPort: 50_000,
+    messages: [[true, request], ...[1, 2, 3, 4].map((sequence) => [true, media(sequence)] as const), [false, request]],
+    name: "rtp",
+    facts: { stun: { method: "binding" }, rtp: { payload_type: 111, ssrc: 0x1234 } },
+  },
+  {
+    title: "data of a channel",
+    transport: "udp",
+    serverPort: 3478,
+    messages: [
+      [true, request],
+      [true, bytesOf(u16(0x4001), prefixed(2, "relayed!"))],
+    ],
+    name: "stun",
+    facts: { stun: { method: "binding", channel_data: true } },
   },
 ];

@@ -1,0 +1,56 @@
+import type { ExpectedFlow } from "../dissect/verdict.ts";
+import { dropOldest } from "./bounded.ts";
+import { isTcp, isUdp, type ConnectionRow } from "./connection-row.ts";
+
+/** Milliseconds for which a flow is waited for: calls ring, and a first file of a session may be long in coming. */
+const patience = 180_000;
+const expectedAtMost = 4096;
+
+interface Entry {
+  readonly name: string;
+  /** Both sides of the flow that announced it. */
+  readonly sides: readonly string[];
+  readonly until: number;
+}
+
+/**
+ * Flows that others announced, by where they are to arrive. Bounded: what was announced longest ago is forgotten. An
+ * announcement is no more than a reason to infer: payload that says something else wins.
+ */
+export class ExpectedFlows {
+  readonly #entries = new Map<string, Entry>();
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** `by` is the row of the flow that announces. */
+  add(expected: ExpectedFlow, by: ConnectionRow, now: number): void {
+    const { transport, host, port, name } = expected;
+    const client = by.localIsClient ? by.local.address : by.remote.address;
+    const server = by.localIsClient ? by.remote.address : by.local.address;
+    const address = typeof host === "object" ? host.address : host === "client" ? client : server;
+    const key = `${transport} ${address} ${port}`;
+    this.#entries.delete(key);
+    this.#entries.set(key, { name, sides: [client, server], until: now + patience });
+    dropOldest(this.#entries, expectedAtMost, (oldest) => this.#entries.delete(oldest));
+  }
+
+  /** What the row was announced as; undefined when it was not, or too long ago. */
+  find(row: ConnectionRow, now: number): string | undefined {
+    if (this.#entries.size === 0) return undefined;
+    const transport = isTcp(row) ? "tcp" : isUdp(row) ? "udp" : undefined;
+    if (transport === undefined) return undefined;
+    const { local, remote } = row;
+    for (const [one, other] of [
+      [local, remote],
+      [remote, local],
+    ] as const) {
+      const entry = this.#entries.get(`${transport} ${one.address} ${one.port}`);
+      if (entry === undefined || entry.until < now) continue;
+      // Media may come from anywhere; files come from who was spoken to.
+      if (entry.sides.includes(other.address) || entry.name.startsWith("rt")) return entry.name;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,21 @@
+import { bytesOf, u16, u32 } from "../build.ts";
+import type { Example } from "../example.ts";
+import type { Message } from "../converse.ts";
+
+const packet = (type: number, sequence: number, timestamp: number): Uint8Array =>
+  bytesOf(0x80, type, u16(sequence), u32(timestamp), u32(0xcafe_0001), new Uint8Array(160).fill(0xd5));
+
+const stream = (type: number, steps: readonly number[]): Message[] =>
+  steps.map((step) => [true, packet(type, 0xfffe + step, 1000 + step * 160)] as const);
+
+/** RFC 3550 section 5.1, RFC 3551 section 6. */
+export const examples: readonly Example[] = [
+  {
+    title: "speech whose sequence numbers pass zero, with one packet lost",
+    transport: "udp",
+    serverPort: 16_384,
+    messages: stream(8, [0, 1, 3, 4]),
+    name: "rtp",
+    facts: { rtp: { payload_type: 8, ssrc: 0xcafe_0001, codec: "PCMA" } },
+  },
+];
