@@ -6,7 +6,7 @@
  *   c=IN IP4 address;  m=audio port RTP/AVP formats;  a=rtcp:port
  */
 import { lineText, nextLine } from "./text-line.ts";
-import type { DissectContext } from "./verdict.ts";
+import type { DissectContext, ExpectedFlow } from "./verdict.ts";
 
 const maxLines = 128;
 const maxMedia = 8;
@@ -47,10 +47,8 @@ export function announceMedia(bytes: Uint8Array, start: number, context: Dissect
   for (const { port, control, address } of readMedia(bytes, start)) {
     // Port 0 refuses the stream.
     if (!isPort(port)) continue;
-    const own = context.toServer ? "client" : "server";
-    for (const host of address === undefined
-      ? [own as "client" | "server"]
-      : [own as "client" | "server", { address }]) {
+    const own: ExpectedFlow["host"] = context.toServer ? "client" : "server";
+    for (const host of address === undefined ? [own] : [own, { address }]) {
       context.onExpect({ transport: "udp", host, port, name: "rtp" });
       if (isPort(control) && control !== port)
         context.onExpect({ transport: "udp", host, port: control, name: "rtcp" });
