@@ -268,3 +268,29 @@ test("interfaces are read once a second at most, and have rates", () => {
   }
   assert.equal(host.interfaces.reads, 11);
 });
+
+test("a silent row is stale and critical after the shares of its timeout that were asked for", () => {
+  const agedTo = (seconds: number, shares?: { stale: number; critical: number }): string | undefined => {
+    const host = createFakeHost();
+    const engine = createFlowEngine({ host, ...(shares === undefined ? {} : { shares }) });
+    const ends = { source: "192.0.2.10", sourcePort: 5000, destination: "198.51.100.1", destinationPort: 9999 };
+    host.wire.pushFrame({
+      time: epochMillis(start),
+      bytes: buildFrame({ protocol: "udp", ...ends }),
+      interfaceIndex: 2,
+    });
+    engine.tick(epochMillis(start));
+    for (let second = 1; second < seconds; second++) engine.tick(epochMillis(start + second * 1000));
+    const { connections } = engine.tick(epochMillis(start + seconds * 1000));
+    engine.close();
+    return connections[0]?.liveliness;
+  };
+  // Other UDP times out after 60 s.
+  assert.equal(agedTo(40), "live");
+  assert.equal(agedTo(50), "stale");
+  assert.equal(agedTo(56), "critical");
+  const early = { stale: 0.2, critical: 0.5 };
+  assert.equal(agedTo(8, early), "live");
+  assert.equal(agedTo(20, early), "stale");
+  assert.equal(agedTo(40, early), "critical");
+});

@@ -188,3 +188,33 @@ test("keys that were configured hold everywhere: dispatch, footer, help", async 
   assert.match((await one.keys("s")).join("\n"), /by ↑ Rate/);
   assert.match((await one.keys("h")).join("\n"), /│ +z +sort by the next column/);
 });
+
+test("the dialog draws at every size, and all its keys do something or nothing", async () => {
+  for (const size of ["80x24", "120x40", "200x50", "30x8", "20x5", "5x2", "1x1"]) {
+    const one = story(size, sampleSnapshot(5000));
+    for (const key of [
+      "C",
+      "j",
+      " ",
+      "J",
+      "K",
+      "<",
+      ">",
+      "G",
+      "J",
+      "g",
+      "K",
+      "\x1b[C",
+      "\x1b[D",
+      "\x1b[1;2A",
+      "\x1b[1;2B",
+      "r",
+      "z",
+    ]) {
+      const lines = await one.keys(key);
+      assert.ok(lines.every((line) => line.length <= one.terminal.xterm.cols));
+    }
+    one.screen.key({ kind: "key", key: "escape" });
+    assert.doesNotMatch((await one.lines()).join("\n"), /─ Columns ─/);
+  }
+});
