@@ -1,6 +1,7 @@
 /**
  * Memory of a replay against the length of what is replayed: a stream of frames is made up and fed through a pipe, so that no
- * disk is needed. Prints for each size the most that the program's own pages came to (PSS) after its start.
+ * disk is needed. Prints for each size what the program's own pages came to (PSS): the most, and the median of the run's second
+ * half, which does not depend on when the garbage collector happened to run.
  *
  *     node bench/replay-memory.ts [--megabytes 20,200,4096] [--format pcap|pcapng] [--gzip]
  */
@@ -71,8 +72,8 @@ async function measure(megabytes: number, format: string, gzip: boolean): Promis
   const child = spawn(process.execPath, [program, "replay", "--json", "-"], { stdio: ["pipe", "pipe", "inherit"] });
   let text = "";
   child.stdout.setEncoding("utf8").on("data", (data: string) => (text = (text + data).slice(-4096)));
-  let most = 0;
-  const timer = setInterval(() => (most = Math.max(most, proportional(child.pid!))), 100);
+  const samples: number[] = [];
+  const timer = setInterval(() => samples.push(proportional(child.pid!)), 100);
   const start = performance.now();
   const closed = once(child, "close");
   const sink = gzip ? createGzip({ level: 1 }) : child.stdin;
@@ -86,7 +87,9 @@ async function measure(megabytes: number, format: string, gzip: boolean): Promis
   const counted = (tx_packets ?? 0) + (rx_packets ?? 0);
   if (counted !== frames) throw new Error(`${frames} frames were fed, ${counted} counted`);
   const rate = Math.round(frames / seconds).toLocaleString("en");
-  return [`${megabytes} MB`, frames.toLocaleString("en"), seconds.toFixed(1), rate, `${most.toFixed(0)} MiB`];
+  const late = samples.slice(samples.length >> 1).toSorted((left, right) => left - right);
+  const memory = [Math.max(0, ...samples), late[late.length >> 1] ?? 0].map((value) => `${value.toFixed(0)} MiB`);
+  return [`${megabytes} MB`, frames.toLocaleString("en"), seconds.toFixed(1), rate, ...memory];
 }
 
 const { values } = parseArgs({
@@ -96,6 +99,6 @@ const { values } = parseArgs({
     gzip: { type: "boolean", default: false },
   },
 });
-const rows: (readonly string[])[] = [["stream", "frames", "seconds", "frames/s", "most PSS"]];
+const rows: (readonly string[])[] = [["stream", "frames", "seconds", "frames/s", "most PSS", "second half"]];
 for (const size of values.megabytes.split(",")) rows.push(await measure(Number(size), values.format, values.gzip));
 for (const row of rows) process.stdout.write(`${row.map((cell) => cell.padStart(12)).join("")}\n`);

@@ -400,7 +400,7 @@ test("a capture filter runs on the frames of its link type", async () => {
   const path = capture("filter.pcap", conversation(4));
   // ldh [36]; jeq #5001, keep, drop; keep: ret #65535; drop: ret #0 (include/uapi/linux/bpf_common.h): UDP to port 5001.
   const program = Uint8Array.from(
-    Buffer.from("2800000024000000" + "1500000189130000" + "06000000ffff0000" + "0600000000000000", "hex"),
+    Buffer.from("2800000024000000150000018913000006000000ffff00000600000000000000", "hex"),
   );
   const kept = await replay(path, {}, { filters: new Map([[ethernet, program]]) });
   assert.deepEqual(
