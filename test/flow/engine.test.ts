@@ -282,8 +282,9 @@ test("a silent row is stale and critical after the shares of its timeout that we
     engine.tick(epochMillis(start));
     for (let second = 1; second < seconds; second++) engine.tick(epochMillis(start + second * 1000));
     const { connections } = engine.tick(epochMillis(start + seconds * 1000));
+    const liveliness = connections[0]?.liveliness;
     engine.close();
-    return connections[0]?.liveliness;
+    return liveliness;
   };
   // Other UDP times out after 60 s.
   assert.equal(agedTo(40), "live");
