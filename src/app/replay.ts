@@ -1,3 +1,4 @@
+import { familyOf } from "../enrich/index.ts";
 import { createInspectorFactory, portHint } from "../dissect/index.ts";
 import { type CaptureInterface, MergedFrames, openCapture, type OpenCapture } from "../files/index.ts";
 import { createFlowEngine, type FlowEngine } from "../flow/index.ts";
@@ -207,6 +208,7 @@ export async function runReplay(replay: Replay): Promise<RunResult> {
     host: replayHost(frames.interfaces, captures),
     createInspectors: createInspectorFactory,
     crypto: cryptography,
+    families: familyOf,
     portHint,
   });
   target.engine = engine;

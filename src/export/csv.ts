@@ -18,6 +18,7 @@ const flowColumns: Columns<FlowRecord> = [
   ["app_proto_hint", (r) => r.app_proto_hint],
   ["hostname", (r) => r.hostname],
   ["hostname_source", (r) => r.hostname_source],
+  ["app_family", (r) => r.app_family?.name],
   ["direction", (r) => r.direction],
   ["state", (r) => r.flow.state],
   ["reason", (r) => r.flow.reason],

@@ -40,6 +40,7 @@ const ownNames = new Set<string>([
   "app_proto_orig",
   "app_proto_alt",
   "app_hostname",
+  "app_family",
   "flow",
   "tcp",
   "ether",
@@ -172,7 +173,8 @@ function addEndpoints(record: Mutable<FlowRecord>, connection: Connection): void
 }
 
 function addPlaces(record: Mutable<FlowRecord>, connection: Connection): void {
-  const { hostname, hostnameSource, geo, localMac, remoteMac } = connection;
+  const { hostname, hostnameSource, family, geo, localMac, remoteMac } = connection;
+  if (family !== undefined) record.app_family = { name: family.name, category: family.category, by: family.source };
   if (hostname !== undefined) record.hostname = hostname;
   if (hostnameSource !== undefined) record.hostname_source = hostnameSource;
   if (geo !== undefined) {

@@ -75,6 +75,8 @@ export interface FlowRecord {
   readonly app_proto_alt?: readonly string[];
   /** Host name that the payload itself claims or asks for. */
   readonly app_hostname?: string;
+  /** Whose service it is, by host name, what kind of service, and where the name comes from. */
+  readonly app_family?: { readonly name: string; readonly category: string; readonly by: string };
   readonly flow: FlowCounters;
   readonly tcp?: TcpRecord;
   readonly ether?: { readonly src_mac?: string; readonly dest_mac?: string };

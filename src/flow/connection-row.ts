@@ -3,12 +3,15 @@ import type {
   Application,
   Attribution,
   Connection,
+  ConnectionFamily,
   ConnectionId,
   ConnectionState,
   Direction,
+  DnsFacts,
   EndReason,
   Endpoint,
   EpochMillis,
+  FamilyLookup,
   HostnameSource,
   Liveliness,
   NetworkNamespace,
@@ -147,8 +150,13 @@ export class ConnectionRow implements Connection, Timed {
   /** Nothing more is to be learned from payload. */
   inspected = false;
   readonly #windows: RateWindows;
+  readonly #families: FamilyLookup | undefined;
+  /** The name that was looked up last, and what it gave. */
+  #familyName: string | undefined = undefined;
+  #family: ConnectionFamily | undefined = undefined;
 
-  constructor(identity: RowIdentity, windows: RateWindows) {
+  constructor(identity: RowIdentity, windows: RateWindows, families: FamilyLookup | undefined) {
+    this.#families = families;
     this.id = identity.id;
     this.protocolNumber = identity.protocolNumber;
     this.protocol = identity.protocol;
@@ -185,6 +193,21 @@ export class ConnectionRow implements Connection, Timed {
     return this.window < 0 ? 0 : this.#windows.mean(this.window, 60, 1);
   }
 
+  /** Looked up when it is asked for, once for each name. */
+  get family(): ConnectionFamily {
+    const asked = this.application === undefined ? undefined : askedName(this.application);
+    const claimed = asked ?? this.application?.hostname;
+    const name = claimed ?? this.hostname;
+    if (name !== this.#familyName && this.#families !== undefined) {
+      this.#familyName = name;
+      const found = name === undefined ? undefined : this.#families(name);
+      const source =
+        asked !== undefined ? "query" : claimed === undefined ? this.hostnameSource : this.application?.hostnameSource;
+      this.#family = found === undefined || source === undefined ? undefined : { ...found, source };
+    }
+    return this.#family ?? absent;
+  }
+
   /** True: in the tuple of `entry` the local side stands first. */
   localFirstIn(entry: number): boolean {
     if (!this.aliased) return this.localIsFirst;
@@ -198,6 +221,12 @@ export class ConnectionRow implements Connection, Timed {
   get hasSocket(): boolean {
     return this.slot >= 0;
   }
+}
+
+/** The name that a question of DNS is about: its answer's addresses are the ones that belong to a family, not the server. */
+function askedName(application: Application): string | undefined {
+  const { dns, mdns, llmnr } = application.facts as Readonly<Record<string, DnsFacts | undefined>>;
+  return (dns ?? mdns ?? llmnr)?.queries?.[0]?.rrname;
 }
 
 /** True: TCP. */

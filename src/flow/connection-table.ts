@@ -6,6 +6,7 @@ import {
   type EndReason,
   type EpochMillis,
   type Endpoint,
+  type FamilyLookup,
   type NetworkNamespace,
 } from "../model/index.ts";
 import { protocolName } from "../wire/index.ts";
@@ -90,7 +91,10 @@ export class ConnectionTable {
   #tickTx = new Float64Array(256);
   #tickRx = new Float64Array(256);
 
-  constructor(keepClosed: number, shares: Shares, observer: TableObserver) {
+  readonly #families: FamilyLookup | undefined;
+
+  constructor(keepClosed: number, shares: Shares, observer: TableObserver, families?: FamilyLookup) {
+    this.#families = families;
     this.#keepClosed = keepClosed;
     this.#shares = shares;
     this.#observer = observer;
@@ -103,7 +107,8 @@ export class ConnectionTable {
   /** Makes a live row for a tuple; `localIsFirst` as the key says it. */
   create(key: TupleKey, fields: RowFields, localIsFirst: boolean): ConnectionRow {
     const id = connectionId(this.#nextId++);
-    const row = new ConnectionRow({ ...fields, id, protocol: protocolName(fields.protocolNumber) }, this.windows);
+    const identity = { ...fields, id, protocol: protocolName(fields.protocolNumber) };
+    const row = new ConnectionRow(identity, this.windows, this.#families);
     row.localIsFirst = localIsFirst;
     row.createdAt = this.now;
     row.state = isTcp(row) ? "UNKNOWN" : "ACTIVE";

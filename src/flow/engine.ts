@@ -6,6 +6,7 @@ import type {
   Connection,
   ConnectionId,
   EpochMillis,
+  FamilyLookup,
   Frame,
   Host,
   Losses,
@@ -67,6 +68,8 @@ export interface FlowEngineOptions {
   readonly portHint?: PortHint;
   /** Names of services; `protocol` in lower case ("tcp"). */
   readonly services?: ServiceLookup;
+  /** Families of services by host name. */
+  readonly families?: FamilyLookup;
   /** In replay: addresses of the machine to look from. Without them it is the side that opened a flow. */
   readonly localAddresses?: Iterable<string>;
   /** Which flows there are to be; all when absent. */
@@ -108,18 +111,23 @@ class Engine implements FlowEngine {
     const { host } = options;
     this.#host = host;
     this.#replays = host.level.level === "replay";
-    this.#table = new ConnectionTable(options.keepClosed ?? keepClosedByDefault, options.shares ?? standardShares, {
-      ended: (row) => {
-        this.#parts.inspection.drop(row);
-        this.#wire.forget(row);
-        if (!this.#closing) this.#sockets?.ended(row);
+    this.#table = new ConnectionTable(
+      options.keepClosed ?? keepClosedByDefault,
+      options.shares ?? standardShares,
+      {
+        ended: (row) => {
+          this.#parts.inspection.drop(row);
+          this.#wire.forget(row);
+          if (!this.#closing) this.#sockets?.ended(row);
+        },
+        dropped: (row) => {
+          this.#parts.inspection.drop(row);
+          this.#wire.forget(row);
+          if (row.owner !== undefined) this.#parts.processes.letGo(row.owner);
+        },
       },
-      dropped: (row) => {
-        this.#parts.inspection.drop(row);
-        this.#wire.forget(row);
-        if (row.owner !== undefined) this.#parts.processes.letGo(row.owner);
-      },
-    });
+      options.families,
+    );
     const names = new RowNames();
     this.#parts = {
       table: this.#table,

@@ -94,5 +94,24 @@ export interface Application {
   readonly hostnameSource?: HostnameSource;
 }
 
+/** A family of services, by the domains of who operates it ("GitHub", "development"). */
+export interface Family {
+  readonly name: string;
+  readonly category: string;
+}
+
+/** The family that a host name belongs to. */
+export interface FamilyLookup {
+  (hostname: string): Family | undefined;
+}
+
+/**
+ * The family of a connection's other side, and the name that tells it: one its own payload claims ("sni", "http") or asks
+ * for ("query"), or one that its address is known by.
+ */
+export interface ConnectionFamily extends Family {
+  readonly source: HostnameSource | "query";
+}
+
 /** Where a host name comes from, best first; "nrb" is a capture file's name resolution block. */
 export type HostnameSource = "sni" | "http" | "dns" | "hosts" | "nrb" | "ptr";

@@ -1,4 +1,4 @@
-import type { Application, HostnameSource } from "./application.ts";
+import type { Application, ConnectionFamily, HostnameSource } from "./application.ts";
 import type { Attribution, ProcessInfo } from "./process.ts";
 import type { ConnectionId, EpochMillis, NetworkNamespace, Port } from "./units.ts";
 
@@ -113,6 +113,8 @@ export interface Connection {
   /** Best known name of the remote side. */
   readonly hostname?: string;
   readonly hostnameSource?: HostnameSource;
+  /** Whose service it is, by host name: stands beside the protocol, never in its place. */
+  readonly family?: ConnectionFamily;
   readonly geo?: Geo;
   readonly localMac?: string;
   readonly remoteMac?: string;

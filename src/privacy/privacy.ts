@@ -42,6 +42,7 @@ const rowViews: FieldViews<Connection> = {
   service: (row) => row.service,
   hostname: (row, { aliases }) => row.hostname && aliases.host(row.hostname),
   hostnameSource: (row) => row.hostnameSource,
+  family: (row) => row.family,
   geo: (row) => row.geo,
   localMac: (row, { aliases }) => row.localMac && aliases.mac(row.localMac),
   remoteMac: (row, { aliases }) => row.remoteMac && aliases.mac(row.remoteMac),

@@ -171,6 +171,14 @@ const networkFields: readonly Field[] = [
 const applicationFields: readonly TextField[] = [
   {
     kind: "text",
+    name: "family",
+    aliases: [],
+    summary: "family of services by host name, or its category, is",
+    example: "family:github",
+    texts: [(c) => c.family?.name, (c) => c.family?.category],
+  },
+  {
+    kind: "text",
     name: "app",
     aliases: ["application"],
     summary: "application protocol is",

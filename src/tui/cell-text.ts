@@ -1,4 +1,4 @@
-import type { Application, Connection, ConnectionState, Endpoint } from "../model/index.ts";
+import type { Application, Family, Connection, ConnectionState, Endpoint } from "../model/index.ts";
 import type { CellContext } from "./columns.ts";
 
 const folded = new Map<string, string>();
@@ -74,8 +74,8 @@ export function containerText(row: Connection): string {
   return container === undefined ? "" : (container.name ?? container.id.slice(0, 12));
 }
 
-/** "tls 1.3", "http GET", "dns example.org"; "https?" when only the port hints at it, "tls~" when inferred. */
-export function applicationText(application: Application): string {
+/** "tls 1.3 · GitHub", "http GET", "dns example.org"; "https?" when only the port hints at it, "tls~" when inferred. */
+export function applicationText(application: Application, family?: Family): string {
   const { facts, name, by } = application;
   const extra =
     facts.tls?.version?.replace(/^TLS ?v?/i, "") ??
@@ -84,7 +84,9 @@ export function applicationText(application: Application): string {
     (facts.quic?.version === undefined ? undefined : `v${facts.quic.version.replace(/^v/i, "")}`) ??
     facts.ssh?.server?.software_version;
   const mark = by === "payload" ? "" : by === "port" ? "?" : "~";
-  return extra === undefined || extra === "" ? name + mark : `${name}${mark} ${extra}`;
+  const text = extra === undefined || extra === "" ? name + mark : `${name}${mark} ${extra}`;
+  // A question says more by its name than by whose name it is.
+  return family === undefined || facts.dns !== undefined ? text : `${text} · ${family.name}`;
 }
 
 const shortStates: Readonly<Record<ConnectionState, string>> = {

@@ -266,11 +266,11 @@ export const columns: readonly Column[] = [
     align: "left",
     minimum: 9,
     preferred: 14,
-    maximum: 28,
+    maximum: 32,
     priority: 4,
     cut: "end",
     key: (row) => fold(row.application?.name ?? ""),
-    cell: (row) => (row.application === undefined ? "" : applicationText(row.application)),
+    cell: (row) => (row.application === undefined ? "" : applicationText(row.application, row.family)),
     style: (row, { styles }) => (row.application?.by === "payload" ? styles.application : styles.muted),
   },
   {

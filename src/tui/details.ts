@@ -97,6 +97,10 @@ function applicationFields(row: Connection, add: Add): void {
   add("app_proto", application.name);
   add("app_proto_by", application.by);
   add("app_hostname", application.hostname);
+  if (row.family !== undefined) {
+    add("app_family", `${row.family.name} (${row.family.category})`);
+    add("app_family.by", row.family.source);
+  }
   flatten(application.facts, "", 0, { left: factsLimit }, add);
 }
 

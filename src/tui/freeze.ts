@@ -33,6 +33,7 @@ const fields: Readonly<Record<keyof Connection, true>> = {
   service: true,
   hostname: true,
   hostnameSource: true,
+  family: true,
   geo: true,
   localMac: true,
   remoteMac: true,

@@ -1,6 +1,6 @@
 /** What the engine does once it is unprivileged: the table, and the screen or the writer that reads it. */
 import { createInspectorFactory, portHint } from "../../dissect/index.ts";
-import { readServices } from "../../enrich/index.ts";
+import { familyOf, readServices } from "../../enrich/index.ts";
 import { createFlowEngine } from "../../flow/index.ts";
 import type { Admission, AdmissionFacts, FlowEngine } from "../../flow/index.ts";
 import { admissionBy } from "../../host/linux/flow-admission.ts";
@@ -231,6 +231,7 @@ export async function runEngine(context: EngineContext): Promise<number> {
     crypto: cryptography,
     portHint,
     services: readServices(),
+    families: familyOf,
     ...(admits && { admits }),
     ...(setup && { shares: setup.shares }),
   });
