@@ -42,6 +42,7 @@ export interface Activity {
 
 /** What was counted of a connection, and for whom. */
 interface Counted {
+  process: ProcessInfo | undefined;
   of: Activity;
   rx: number;
   tx: number;
@@ -139,6 +140,11 @@ export class ActivityTable {
       }
     }
     for (const row of connections) this.#count(row);
+    for (const one of this.#kinds.process.entries.values()) {
+      if (one.rows === 0) continue;
+      addProcess(one.service, one);
+      addProcess(one.container, one);
+    }
     if (this.#counted.size > connections.length) {
       for (const [id, { tick }] of this.#counted) if (tick !== this.#tick) this.#counted.delete(id);
     }
@@ -147,31 +153,37 @@ export class ActivityTable {
   }
 
   #count(row: Connection): void {
-    const of = this.#ownerOf(row);
+    let counted = this.#counted.get(row.id);
+    // Facts of a process that changed come as another object.
+    const of = counted !== undefined && counted.process === row.process ? counted.of : this.#ownerOf(row);
     if (of === undefined) return;
     // What is inside a tunnel is counted by the flow around it.
     const inner = row.tunnel !== undefined;
     const rx = inner ? 0 : row.rxBytes;
     const tx = inner ? 0 : row.txBytes;
-    let counted = this.#counted.get(row.id);
     if (counted === undefined) {
-      counted = { of, rx: 0, tx: 0, tick: 0 };
+      counted = { process: row.process, of, rx: 0, tx: 0, tick: 0 };
       this.#counted.set(row.id, counted);
     } else if (counted.of !== of) {
       // The owner became known: the bytes were its own all along.
-      forEach(counted.of, addBytes, -counted.rx, -counted.tx);
+      addToAll(counted.of, -counted.rx, -counted.tx);
       counted.of = of;
       counted.rx = 0;
       counted.tx = 0;
     }
     counted.tick = this.#tick;
+    counted.process = row.process;
     if (rx !== counted.rx || tx !== counted.tx) {
-      forEach(of, addBytes, rx - counted.rx, tx - counted.tx);
+      addToAll(of, rx - counted.rx, tx - counted.tx);
       counted.rx = rx;
       counted.tx = tx;
     }
-    forEach(of, addRow, row.start, this.#time);
-    if (!inner && (row.rxRate > 0 || row.txRate > 0)) forEach(of, addRates, row.rxRate, row.txRate);
+    of.rows++;
+    of.seen = this.#time;
+    if (row.start > 0 && row.start < of.since) of.since = row.start;
+    if (inner) return;
+    of.rxRate += row.rxRate;
+    of.txRate += row.txRate;
   }
 
   #ownerOf(row: Connection): Activity | undefined {
@@ -210,11 +222,11 @@ export class ActivityTable {
   }
 }
 
-/** The entry of the process, and those that it belongs to. */
-function forEach(one: Activity, change: (one: Activity, a: number, b: number) => void, a: number, b: number): void {
-  change(one, a, b);
-  if (one.service !== undefined) change(one.service, a, b);
-  if (one.container !== undefined) change(one.container, a, b);
+/** To the entry of the process, and to those that it belongs to. */
+function addToAll(one: Activity, rx: number, tx: number): void {
+  addBytes(one, rx, tx);
+  if (one.service !== undefined) addBytes(one.service, rx, tx);
+  if (one.container !== undefined) addBytes(one.container, rx, tx);
 }
 
 function addBytes(one: Activity, rx: number, tx: number): void {
@@ -230,15 +242,14 @@ function moved(one: Activity, from: Activity | undefined, to: Activity | undefin
   return to;
 }
 
-function addRates(one: Activity, rx: number, tx: number): void {
-  one.rxRate += rx;
-  one.txRate += tx;
-}
-
-function addRow(one: Activity, start: number, time: number): void {
-  one.rows++;
-  one.seen = time;
-  if (start > 0 && start < one.since) one.since = start;
+/** What a process does now is what the service or container does that it belongs to. */
+function addProcess(to: Activity | undefined, one: Activity): void {
+  if (to === undefined) return;
+  to.rows += one.rows;
+  to.rxRate += one.rxRate;
+  to.txRate += one.txRate;
+  to.seen = one.seen;
+  to.since = Math.min(to.since, one.since);
 }
 
 /** Mean of both directions since it was first seen, bytes a second. */
