@@ -34,7 +34,15 @@ class Pseudo {
     ]);
     this.#child = spawn(file, args, {
       stdio: ["pipe", "pipe", "ignore"],
-      env: { ...process.env, TERM: "xterm-256color", COLORTERM: "truecolor", LANG: "C.UTF-8" },
+      // Nothing below /dev/null can be: no configuration changes the figures, and nothing is left behind.
+      env: {
+        ...process.env,
+        TERM: "xterm-256color",
+        COLORTERM: "truecolor",
+        LANG: "C.UTF-8",
+        XDG_CONFIG_HOME: "/dev/null",
+        XDG_STATE_HOME: "/dev/null",
+      },
     });
     this.#child.stdout?.on("data", (chunk: Buffer) => {
       this.#arrived = performance.now();
