@@ -147,10 +147,10 @@ class Inspector implements FlowInspector, DissectContext {
       side.lastShown = this.last;
       const bytes = side.base === 0 ? view : view.subarray(side.base);
       const settled = side.protocol;
-      const before = side.base;
+      const before = this.handovers;
       if (settled !== undefined) this.accept(side, settled, settled.parse(bytes, this), bytes.length);
       else this.identify(side, bytes, bytes.length);
-      if (side.base === before) return;
+      if (this.handovers === before) return;
     }
   }
 

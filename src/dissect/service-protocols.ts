@@ -2,6 +2,8 @@
 import { isDhcpv6First, parseDhcpv6, probeDhcpv6 } from "./protocols/dhcpv6.ts";
 import { isGitFirst, parseGit, probeGit } from "./protocols/git.ts";
 import { isH323First, parseH323, probeH323 } from "./protocols/h323.ts";
+import { isNatsFirst, parseNats, probeNats } from "./protocols/nats.ts";
+import { isNetbiosSsnFirst, parseNetbiosSsn, probeNetbiosSsn } from "./protocols/netbios-ssn.ts";
 import { isRsyncFirst, parseRsync, probeRsync } from "./protocols/rsync.ts";
 import { isRtspFirst, parseRtsp, probeRtsp } from "./protocols/rtsp.ts";
 import { isTacacsFirst, parseTacacs, probeTacacs } from "./protocols/tacacs.ts";
@@ -11,6 +13,15 @@ import { isXmppFirst, parseXmpp, probeXmpp } from "./protocols/xmpp.ts";
 import type { Protocol } from "./protocol.ts";
 
 export const serviceProtocols: readonly Protocol[] = [
+  { name: "nats", transport: "tcp", ports: [4222], firstByte: isNatsFirst, probe: probeNats, parse: parseNats },
+  {
+    name: "netbios-ssn",
+    transport: "tcp",
+    ports: [139],
+    firstByte: isNetbiosSsnFirst,
+    probe: probeNetbiosSsn,
+    parse: parseNetbiosSsn,
+  },
   { name: "rtsp", transport: "tcp", ports: [554, 8554], firstByte: isRtspFirst, probe: probeRtsp, parse: parseRtsp },
   { name: "rsync", transport: "tcp", ports: [873], firstByte: isRsyncFirst, probe: probeRsync, parse: parseRsync },
   { name: "git", transport: "tcp", ports: [9418], firstByte: isGitFirst, probe: probeGit, parse: parseGit },

@@ -68,3 +68,15 @@ describe("a stream that changes to TLS", () => {
     });
   }
 });
+
+test("SMB goes on behind an accepted NetBIOS session", () => {
+  const name = (suffix: number): Uint8Array =>
+    bytesOf(32, "EB".repeat(15), 0x41 + (suffix >> 4), 0x41 + (suffix & 15), 0);
+  const { identification } = inspectMessages("tcp", [
+    [true, bytesOf(0x81, 0, 0, 68, name(0x20), name(0))],
+    [false, bytesOf(0x82, 0, 0, 0)],
+    [true, bytesOf(0, 0, 0, 68, 0xfe, "SMB", 0, 0x40, new Uint8Array(58))],
+  ]);
+  assert.equal(identification?.name, "smb");
+  assert.equal(identification.originally, "netbios-ssn");
+});

@@ -5,14 +5,22 @@
  *
  *   CONNECT = 0x10 length(varint) name<2> level(1) flags(1) keepalive(2) [properties, level 5] client_id<2> ...
  *
- * Evidence: a CONNECT whose protocol name and level belong together. A CONNACK alone is four common bytes.
+ * Evidence: a CONNECT whose protocol name and level belong together. Of a stream that was joined behind it: on the port a
+ * packet that fits; elsewhere packets that follow each other up to the end of what was sent, one of them with a topic. A
+ * CONNACK alone is four common bytes.
  */
 import { ByteReader, escapeControls, hasAsciiAt, u16At, utf8Text } from "../../bytes/index.ts";
 import { undecided } from "../text-line.ts";
+import { hasTopic, isPacketFirst, packetLength } from "./mqtt-packet.ts";
 import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 
 const connect = 0x10;
 const maxClientId = 64;
+const port = 1883;
+const maxPackets = 16;
+/** Packets, and bytes in them, that tell on a port that is not MQTT's. */
+const enoughPackets = 2;
+const enoughBytes = 12;
 /** Levels of section 3.1.2.2; the top bit marks a bridge (Mosquitto). */
 const versions: ReadonlyMap<number, string> = new Map([
   [3, "3.1"],
@@ -21,7 +29,26 @@ const versions: ReadonlyMap<number, string> = new Map([
 ]);
 
 export function isMqttFirst(byte: number): boolean {
-  return byte === connect;
+  return byte === connect || isPacketFirst(byte);
+}
+
+/** What is said of bytes that do not begin with a CONNECT. */
+function probePackets(bytes: Uint8Array, context: DissectContext): Likeness {
+  const isOwn = context.serverPort === port || context.clientPort === port;
+  let at = 0;
+  let topics = 0;
+  for (let count = 1; count <= maxPackets; count++) {
+    const length = packetLength(bytes, at);
+    if (length === -1) return "no";
+    if (length === -2) return undecided(context.last);
+    if (hasTopic(bytes, at)) topics++;
+    at += length;
+    if (isOwn && (at >= bytes.length || count > 1)) return "yes";
+    if (at > bytes.length) return undecided(context.last);
+    if (at < bytes.length) continue;
+    return count >= enoughPackets && topics > 0 && at >= enoughBytes ? "yes" : undecided(context.last);
+  }
+  return topics > 0 ? "yes" : "no";
 }
 
 /** Variable byte integer, section 2.2.3: -1 when it does not fit in four bytes, -2 when it is cut off. */
@@ -37,6 +64,7 @@ function variableInteger(reader: ByteReader): number {
 }
 
 export function probeMqtt(bytes: Uint8Array, context: DissectContext): Likeness {
+  if (bytes[0] !== connect) return probePackets(bytes, context);
   const reader = new ByteReader(bytes, 1);
   const length = variableInteger(reader);
   if (length === -1 || (length >= 0 && length < 12)) return "no";

@@ -15,7 +15,7 @@ const datagramHeader = 14;
 const nameTypes = new Set([0x20, 0x21, 0x0a]);
 
 /** Whether a first-level encoded name stands at `at`: its length, letters, and the root or a scope behind it. */
-function isNameAt(bytes: Uint8Array, at: number): boolean {
+export function isNameAt(bytes: Uint8Array, at: number): boolean {
   if (bytes[at] !== encodedLength || at + encodedLength + 2 > bytes.length) return false;
   for (let index = at + 1; index <= at + encodedLength; index++) {
     if (bytes[index]! < 0x41 || bytes[index]! > 0x50) return false;
@@ -24,7 +24,7 @@ function isNameAt(bytes: Uint8Array, at: number): boolean {
 }
 
 /** "FRED<20>": 15 bytes without their padding, and the suffix that says what it is. */
-function decodeName(bytes: Uint8Array, at: number): string {
+export function decodeName(bytes: Uint8Array, at: number): string {
   const decoded = new Uint8Array(16);
   for (let index = 0; index < 16; index++) {
     decoded[index] = ((bytes[at + 1 + index * 2]! - 0x41) << 4) | (bytes[at + 2 + index * 2]! - 0x41);

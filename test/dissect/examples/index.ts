@@ -13,6 +13,8 @@ import { examples as memcached } from "./memcached.ts";
 import { examples as mongodb } from "./mongodb.ts";
 import { examples as mqtt } from "./mqtt.ts";
 import { examples as mysql } from "./mysql.ts";
+import { examples as nats } from "./nats.ts";
+import { examples as netbiosSsn } from "./netbios-ssn.ts";
 import { examples as netbios } from "./netbios.ts";
 import { examples as ntp } from "./ntp.ts";
 import { examples as pgsql } from "./pgsql.ts";
@@ -85,7 +87,9 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   mongodb,
   mqtt,
   mysql,
+  nats,
   netbios,
+  netbiosSsn,
   ntp,
   pgsql,
   pop3,

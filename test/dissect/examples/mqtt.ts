@@ -25,4 +25,21 @@ export const examples: readonly Example[] = [
     name: "mqtt",
     facts: { mqtt: { protocol_version: "5", client_id: "five" } },
   },
+  {
+    title: "a message and the answer to a ping, their stream joined in the middle",
+    transport: "tcp",
+    serverPort: 1883,
+    messages: [[false, bytesOf(0xd0, 0, 0x32, prefixed(1, text("garden/lamp"), 0, 9, "{}"))]],
+    name: "mqtt",
+    facts: { mqtt: {} },
+  },
+  {
+    title: "a CONNACK alone",
+    transport: "tcp",
+    serverPort: 1883,
+    messages: [[false, bytesOf(0x20, 2, 0, 0)]],
+    name: "mqtt",
+    facts: { mqtt: {} },
+    needsPort: true,
+  },
 ];

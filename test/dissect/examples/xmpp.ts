@@ -17,4 +17,21 @@ export const examples: readonly Example[] = [
     name: "xmpp",
     facts: { xmpp: { to: "im.example.com", from: "im.example.com", stream: "client" } },
   },
+  {
+    title: "a stanza of a stream that was joined in its middle",
+    transport: "tcp",
+    serverPort: 5222,
+    messages: [[true, bytesOf("<iq type='get' id='p1' to='example.com'><ping xmlns='urn:xmpp:ping'/></iq>")]],
+    name: "xmpp",
+    facts: { xmpp: {} },
+  },
+  {
+    title: "a message without a namespace",
+    transport: "tcp",
+    serverPort: 5269,
+    messages: [[false, bytesOf("<message from='a@example.com' to='b@example.org'><body>hello</body></message>")]],
+    name: "xmpp",
+    facts: { xmpp: {} },
+    needsPort: true,
+  },
 ];
