@@ -1,9 +1,18 @@
 import { familyOf } from "../enrich/index.ts";
 import { createInspectorFactory, portHint } from "../dissect/index.ts";
-import { type CaptureInterface, MergedFrames, openCapture, type OpenCapture } from "../files/index.ts";
+import {
+  type CaptureInterface,
+  type CustomBlock,
+  enterpriseNumber,
+  flowRecordsIn,
+  MergedFrames,
+  openCapture,
+  type OpenCapture,
+} from "../files/index.ts";
 import { createFlowEngine, type FlowEngine } from "../flow/index.ts";
 import { runClassicFilter } from "../host/linux/flow-admission.ts";
-import type { Host, InterfaceInfo } from "../model/index.ts";
+import { readFlowRecord } from "../export/index.ts";
+import type { Host, InterfaceInfo, RecordedFlow } from "../model/index.ts";
 import { isKnownLinkType, linkTypeName } from "../wire/index.ts";
 import type { OutputOptions } from "./cli/index.ts";
 import { cryptography } from "./cryptography.ts";
@@ -158,7 +167,12 @@ async function readFrames(
 ): Promise<void> {
   const { output, stop } = replay;
   const over = aborted(stop).then(() => false);
+  let known = 0;
   while (await Promise.race([frames.ready(), over])) {
+    // An interface is described before its first frame.
+    for (; known < frames.interfaces.length; known++) {
+      for (const address of frames.interfaces[known]!.addresses ?? []) engine.ingestLocalAddress(address);
+    }
     while (frames.next()) {
       const verdict = gate.judge(frames);
       if (verdict === "leave") continue;
@@ -174,6 +188,16 @@ async function readFrames(
   }
 }
 
+/** The flow records of a custom block, if it holds some. */
+function readRecords({ enterprise, data }: CustomBlock, take: (flow: RecordedFlow) => void): void {
+  const text = enterprise === enterpriseNumber ? flowRecordsIn(data) : undefined;
+  if (text === undefined) return;
+  for (const line of Buffer.from(text.buffer, text.byteOffset, text.length).toString("utf8").split("\n")) {
+    const flow = line === "" ? undefined : readFlowRecord(line);
+    if (flow !== undefined) take(flow);
+  }
+}
+
 /** `target` gets its engine once the captures are open: nothing is read before. */
 function openAll(replay: Replay, target: { readonly engine?: FlowEngine }): OpenCapture[] {
   const { captures, clock, stop } = replay;
@@ -181,7 +205,10 @@ function openAll(replay: Replay, target: { readonly engine?: FlowEngine }): Open
   return captures.map(({ descriptor }) =>
     openCapture(descriptor, {
       bufferBytes: Math.min(1024 * 1024, share),
-      observer: { name: (address, name) => target.engine?.ingestName(address, name) },
+      observer: {
+        name: (address, name) => target.engine?.ingestName(address, name),
+        customBlock: (block) => readRecords(block, (flow) => target.engine?.ingestRecordedFlow(flow)),
+      },
       ...(replay.follow === true && { follow: { wait: () => pause(clock, followPeriod, stop) } }),
     }),
   );

@@ -3,6 +3,7 @@ export { Aggregator } from "./aggregate.ts";
 export { createCsvWriter, csvLine, type CsvWriter } from "./csv.ts";
 export { escapeText } from "./escape.ts";
 export { flowRecord, type FlowRecordOptions, processRecord } from "./flow-record.ts";
+export { readFlowRecord } from "./read-flow-record.ts";
 export { jsonLine } from "./json.ts";
 export { plainAggregates, plainFlows, plainFlowsInOrder, plainStatus, plainTable } from "./plain.ts";
 export type {

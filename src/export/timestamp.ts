@@ -11,3 +11,13 @@ export function eveTimestamp(milliseconds: number): string {
   const whole = new Date(Math.floor(microseconds / 1000)).toISOString();
   return `${whole.slice(0, -1)}${String(microseconds % 1000).padStart(3, "0")}+0000`;
 }
+
+const form = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(\d{6})\+0000$/;
+
+/** Milliseconds since the epoch of what `eveTimestamp` wrote; undefined when it is not that. */
+export function readEveTimestamp(text: unknown): number | undefined {
+  const match = typeof text === "string" ? form.exec(text) : null;
+  if (match === null) return undefined;
+  const seconds = Date.parse(`${match[1]}Z`);
+  return Number.isNaN(seconds) ? undefined : seconds + Number(match[2]) / 1000;
+}

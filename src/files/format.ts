@@ -18,6 +18,8 @@ export interface CaptureInterface {
   readonly description?: string;
   /** Capture filter in libpcap's syntax. */
   readonly filter?: string;
+  /** IPv4 and IPv6 addresses of the interface, as text. */
+  readonly addresses?: readonly string[];
   /** How fine its times are. */
   readonly ticksPerSecond: number;
   /** Counters of the interface, once the file has told them. */

@@ -46,6 +46,7 @@ export function sectionFacts(bytes: Uint8Array, start: number, end: number, litt
 
 /** Options of an interface description block. */
 export interface InterfaceFacts {
+  addresses?: string[];
   name?: string;
   description?: string;
   filter?: string;
@@ -60,6 +61,9 @@ export function interfaceFacts(bytes: Uint8Array, start: number, end: number, li
     if (code === 2) facts.name = utf8Text(bytes, value, value + length, 256);
     else if (code === 3) facts.description = utf8Text(bytes, value, value + length, 256);
     else if (code === 9 && length === 1) facts.resolution = resolution(bytes[value]!);
+    // An IPv4 address has a mask behind it, an IPv6 address the length of its prefix.
+    else if (code === 4 && length === 8) addAddress(facts, formatAddress(bytes, value, 4));
+    else if (code === 5 && length === 17) addAddress(facts, formatAddress(bytes, value, 16));
     // The first byte says how the filter is written: 0 is a text in libpcap's syntax.
     else if (code === 11 && length > 1 && bytes[value] === 0)
       facts.filter = utf8Text(bytes, value + 1, value + length, longestText);
@@ -76,6 +80,13 @@ const statisticsOptions = new Map<number, keyof InterfaceStatistics>([
   [7, "systemDropped"],
   [8, "delivered"],
 ]);
+
+const addressesAtMost = 64;
+
+function addAddress(facts: InterfaceFacts, address: string): void {
+  const addresses = (facts.addresses ??= []);
+  if (addresses.length < addressesAtMost) addresses.push(address);
+}
 
 /** Options of an interface statistics block. */
 export function interfaceStatistics(

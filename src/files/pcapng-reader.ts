@@ -191,7 +191,7 @@ class PcapngParser implements FormatParser {
     const snapLength = u32(bytes, at + 12, this.little);
     const facts = interfaceFacts(bytes, at + 16, end, this.little);
     if (facts.problem !== undefined) return `interface ${facts.problem}`;
-    const { name, description, filter, resolution, offsetSeconds } = facts;
+    const { name, description, filter, addresses, resolution, offsetSeconds } = facts;
     this.section.push({ index: this.interfaces.length, linkType, snapLength, resolution, offsetSeconds });
     this.interfaces.push({
       linkType,
@@ -200,6 +200,7 @@ class PcapngParser implements FormatParser {
       ...(name === undefined ? {} : { name }),
       ...(description === undefined ? {} : { description }),
       ...(filter === undefined ? {} : { filter }),
+      ...(addresses === undefined ? {} : { addresses }),
     });
     return undefined;
   }

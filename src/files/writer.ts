@@ -133,6 +133,8 @@ export interface InterfaceToWrite {
   readonly snapLength?: number;
   readonly name?: string;
   readonly description?: string;
+  /** Its addresses, 4 or 16 bytes each. */
+  readonly addresses?: readonly Uint8Array[];
   /** Capture filter in tcpdump's syntax. */
   readonly filter?: string;
 }
@@ -196,6 +198,11 @@ export class PcapngWriter {
     const list: Option[] = [];
     if (options.name !== undefined) list.push([2, optionText(options.name)]);
     if (options.description !== undefined) list.push([3, optionText(options.description)]);
+    for (const address of options.addresses ?? []) {
+      // A mask or prefix goes with it; that of the whole address says nothing of the network.
+      if (address.length === 4) list.push([4, Uint8Array.of(...address, 255, 255, 255, 255)]);
+      else if (address.length === 16) list.push([5, Uint8Array.of(...address, 128)]);
+    }
     list.push([9, Uint8Array.of(9)]);
     // The first byte 0: the filter is a text for libpcap.
     if (options.filter !== undefined)

@@ -3,6 +3,7 @@ import type { ConnectionTable } from "./connection-table.ts";
 import type { Inspection } from "./inspection.ts";
 import type { InterfaceTable } from "./interface-table.ts";
 import type { ProcessTable } from "./process-table.ts";
+import type { RecordedFlows } from "./recorded-flows.ts";
 import type { RowNames } from "./row-names.ts";
 import type { Translations } from "./translations.ts";
 
@@ -58,6 +59,8 @@ export interface EngineParts {
   readonly translations: Translations;
   readonly interfaces: InterfaceTable;
   readonly services: Services;
+  /** What a recording says of its flows; absent where nothing is replayed. */
+  readonly recorded: RecordedFlows | undefined;
   /** Absent: all. */
   readonly admits: Admission | undefined;
 }

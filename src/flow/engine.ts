@@ -10,6 +10,7 @@ import type {
   Frame,
   Host,
   Losses,
+  RecordedFlow,
   Snapshot,
   SocketPlane,
 } from "../model/index.ts";
@@ -20,6 +21,7 @@ import { chooseEvictions } from "./eviction.ts";
 import { Inspection, type PortHint } from "./inspection.ts";
 import { InterfaceTable } from "./interface-table.ts";
 import { ProcessTable } from "./process-table.ts";
+import { RecordedFlows } from "./recorded-flows.ts";
 import { RowNames } from "./row-names.ts";
 import { SocketIngest } from "./socket-ingest.ts";
 import { Translations } from "./translations.ts";
@@ -43,6 +45,10 @@ export interface FlowEngine {
   connectionOf(packet: Packet, other?: boolean): Connection | undefined;
   /** Takes a name that a capture file holds for an address (a pcapng name resolution block). */
   ingestName(address: string, name: string): void;
+  /** What a recording says of one of its flows, before its frames or after them. Only in replay. */
+  ingestRecordedFlow(flow: RecordedFlow): void;
+  /** An address of the machine that a capture file was made on. Only in replay. */
+  ingestLocalAddress(address: string): void;
   connection(id: ConnectionId): Connection | undefined;
   /**
    * Rows that ended since the last call, each once, in the order they ended; for writers of flow records. Whoever has
@@ -137,6 +143,7 @@ class Engine implements FlowEngine {
       translations: new Translations(this.#table),
       interfaces: new InterfaceTable(host.interfaces),
       services: new Services(options.services),
+      recorded: this.#replays ? new RecordedFlows(options.localAddresses ?? []) : undefined,
       admits: options.admits,
     };
     const full = host.level.level === "full";
@@ -144,7 +151,7 @@ class Engine implements FlowEngine {
     this.#wire = new WireIngest(this.#parts, {
       live: !this.#replays,
       countForSockets: !full,
-      localHints: new Set(options.localAddresses),
+      localHints: this.#parts.recorded?.localAddresses ?? new Set(options.localAddresses),
       rows: options.wireRows ?? wireRowsByDefault,
     });
   }
@@ -190,6 +197,19 @@ class Engine implements FlowEngine {
       this.#table.age(true);
     }
     this.#wire.frame(frame);
+  }
+
+  ingestRecordedFlow(flow: RecordedFlow): void {
+    const { recorded } = this.#parts;
+    if (recorded === undefined) return;
+    recorded.add(flow);
+    for (const row of this.#wire.rowsBetween(flow.protocol, flow.source, flow.destination)) {
+      recorded.apply(row, this.#parts.processes);
+    }
+  }
+
+  ingestLocalAddress(address: string): void {
+    this.#parts.recorded?.addLocalAddress(address);
   }
 
   ingestName(address: string, name: string): void {

@@ -5,6 +5,7 @@ import {
   networkNamespace,
   port,
   type Direction,
+  type Endpoint,
   type EndReason,
   type Frame,
   type WireFlow,
@@ -22,6 +23,10 @@ import { hasPorts, isMac, TupleKey } from "./tuple-key.ts";
 import { WireRows } from "./wire-rows.ts";
 import { addFlowTotals, addFrame, countTotals, newWireTotals } from "./wire-totals.ts";
 
+/** Protocols of the recorded flows that are looked for behind their first frame. */
+const protocolNumbers: ReadonlyMap<string, number> = new Map(
+  [1, 6, 17, 33, 47, 58, 132, 136].map((number) => [protocolName(number), number]),
+);
 const syn = 2;
 const acknowledge = 16;
 /** Milliseconds by which both ends of one connection may have been seen first. */
@@ -103,20 +108,37 @@ export class WireIngest implements WirePlaneSink {
     return true;
   }
 
-  /** The row of the packet's tuple that is live, or was a socket's a moment ago; with `other` the one after it. */
+  /**
+   * The row of the packet's tuple that is live, or was a socket's a moment ago; one of this network namespace if there is
+   * one, since the packet was seen here. With `other` the second one of this namespace: the other end on loopback.
+   */
   connectionOf(packet: Packet, other: boolean): ConnectionRow | undefined {
     if (!setPacketKey(this.#key, packet, outermost)) return undefined;
     const { index } = this.#parts.table;
-    const first = this.#liveEntry();
-    if (!other) return first < 0 ? undefined : index.value(first);
-    const one = first < 0 ? undefined : index.value(first)!;
-    for (let entry = one === undefined ? -1 : index.find(this.#key); entry >= 0; entry = index.next(entry)) {
-      const row = index.value(entry)!;
-      const isSocket = row.hasSocket || row.hadSocket;
+    const entry = this.#liveEntry();
+    const newest = entry < 0 ? undefined : index.value(entry)!;
+    if (newest === undefined || (!other && newest.interfaceName !== undefined)) return newest;
+    let first: ConnectionRow | undefined = newest.interfaceName === undefined ? undefined : newest;
+    for (let at = index.find(this.#key); at >= 0; at = index.next(at)) {
+      const row = index.value(at)!;
       // An older connection of the same ports may still be kept.
-      if (row !== one && isSocket && Math.abs(row.start - one!.start) < sameConnection) return row;
+      const isSame = (row.hasSocket || row.hadSocket) && Math.abs(row.start - newest.start) < sameConnection;
+      if (row === newest || !isSame || row.interfaceName === undefined) continue;
+      if (first !== undefined || !other) return row;
+      first = row;
     }
-    return undefined;
+    return other ? undefined : newest;
+  }
+
+  /** Live rows between two endpoints; `protocol` as rows have it ("TCP"). */
+  rowsBetween(protocol: string, one: Endpoint, other: Endpoint): ConnectionRow[] {
+    const number = protocolNumbers.get(protocol);
+    if (number === undefined) return [];
+    this.#key.setText(one.address, one.port, other.address, other.port, number);
+    const { index } = this.#parts.table;
+    const rows: ConnectionRow[] = [];
+    for (let entry = index.find(this.#key); entry >= 0; entry = index.next(entry)) rows.push(index.value(entry)!);
+    return rows;
   }
 
   /** The row ended or became a socket's: it takes no room here. */
@@ -275,6 +297,7 @@ export class WireIngest implements WirePlaneSink {
     if (this.#live && ports && tunnel === undefined && interfaces.isLocal(row.local.address)) this.#takeOwner(row);
     services.name(row);
     names.begin(row);
+    this.#parts.recorded?.apply(row, this.#parts.processes);
     inspection.begin(row);
     return row;
   }

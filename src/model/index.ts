@@ -8,3 +8,4 @@ export * from "./process.ts";
 export * from "./snapshot.ts";
 export * from "./units.ts";
 export * from "./frame-columns.ts";
+export * from "./recorded-flow.ts";

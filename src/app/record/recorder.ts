@@ -192,7 +192,8 @@ export class Recorder {
 
   *#newNames(rows: readonly Connection[]): Generator<readonly [Uint8Array, string]> {
     for (const { hostname, remote } of rows) {
-      if (hostname === undefined) continue;
+      // What a request calls its server may be the address itself.
+      if (hostname === undefined || parseAddress(hostname) !== undefined) continue;
       const key = `${remote.address} ${hostname}`;
       const address = this.#named.has(key) ? undefined : parseAddress(remote.address);
       if (address === undefined) continue;
@@ -210,7 +211,7 @@ export class Recorder {
       linkType,
       snapLength: options.snapLength,
       name: known?.name ?? `index ${index}`,
-      ...(known?.addresses[0] === undefined ? {} : { description: known.addresses.join(" ") }),
+      addresses: known?.addresses.flatMap((address) => parseAddress(address) ?? []) ?? [],
       ...(options.captureFilter === undefined ? {} : { filter: options.captureFilter }),
     });
   }

@@ -1,0 +1,115 @@
+/** The way back of `flow-record.ts`: what a record tells of a flow's owner and names, checked field by field. */
+import {
+  epochMillis,
+  parseAddress,
+  pid,
+  port,
+  type Attribution,
+  type Container,
+  type HostnameSource,
+  type ProcessInfo,
+  type RecordedFlow,
+} from "../model/index.ts";
+import { readEveTimestamp } from "./timestamp.ts";
+
+/** Longest line that is read, and longest text in it that is kept. */
+export const longestRecord = 65_536;
+const longestText = 4096;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const attributions: readonly string[] = ["socket", "iterator", "procfs", "none"] satisfies Attribution[];
+const hostnameSources: readonly string[] = ["sni", "http", "dns", "hosts", "nrb", "ptr"] satisfies HostnameSource[];
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const textOf = (value: unknown): string | undefined =>
+  typeof value === "string" && value.length <= longestText ? value : undefined;
+const wholeOf = (value: unknown, most: number): number | undefined =>
+  typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= most ? value : undefined;
+
+function readContainer(value: unknown): Container | undefined {
+  if (!isFields(value)) return undefined;
+  const [id, runtime, name] = [textOf(value["id"]), textOf(value["runtime"]), textOf(value["name"])];
+  if (id === undefined || runtime === undefined) return undefined;
+  return { id, runtime, ...(name !== undefined && { name }) };
+}
+
+function readUser(value: unknown): ProcessInfo["user"] {
+  const id = isFields(value) ? wholeOf(value["id"], 0xffff_ffff) : undefined;
+  if (!isFields(value) || id === undefined) return undefined;
+  const name = textOf(value["name"]);
+  return { id, ...(name !== undefined && { name }) };
+}
+
+function readParent(value: unknown): ProcessInfo["parent"] {
+  if (!isFields(value)) return undefined;
+  const [number, name] = [wholeOf(value["pid"], 0x40_0000), textOf(value["name"])];
+  return number === undefined || name === undefined ? undefined : { pid: pid(number), name };
+}
+
+function readProcess(value: unknown): ProcessInfo | undefined {
+  if (!isFields(value)) return undefined;
+  const [number, name] = [wholeOf(value["pid"], 0x40_0000), textOf(value["name"])];
+  if (number === undefined || name === undefined) return undefined;
+  const [executable, command, service] = [
+    textOf(value["executable"]),
+    textOf(value["command_line"]),
+    textOf(value["service"]),
+  ];
+  const [user, parent, container] = [
+    readUser(value["user"]),
+    readParent(value["parent"]),
+    readContainer(value["container"]),
+  ];
+  return {
+    pid: pid(number),
+    start: epochMillis(readEveTimestamp(value["start"]) ?? 0),
+    name,
+    ...(executable !== undefined && { executable }),
+    // The words of a command line are joined by spaces in the record.
+    ...(command !== undefined && { commandLine: command.split(" ") }),
+    ...(parent !== undefined && { parent }),
+    ...(user !== undefined && { user }),
+    ...(container !== undefined && { container }),
+    ...(service !== undefined && { service }),
+  };
+}
+
+/** Reads one line of JSON that holds a flow record; undefined when it is none. */
+export function readFlowRecord(line: string): RecordedFlow | undefined {
+  if (line.length > longestRecord) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  if (!isFields(value) || value["event_type"] !== "flow" || !isFields(value["flow"])) return undefined;
+  const protocol = textOf(value["proto"]);
+  const [from, to] = [textOf(value["src_ip"]) ?? "", textOf(value["dest_ip"]) ?? ""];
+  const [start, end] = [readEveTimestamp(value["flow"]["start"]), readEveTimestamp(value["flow"]["end"])];
+  if (protocol === undefined || start === undefined || end === undefined) return undefined;
+  if ([from, to].some((address) => address !== "" && parseAddress(address) === undefined)) return undefined;
+  const attribution = textOf(value["attribution"]) ?? "none";
+  const direction = value["direction"];
+  const [process, hostname, source, namespace] = [
+    readProcess(value["process"]),
+    textOf(value["hostname"]),
+    textOf(value["hostname_source"]) ?? "",
+    wholeOf(value["network_namespace"], 0xffff_ffff),
+  ];
+  return {
+    protocol,
+    source: { address: from, port: port(wholeOf(value["src_port"], 65_535) ?? 0) },
+    destination: { address: to, port: port(wholeOf(value["dest_port"], 65_535) ?? 0) },
+    localIsSource: direction === "outbound" ? true : direction === "inbound" ? false : undefined,
+    start,
+    end,
+    attribution: attributions.includes(attribution) ? (attribution as Attribution) : "none",
+    ...(process !== undefined && { process }),
+    ...(namespace !== undefined && { networkNamespace: namespace }),
+    ...(hostname !== undefined &&
+      hostnameSources.includes(source) && { hostname, hostnameSource: source as HostnameSource }),
+  };
+}

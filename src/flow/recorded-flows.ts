@@ -1,0 +1,105 @@
+import type { RecordedFlow } from "../model/index.ts";
+import { dropOldest } from "./bounded.ts";
+import type { ConnectionRow } from "./connection-row.ts";
+import { ProcessRecord, type ProcessTable } from "./process-table.ts";
+import { setName } from "./row-names.ts";
+
+/** Tuples that are remembered, and records of one of them: both ends of a loopback connection, ports used again. */
+const tuplesAtMost = 131_072;
+const recordsOfTuple = 8;
+/** Milliseconds between the beginning of a flow as its recorder saw it and its first frame. */
+const clocksDiffer = 2000;
+
+const endpoint = ({ address, port }: RecordedFlow["source"]): string => `${address} ${port}`;
+
+/** The same for both directions. */
+function keyOf(protocol: string, one: RecordedFlow["source"], other: RecordedFlow["source"]): string {
+  const [first, second] = [endpoint(one), endpoint(other)].sort();
+  return `${protocol} ${first} ${second}`;
+}
+
+/** What a recording says of its flows: gives rows of a replay their owners and names back. Bounded. */
+export class RecordedFlows {
+  readonly #records = new Map<string, RecordedFlow[]>();
+  /** Owners as the record of each process was first read: rows of one process share it. */
+  readonly #owners = new Map<string, ProcessRecord>();
+  /** Addresses of the machine that recorded. */
+  readonly localAddresses: Set<string>;
+
+  constructor(localAddresses: Iterable<string>) {
+    this.localAddresses = new Set(localAddresses);
+  }
+
+  add(flow: RecordedFlow): void {
+    const key = keyOf(flow.protocol, flow.source, flow.destination);
+    const records = this.#records.get(key) ?? [];
+    const known = records.findIndex(
+      ({ start, localIsSource }) => start === flow.start && localIsSource === flow.localIsSource,
+    );
+    if (known >= 0) records[known] = flow;
+    else if (records.length < recordsOfTuple) records.push(flow);
+    this.#records.delete(key);
+    this.#records.set(key, records);
+    dropOldest(this.#records, tuplesAtMost, (oldest) => this.#records.delete(oldest));
+    if (flow.localIsSource !== undefined) {
+      this.addLocalAddress((flow.localIsSource ? flow.source : flow.destination).address);
+    }
+  }
+
+  addLocalAddress(address: string): void {
+    if (this.localAddresses.size < tuplesAtMost) this.localAddresses.add(address);
+  }
+
+  /** Gives the row what its record says, if there is one. */
+  apply(row: ConnectionRow, processes: ProcessTable): void {
+    if (this.#records.size === 0) return;
+    const records = this.#records.get(keyOf(row.protocol, row.local, row.remote));
+    const flow = records === undefined ? undefined : best(records, row);
+    if (flow === undefined) return;
+    if (flow.process !== undefined) {
+      const owner = this.#owner(flow.process);
+      if (owner !== row.owner) {
+        if (row.owner !== undefined) processes.letGo(row.owner);
+        processes.hold(owner);
+        row.owner = owner;
+      }
+      row.attribution = flow.attribution;
+    }
+    if (flow.hostname !== undefined && flow.hostnameSource !== undefined) {
+      setName(row, flow.hostname, flow.hostnameSource);
+    }
+  }
+
+  #owner(process: NonNullable<RecordedFlow["process"]>): ProcessRecord {
+    const key = `${process.pid} ${process.start} ${process.name} ${process.executable ?? ""}`;
+    let owner = this.#owners.get(key);
+    if (owner === undefined) {
+      owner = new ProcessRecord(process, process.start, false);
+      this.#owners.set(key, owner);
+      dropOldest(this.#owners, tuplesAtMost, (oldest) => this.#owners.delete(oldest));
+    } else if (owner.info !== process) owner.info = { ...owner.info, ...process };
+    return owner;
+  }
+}
+
+/** Of the records of a tuple the one of the row's time and side. */
+function best(records: readonly RecordedFlow[], row: ConnectionRow): RecordedFlow | undefined {
+  const isLocal = (flow: RecordedFlow): boolean => {
+    if (flow.localIsSource === undefined) return true;
+    const own = flow.localIsSource ? flow.source : flow.destination;
+    return own.address === row.local.address && own.port === row.local.port;
+  };
+  const ofTime = records.filter(({ start }) => start <= row.lastActivity + clocksDiffer);
+  const ofSide = ofTime.filter((flow) => isLocal(flow));
+  const ofBoth = ofSide.length > 0 ? ofSide : ofTime;
+  // Where no port tells the ends apart, a process says more than the kernel that answers it.
+  const ofProcess = ofBoth.filter(({ process }) => process !== undefined && process.pid > 0);
+  const candidates = ofProcess.length > 0 ? ofProcess : ofBoth;
+  // The latest that began before the row did, or a moment after.
+  return candidates
+    .filter(({ start }) => start <= row.start + clocksDiffer)
+    .reduce<RecordedFlow | undefined>(
+      (latest, flow) => (latest === undefined || flow.start > latest.start ? flow : latest),
+      undefined,
+    );
+}

@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import {
+  createPair,
+  executable,
+  missing,
+  Monitor,
+  program,
+  run,
+  Task,
+  type FlowRecord,
+  type Pair,
+} from "./harness/index.ts";
+
+const skip = missing("curl", "ping") ?? false;
+
+/** A flow as both sides should tell it: everything but times, and bytes, which a file counts with their link layer. */
+const told = (record: FlowRecord): unknown => ({
+  proto: record.proto,
+  from: `${record.src_ip} ${record.src_port ?? ""}`,
+  to: `${record.dest_ip} ${record.dest_port ?? ""}`,
+  packets: [record.flow.pkts_toserver, record.flow.pkts_toclient],
+  attribution: record.attribution,
+  process: record.process,
+  app: record.app_proto,
+  hostname: record.hostname,
+});
+
+describe("a recording that is replayed", { skip }, () => {
+  let pair: Pair;
+  const tasks: Task[] = [];
+  before(() => {
+    pair = createPair();
+  });
+  after(async () => {
+    for (const task of tasks) await task.stop("SIGKILL");
+    pair?.network.remove();
+  });
+
+  const start = async (where: "left" | "right", words: readonly string[]): Promise<Task> => {
+    const task = new Task(pair[where].command(words));
+    tasks.push(task);
+    await task.line(/ready/);
+    return task;
+  };
+
+  it("tells the same flows, owners and names as the run that made it", async () => {
+    const file = join(pair.network.directory, "round-trip.pcapng");
+    const { right } = pair;
+    await start("right", [program("tcp-server"), right.ipv4, "6101"]);
+    await start("right", [program("udp-server"), right.ipv4, "6102"]);
+    const monitor = await Monitor.start({ namespace: pair.left, arguments: ["--pcapng-export", file] });
+    tasks.push(monitor.task);
+    for (const words of [
+      [program("tcp-client"), right.ipv4, "6101", "300000", "5000"],
+      [program("tcp-client"), right.ipv4, "6101", "100", "100", "-s", "20"],
+      [program("udp-client"), right.ipv4, "6102", "50", "400"],
+      ["ping", "-c", "2", "-i", "0.2", right.ipv4],
+    ]) {
+      const task = new Task(pair.left.command(words));
+      tasks.push(task);
+      await task.finished();
+    }
+    await monitor.task.stop("SIGINT");
+    monitor.take();
+    assert.match(monitor.task.stderr, /packets \(.*\) recorded, 0 dropped/);
+
+    const left = pair.left.ipv4;
+    const isOurs = (record: FlowRecord): boolean =>
+      (record.dest_ip === right.ipv4 || record.src_ip === right.ipv4) && record.proto !== "ARP";
+    const client = (record: FlowRecord): boolean =>
+      /tcp-client|udp-client|ping/.test(record.process?.name ?? "") && record.src_ip === left;
+    const live = [...monitor.flows.values()].filter((record) => isOurs(record) && client(record));
+    const replayed = run([executable, "replay", file, "--json"])
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line) as FlowRecord)
+      .filter((record) => record.event_type === "flow" && isOurs(record));
+
+    assert.ok(live.length >= 23, `${live.length} flows live`);
+    const byKey = (record: FlowRecord): string => `${record.proto} ${record.src_ip} ${record.src_port ?? ""}`;
+    const replayedByKey = new Map(replayed.map((record) => [byKey(record), record]));
+    for (const record of live) {
+      const again = replayedByKey.get(byKey(record));
+      assert.ok(again !== undefined, `${byKey(record)} is in the replay`);
+      assert.deepEqual(told(again), told(record));
+    }
+    assert.equal(replayed.length, live.length);
+  });
+});
