@@ -25,6 +25,8 @@ export const inspectorLimits = {
   unknownSegments: 12,
   /** Changes of protocol within one stream. */
   handovers: 4,
+  /** What a protocol remembers of a flow, at the most: QUIC's CRYPTO buffer. */
+  memoryBytes: 16_384,
 } as const;
 
 type Match = Extract<Verdict, { kind: "match" }>;
@@ -79,6 +81,11 @@ class Inspector implements FlowInspector, DissectContext {
     this.client = new Side(true, transport === "tcp");
     this.server = new Side(false, transport === "tcp");
     this.identification = portHint(transport, clientPort, serverPort);
+  }
+
+  get heldBytes(): number {
+    const streams = (this.client.stream?.heldBytes ?? 0) + (this.server.stream?.heldBytes ?? 0);
+    return Object.keys(this.memory).length === 0 ? streams : streams + inspectorLimits.memoryBytes;
   }
 
   segment(toServer: boolean, sequence: number, syn: boolean, bytes: Uint8Array, wireLength: number): void {

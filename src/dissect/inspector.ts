@@ -18,6 +18,8 @@ export interface FlowInspector {
   datagram(toServer: boolean, bytes: Uint8Array, wireLength: number): void;
   /** Best knowledge so far; a port hint when nothing better is known yet, undefined when not even that. */
   readonly identification: Identification | undefined;
+  /** Bytes of payload it holds; what its protocol remembers is counted at its bound. */
+  readonly heldBytes: number;
   /** True: no further bytes can change or add to `identification`. */
   readonly finished: boolean;
 }

@@ -130,6 +130,11 @@ export class StreamReassembly {
     return this.ranges.length > (this.ranges[0] === 0 ? 2 : 0);
   }
 
+  /** Bytes of memory that the window takes up. */
+  get heldBytes(): number {
+    return this.buffer.length;
+  }
+
   /** Copies what still lies in the caller's bytes: to be called before they go away, if they are still wanted. */
   settle(): void {
     const direct = this.direct;

@@ -70,6 +70,8 @@ export interface FlowEngineOptions {
   /** Without both of these payload is not looked at. */
   readonly createInspectors?: CreateInspectorFactory;
   readonly crypto?: Cryptography;
+  /** Bytes of undecided flows that are held at most; 64 MiB when absent. */
+  readonly inspectedBytes?: number;
   /** What ports alone suggest, for flows whose payload nobody has seen. */
   readonly portHint?: PortHint;
   /** Names of services; `protocol` in lower case ("tcp"). */

@@ -9,6 +9,8 @@ import { setName, type RowNames } from "./row-names.ts";
 
 /** Flows that are followed at once; beyond, the one followed longest is given up. */
 const inspectorsAtMost = 8192;
+/** Bytes that all inspectors may hold together; beyond, those that are followed longest are given up. */
+const heldAtMost = 64 * 1024 * 1024;
 /** Samples asked for again, each direction, of a flow that goes on naming addresses. */
 const samplesAgain = 8;
 /** Rows of one tick that are looked at again at its end. */
@@ -19,6 +21,8 @@ const resumesPerTick = 256;
 export interface InspectionOptions {
   readonly createInspectors?: CreateInspectorFactory;
   readonly crypto?: Cryptography;
+  /** Bytes of undecided flows that are held at most; 64 MiB when absent. */
+  readonly inspectedBytes?: number;
   /** What the ports alone suggest. */
   readonly portHint?: PortHint;
 }
@@ -34,6 +38,7 @@ export class Inspection {
   readonly #sockets: SocketPlane | undefined;
   readonly #factory: InspectorFactory | undefined;
   readonly #portHint: PortHint | undefined;
+  readonly #heldAtMost: number;
   /** Rows that name addresses and spoke in this tick. */
   #resume: ConnectionRow[] = [];
   readonly #expected = new ExpectedFlows();
@@ -41,8 +46,10 @@ export class Inspection {
   #shown: ConnectionRow | undefined;
   /** Rows begun in this tick: what announces them may be seen after them. */
   #fresh: ConnectionRow[] = [];
-  /** Rows with an inspector, the one that has it longest first. */
-  readonly #following = new Set<ConnectionRow>();
+  /** Rows with an inspector and the bytes it holds, the one that has it longest first. */
+  readonly #following = new Map<ConnectionRow, number>();
+  /** Sum of the bytes in `#following`. */
+  #held = 0;
   /** As many as there are names of protocols and tunnels. */
   readonly #applications = new Map<string, Application>();
 
@@ -51,6 +58,7 @@ export class Inspection {
     this.#names = names;
     this.#sockets = sockets;
     this.#portHint = options.portHint;
+    this.#heldAtMost = options.inspectedBytes ?? heldAtMost;
     const { createInspectors, crypto } = options;
     if (createInspectors === undefined || crypto === undefined) return;
     this.#factory = createInspectors({
@@ -113,6 +121,7 @@ export class Inspection {
     if (isTcp(row)) inspector.segment(toServer, sequence, syn, bytes, wireLength);
     else inspector.datagram(toServer, bytes, wireLength);
     this.#shown = undefined;
+    this.#account(row, inspector.heldBytes);
     const found = inspector.identification;
     // A port's hint is worth less than what another flow announced.
     const isWorse = found?.by === "port" && row.application?.by === "inferred";
@@ -156,7 +165,22 @@ export class Inspection {
   drop(row: ConnectionRow): void {
     if (row.inspector === undefined) return;
     row.inspector = undefined;
+    this.#held -= this.#following.get(row) ?? 0;
     this.#following.delete(row);
+  }
+
+  /** Bytes that inspectors hold, and how many there are. */
+  get load(): { readonly bytes: number; readonly flows: number } {
+    return { bytes: this.#held, flows: this.#following.size };
+  }
+
+  /** Takes note of what a row's inspector holds; gives up the oldest while all hold too much. */
+  #account(row: ConnectionRow, held: number): void {
+    const before = this.#following.get(row);
+    if (before === undefined || before === held) return;
+    this.#held += held - before;
+    this.#following.set(row, held);
+    while (this.#held > this.#heldAtMost && this.#following.size > 1) this.#giveUpOldest();
   }
 
   /** Asks for more of flows whose further answers name addresses. Once a tick, after the drain. */
@@ -176,7 +200,7 @@ export class Inspection {
   #follow(row: ConnectionRow): ConnectionRow["inspector"] {
     if (this.#factory === undefined || (!isTcp(row) && !isUdp(row))) return undefined;
     if (this.#following.size >= inspectorsAtMost) this.#giveUpOldest();
-    this.#following.add(row);
+    this.#following.set(row, 0);
     const local = row.local.port;
     const remote = row.remote.port;
     const [client, server] = row.localIsClient ? [local, remote] : [remote, local];
@@ -184,7 +208,7 @@ export class Inspection {
   }
 
   #giveUpOldest(): void {
-    for (const oldest of this.#following) {
+    for (const oldest of this.#following.keys()) {
       this.stop(oldest);
       return;
     }

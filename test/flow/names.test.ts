@@ -47,6 +47,7 @@ const createInspectors: CreateInspectorFactory =
 const seen: string[] = [];
 
 class TextInspector implements FlowInspector {
+  readonly heldBytes = 0;
   identification: Identification | undefined = undefined;
   finished = false;
   readonly #onName: ((observation: NameObservation) => void) | undefined;
