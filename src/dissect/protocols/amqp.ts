@@ -38,8 +38,9 @@ function probeFrame(bytes: Uint8Array, context: DissectContext): Likeness {
   if (length === -1) return "no";
   if (length === -2) return undecided(context.last);
   const [type = 0] = bytes;
-  if (isOwn || type === 0) return "yes";
+  if (type === 0 || (isOwn && type !== body)) return "yes";
   if (bytes.length < length) return undecided(context.last);
+  if (isOwn) return "yes";
   // Its end octet is there; what is next must be a frame as well.
   if (type === body || type === heartbeat) return "no";
   return bytes.length === length || frameLength(bytes, length) !== -1 ? "yes" : "no";

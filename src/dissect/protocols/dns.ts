@@ -143,7 +143,9 @@ function probeMessage(bytes: Uint8Array, whole: boolean, context: DissectContext
   if (!whole && hasQuestion) return "yes";
   const count = u16At(bytes, 6) + u16At(bytes, 8) + u16At(bytes, 10);
   const end = walkRecords(bytes, records, count);
-  if (end === -2 && !whole) return isKnown ? "yes" : "no";
+  // Without a question only the later messages of a zone transfer are left (RFC 5936 section 2.2).
+  const isTransfer = (u16At(bytes, 2) & response) !== 0 && u16At(bytes, 6) > 0;
+  if (end === -2 && !whole) return isKnown && isTransfer ? "yes" : "no";
   if (end < 0) return "no";
   return end === bytes.length || isKnown ? "yes" : "no";
 }

@@ -6,13 +6,15 @@
  *   header = command(2) length(2) session(4) status(4) context(8) options(4: 0);  all little-endian
  *   items  = count(2) (type(2) length(2) data)*;  an I/O datagram is items alone: 0x8002 address, 0x00B1 data
  *
- * Evidence: a command that exists, with the length that it must have or items that fill it, and options of zero.
+ * Evidence: a command that exists, with the length that it must have or items that fill it, and options of zero. A command
+ * without data is believed on the port alone.
  */
 import { asciiText, escapeControls, u16LittleAt, u32LittleAt } from "../../bytes/index.ts";
 import { undecided } from "../text-line.ts";
 import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 
 const headerLength = 24;
+const port = 44_818;
 const commands: ReadonlyMap<number, string> = new Map([
   [0x04, "list_services"],
   [0x63, "list_identity"],
@@ -70,7 +72,10 @@ export function probeEnip(bytes: Uint8Array, context: DissectContext): Likeness 
   if (!statuses.includes(u32LittleAt(bytes, 8)) || length > 4096) return "no";
   if (bytes.length < headerLength + length) return undecided(isShort);
   if (bytes.length > headerLength + length && context.transport === "udp") return "no";
-  return fits(bytes, length) ? "yes" : "no";
+  if (!fits(bytes, length)) return "no";
+  if (context.serverPort === port || context.clientPort === port) return "yes";
+  // Elsewhere nothing may be left over, and a header of zeros is not enough.
+  return length > 0 && bytes.length === headerLength + length ? "yes" : "no";
 }
 
 export function parseEnip(bytes: Uint8Array, context: DissectContext): Verdict {

@@ -44,6 +44,9 @@ export function probeModbus(bytes: Uint8Array, context: DissectContext): Likenes
   if (bytes.length < headerLength) return context.last ? "no" : "more";
   const length = u16At(bytes, 4);
   if (u16At(bytes, 2) !== 0 || length < 2 || length > 254 || bytes.length < length + 6) return "no";
+  // What follows is another message.
+  const next = u16At(bytes, length + 8);
+  if (next > 0) return "no";
   const code = bytes[7]!;
   if (!functions.has(code & ~refused)) return "no";
   return (code & refused) === 0 || length === 3 ? "yes" : "no";

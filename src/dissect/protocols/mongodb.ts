@@ -13,6 +13,8 @@ import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 const headerLength = 16;
 const maxMessage = 48_000_000;
 const opcode = { reply: 1, query: 2004, compressed: 2012, message: 2013 } as const;
+/** Decimal128, the highest type of a BSON element but the two ends of all order. */
+const lastType = 0x13;
 const maxName = 40;
 
 export function probeMongodb(bytes: Uint8Array, context: DissectContext): Likeness {
@@ -27,7 +29,8 @@ export function probeMongodb(bytes: Uint8Array, context: DissectContext): Likene
       // Bits 0 to 15 that are not known must be zero; then the body's kind and its BSON document.
       const document = u32LittleAt(bytes, 21);
       if ((flags & 0xfffc) !== 0 || bytes[20]! > 1) return "no";
-      return bytes[20] === 1 || (document >= 5 && document <= length - 21) ? "yes" : "no";
+      if (bytes[20] === 1) return "yes";
+      return document >= 5 && document <= length - 21 && isDocumentAt(bytes, 21) ? "yes" : "no";
     }
     case opcode.query: {
       const end = indexOfByte(bytes, 0, 20, 20 + 128);
@@ -39,13 +42,24 @@ export function probeMongodb(bytes: Uint8Array, context: DissectContext): Likene
       if (bytes.length < 40) return undecided(context.last);
       const document = u32LittleAt(bytes, 36);
       const isAnswer = (flags & 0xffff_fff0) === 0 && u32LittleAt(bytes, 8) !== 0 && u32LittleAt(bytes, 32) > 0;
-      return isAnswer && document >= 5 && document <= length - 36 ? "yes" : "no";
+      return isAnswer && document >= 5 && document <= length - 36 && isDocumentAt(bytes, 36) ? "yes" : "no";
     }
     default: {
       const original = u32LittleAt(bytes, 16);
       return (original === opcode.message || original === opcode.query) && bytes[24]! <= 3 ? "yes" : "no";
     }
   }
+}
+
+/** BSON: length(4) (type(1) name NUL value)* 0; as far as it is there. */
+function isDocumentAt(bytes: Uint8Array, at: number): boolean {
+  const length = u32LittleAt(bytes, at);
+  const end = at + length;
+  if (end <= bytes.length && bytes[end - 1] !== 0) return false;
+  if (length === 5) return true;
+  const type = bytes[at + 4] ?? 1;
+  const letter = bytes[at + 5] ?? 0x20;
+  return ((type >= 1 && type <= lastType) || type === 0x7f || type === 0xff) && letter >= 0x20 && letter < 0x7f;
 }
 
 function isOpcode(bytes: Uint8Array): boolean {

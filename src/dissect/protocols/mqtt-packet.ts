@@ -83,12 +83,32 @@ export function packetLength(bytes: Uint8Array, at: number): number {
       return bytes[start]! <= 1 && (bytes[start + 1]! <= 5 || bytes[start + 1]! >= 0x80) ? end - at : -1;
     case type.suback:
     case type.unsuback:
-      return length >= 2 && length < 256 ? end - at : -1;
+      return length >= 2 && length < 256 && u16At(bytes, start) !== 0 && codesFit(bytes, start + 2, end)
+        ? end - at
+        : -1;
     default:
       if (pings.includes(first >> 4) || (first >> 4 === 14 && length === 0)) return length === 0 ? 2 : -1;
       // Acknowledgements have an identifier; those of MQTT 5 may have a reason and properties.
-      return first >> 4 >= type.puback && first >> 4 <= type.pubcomp && length >= 2 && length < 128 ? end - at : -1;
+      return first >> 4 >= type.puback && first >> 4 <= type.pubcomp && isAcknowledgement(bytes, start, length)
+        ? end - at
+        : -1;
   }
+}
+
+/** Section 3.4: an identifier that is not zero; of MQTT 5 a reason, and properties of just the length that is left. */
+function isAcknowledgement(bytes: Uint8Array, start: number, length: number): boolean {
+  if (length < 2 || length > 130 || u16At(bytes, start) === 0) return false;
+  const reason = bytes[start + 2] ?? 0;
+  if (length > 2 && reason !== 0 && reason !== 0x10 && reason < 0x80) return false;
+  return length <= 3 || (bytes[start + 3] ?? length - 4) === length - 4;
+}
+
+/** Sections 3.9.3 and 3.11.3: granted QoS or a reason; without the properties of MQTT 5 (empty as a rule). */
+function codesFit(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < Math.min(end, bytes.length); at++) {
+    if (bytes[at]! > 2 && bytes[at] !== 0x11 && bytes[at]! < 0x80) return false;
+  }
+  return true;
 }
 
 /** Whether the packet at `at` carries a topic: the only one with redundancy enough for a port that is not MQTT's. */

@@ -43,7 +43,8 @@ function probePackets(bytes: Uint8Array, context: DissectContext): Likeness {
     if (length === -2) return undecided(context.last);
     if (hasTopic(bytes, at)) topics++;
     at += length;
-    if (isOwn && (at >= bytes.length || count > 1)) return "yes";
+    // On the port a packet is enough that ends where the bytes do, is followed by another, or carries a topic.
+    if (isOwn && (at === bytes.length || count > 1 || topics > 0)) return "yes";
     if (at > bytes.length) return undecided(context.last);
     if (at < bytes.length) continue;
     return count >= enoughPackets && topics > 0 && at >= enoughBytes ? "yes" : undecided(context.last);

@@ -7,11 +7,15 @@
  *
  * Evidence: the fields' ranges and a length that is possible, on port 123 only: any 48 bytes may look so.
  */
+import { u16At } from "../../bytes/index.ts";
 import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 
 const ntpPort = 123;
 const headerLength = 48;
 const controlHeader = 12;
+const maxMac = 24;
+/** Of mode 7 (ntpd's ntpdc): any, and the two of ntpd. */
+const privateImplementations: readonly number[] = [0, 2, 3];
 const modes = [
   "reserved",
   "symmetric active",
@@ -28,11 +32,20 @@ export function isNtpFirst(byte: number): boolean {
   return version >= 1 && version <= 4 && (byte & 7) !== 0;
 }
 
+/** RFC 9327 section 2: as many bytes of data as the header says, padded to a word, and perhaps a MAC of up to 24 bytes. */
+function isControl(bytes: Uint8Array): boolean {
+  if (bytes.length < controlHeader) return false;
+  const data = u16At(bytes, 10);
+  return bytes.length >= controlHeader + data && bytes.length <= controlHeader + data + 3 + maxMac;
+}
+
 export function probeNtp(bytes: Uint8Array, context: DissectContext): Likeness {
   if (context.serverPort !== ntpPort && context.clientPort !== ntpPort) return "no";
   const mode = bytes[0]! & 7;
-  if (mode >= 6) return bytes.length >= (mode === 6 ? controlHeader : 8) ? "yes" : "no";
-  if (bytes.length < headerLength) return "no";
+  if (mode === 6) return isControl(bytes) ? "yes" : "no";
+  if (mode === 7) return bytes.length >= 8 && privateImplementations.includes(bytes[2]!) ? "yes" : "no";
+  // Extension fields and MACs are made of words (RFC 7822 section 3, RFC 5905 section 7.3).
+  if (bytes.length < headerLength || (!context.last && bytes.length % 4 !== 0)) return "no";
   // RFC 5905 section 7.3: strata above 16 are reserved, and polls and precisions are powers of two of sane seconds.
   const precision = (bytes[3]! << 24) >> 24;
   return bytes[1]! <= 16 && bytes[2]! <= 24 && precision <= 10 ? "yes" : "no";

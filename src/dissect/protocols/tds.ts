@@ -20,6 +20,8 @@ const types: readonly number[] = [...Object.values(type), 8, 17];
 const option = { version: 0, encryption: 1, terminator: 0xff } as const;
 const lastOption = 7;
 const optionLength = 5;
+/** Section 2.2.3.1.4. */
+const maxPacket = 32_767;
 const encryptions = ["off", "on", "not_supported", "required"];
 /** Section 2.2.7: what a response can begin with. */
 const tokens = [
@@ -72,7 +74,9 @@ export function probeTds(bytes: Uint8Array, context: DissectContext): Likeness {
     if (bytes.length < headerLength + 8) return undecided(context.last);
     return versions.has(u32LittleAt(bytes, headerLength + 4)) && loginFits(bytes, length) ? "yes" : "no";
   }
-  if (context.serverPort !== port) return "no";
+  if (context.serverPort !== port || length > maxPacket) return "no";
+  // The last packet of a message is followed by nothing, or by one of this kind of header.
+  if (bytes.length > length && !types.includes(bytes[length]!)) return "no";
   if (bytes.length < headerLength + 1) return length === headerLength ? "yes" : undecided(context.last);
   return kind !== type.answer || tokens.includes(bytes[headerLength]!) ? "yes" : "no";
 }
