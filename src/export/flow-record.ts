@@ -228,6 +228,8 @@ function addApplication(record: Mutable<FlowRecord>, application: Application): 
   }
   // Media and DTLS that followed STUN on one flow.
   if (application.facts["stun"] !== undefined && application.name !== "stun") others.push("stun");
+  const dns = application.facts.tls?.encrypted_dns ?? application.facts.quic?.encrypted_dns;
+  if (dns !== undefined) others.push(dns);
   if (others.length > 0) record.app_proto_alt = others;
   const hostname = application.hostname ?? askedName(application);
   if (hostname !== undefined) record.app_hostname = hostname;

@@ -2,6 +2,11 @@
  * Facts about what a connection speaks. Names and object keys are those of Suricata EVE where it has them, because
  * they go out as JSON unchanged. Never payload, never secrets.
  */
+/** DNS over TLS, over QUIC, over HTTPS. */
+export type EncryptedDns = "dot" | "doq" | "doh";
+/** ALPN says so itself; a port or the name of a resolver only suggests it. */
+export type EncryptedDnsEvidence = "alpn" | "port" | "sni";
+
 export interface TlsFacts {
   sni?: string;
   /** As EVE prints it: "TLS 1.3". */
@@ -17,6 +22,8 @@ export interface TlsFacts {
   notafter?: string;
   session_resumed?: boolean;
   ech?: boolean;
+  encrypted_dns?: EncryptedDns;
+  encrypted_dns_by?: EncryptedDnsEvidence;
   ja3?: string;
   ja3s?: string;
   ja4?: string;
@@ -65,6 +72,8 @@ export interface QuicFacts {
   client_alpns?: string[];
   ja3?: string;
   ja4?: string;
+  encrypted_dns?: EncryptedDns;
+  encrypted_dns_by?: EncryptedDnsEvidence;
 }
 
 /** Per-protocol facts, each under the name the JSON contract gives it. */

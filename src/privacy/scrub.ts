@@ -55,7 +55,8 @@ const safe = new Set(
     "version cipher_suite client_alpns server_alpn http_method status protocol proto_version protocol_version " +
     "client_protocol_version server_protocol_version software_version software rrtype rcode ja3 ja3s ja4 type " +
     "request_type msg_type dhcp_type operation pdu_type function code command method mode encoding dialect state " +
-    "transport upgrade notbefore notafter packet stream control_channel request opcode class kind"
+    "transport upgrade notbefore notafter packet stream control_channel request opcode class kind " +
+    "encrypted_dns encrypted_dns_by reply"
   ).split(" "),
 );
 const hostFacts = new Set(

@@ -160,3 +160,52 @@ test("a ClientHello is refused or read in part, never misread, when any byte of 
     assert.ok(found?.serverName === undefined || found.serverName === "www.example.test");
   }
 });
+
+describe("a HelloRetryRequest", () => {
+  const retry = serverHello(0x1301, new Uint8Array(0), extension(43, u16(0x0304)), extension(51, u16(23)));
+  // RFC 8446 section 4.1.3: its random.
+  retry.set([0xcf, 0x21, 0xad, 0x74], 6);
+  const change = record(20, bytesOf(1));
+  const answer = serverHello(0x1302, new Uint8Array(0), extension(43, u16(0x0304)), extension(51, u16(23)));
+  const hello = record(22, clientHello({ name: "retry.example.test", versions: [0x0304] }));
+  const expected = tlsFacts([
+    [true, hello],
+    [false, record(22, answer)],
+  ]);
+
+  test("is not what was agreed: the ServerHello behind it is, and gives JA3S", () => {
+    for (const between of [change, new Uint8Array(0)]) {
+      const facts = tlsFacts([
+        [true, hello],
+        [false, bytesOf(record(22, retry), between)],
+        [true, hello],
+        [false, record(22, answer)],
+      ]);
+      assert.ok(facts.ja3s !== undefined);
+      assert.deepEqual(facts, expected);
+    }
+  });
+});
+
+describe("DNS inside TLS", () => {
+  const found = (serverPort: number, name: string | undefined, alpns: string[]): unknown => {
+    const hello = record(22, clientHello({ ...(name === undefined ? {} : { name }), alpns, versions: [0x0304] }));
+    const { tls } = inspectMessages("tcp", [[true, hello]], { serverPort }).identification!.facts;
+    return [tls?.encrypted_dns, tls?.encrypted_dns_by];
+  };
+
+  test("is known by ALPN, and inferred from its port or a resolver's name", () => {
+    assert.deepEqual(found(8853, undefined, ["dot"]), ["dot", "alpn"]);
+    assert.deepEqual(found(443, "mozilla.cloudflare-dns.com", ["h2", "http/1.1"]), ["doh", "sni"]);
+    assert.deepEqual(found(443, "notcloudflare-dns.com", ["h2"]), [undefined, undefined]);
+    assert.deepEqual(found(443, "dns.google", ["http/1.1"]), [undefined, undefined]);
+    assert.deepEqual(found(853, "other.example", ["h2"]), [undefined, undefined]);
+  });
+
+  test("is inferred from port 853 when there is no ALPN", () => {
+    const hello = record(22, clientHello({ name: "resolver.example", versions: [0x0304] }));
+    const { tls } = inspectMessages("tcp", [[true, hello]], { serverPort: 853 }).identification!.facts;
+    assert.equal(tls?.encrypted_dns, "dot");
+    assert.equal(tls.encrypted_dns_by, "port");
+  });
+});

@@ -1,13 +1,13 @@
 /**
  * HTTP/2 in clear, and gRPC over it: what is asked of whom, and how it was answered. Never query strings, cookies or credentials.
  *
- * RFC 9113 sections 3.4 (connection preface), 4.1 (frames), 6.2 (HEADERS), 6.5 (SETTINGS), 8.3 (pseudo-header fields); RFC 7541
+ * RFC 9113 sections 3.4 (connection preface), 4.1 (frames), 6.2 (HEADERS), 6.5 (SETTINGS), 6.10 (CONTINUATION), 8.3 (pseudo-header fields); RFC 7541
  * (HPACK); gRPC's "PROTOCOL-HTTP2" (content type, path).
  *
  *   preface = "PRI * HTTP/2.0" CRLF CRLF "SM" CRLF CRLF SETTINGS;  frame = length(3) type(1) flags(1) stream(4) payload
  *
  * Evidence: the client's preface, or a server's SETTINGS frame, first on the stream, whose settings exist. gRPC says so in its
- * content type. Only the first HEADERS frame of each direction is read.
+ * content type. Only the first field block of each direction is read.
  */
 import { escapeControls, hasAsciiAt, u16At, u24At, u32At } from "../../bytes/index.ts";
 import { recall } from "../flow-memory.ts";
@@ -26,6 +26,8 @@ const maxSettings = 120;
 const maxFrames = 64;
 const maxValue = 512;
 const padded = 0x08;
+const endHeaders = 0x04;
+const continuation = 9;
 const hasPriority = 0x20;
 const grpcType = "application/grpc";
 
@@ -62,18 +64,32 @@ function firstFields(bytes: Uint8Array): HeaderField[] | undefined {
   let at = hasAsciiAt(bytes, 0, preface) ? preface.length : 0;
   for (let count = 0; count < maxFrames && at + frameHeader <= bytes.length; count++) {
     const end = at + frameHeader + u24At(bytes, at);
-    if (bytes[at + 3] === headers) return end <= bytes.length ? fieldsOfFrame(bytes, at, end) : undefined;
+    if (bytes[at + 3] === headers) return end <= bytes.length ? fieldsFrom(bytes, at, end) : undefined;
     at = end;
   }
   return undefined;
 }
 
-function fieldsOfFrame(bytes: Uint8Array, at: number, end: number): HeaderField[] {
+/** The field block that begins in the HEADERS frame at `at`, with the CONTINUATION frames that must follow it at once. */
+function fieldsFrom(bytes: Uint8Array, at: number, end: number): HeaderField[] | undefined {
   const flags = bytes[at + 4]!;
   const isPadded = (flags & padded) !== 0;
   const padding = isPadded ? (bytes[at + frameHeader] ?? 0) : 0;
   const start = at + frameHeader + (isPadded ? 1 : 0) + ((flags & hasPriority) !== 0 ? 5 : 0);
-  return headerFields(bytes, start, end - padding);
+  if ((flags & endHeaders) !== 0) return headerFields(bytes, start, end - padding);
+  const block: number[] = [...bytes.subarray(start, Math.max(start, end - padding))];
+  let next = end;
+  for (let count = 0; count < maxFrames; count++) {
+    if (next + frameHeader > bytes.length) return undefined;
+    const stop = next + frameHeader + u24At(bytes, next);
+    // Another frame between them is an error: what there is must do.
+    if (bytes[next + 3] !== continuation) break;
+    if (stop > bytes.length) return undefined;
+    for (let index = next + frameHeader; index < stop; index++) block.push(bytes[index]!);
+    if ((bytes[next + 4]! & endHeaders) !== 0) break;
+    next = stop;
+  }
+  return headerFields(Uint8Array.from(block), 0, block.length);
 }
 
 function httpFacts(fields: readonly HeaderField[]): HttpFacts {

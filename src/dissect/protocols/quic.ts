@@ -212,10 +212,12 @@ function readClientHello(bytes: Uint8Array, context: DissectContext, facts: Quic
   if (end < 4 || end > bytes.length) return false;
   const hello = parseClientHello(bytes, 4, end);
   if (hello === undefined) return false;
-  const { sni, client_alpns, ja3, ja4 } = clientFacts(hello, "q", context);
+  const { sni, client_alpns, ja3, ja4, encrypted_dns, encrypted_dns_by } = clientFacts(hello, "q", context);
   if (sni !== undefined) facts.sni = sni;
   if (client_alpns !== undefined) facts.client_alpns = client_alpns;
   if (ja3 !== undefined) facts.ja3 = ja3;
   if (ja4 !== undefined) facts.ja4 = ja4;
+  if (encrypted_dns !== undefined) facts.encrypted_dns = encrypted_dns;
+  if (encrypted_dns_by !== undefined) facts.encrypted_dns_by = encrypted_dns_by;
   return true;
 }

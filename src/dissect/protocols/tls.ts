@@ -12,6 +12,7 @@
 import { equalBytes, u16At, u24At } from "../../bytes/index.ts";
 import { recall } from "../flow-memory.ts";
 import { parseCertificate } from "../certificate.ts";
+import { encryptedDns } from "../encrypted-dns.ts";
 import { ja3, ja3s, ja4 } from "../fingerprint.ts";
 import { cipherSuiteName } from "../tls-cipher-suites.ts";
 import { handshakeType, isGrease, parseClientHello, parseServerHello, tlsVersionName } from "../tls-handshake.ts";
@@ -83,6 +84,16 @@ function probeHandshake(bytes: Uint8Array, length: number, last: boolean): Liken
   return isRecordHeader(bytes, next) && (!isHello || bytes[next] === recordType.handshake) ? "yes" : "no";
 }
 
+/** RFC 8446 section 5: the ChangeCipherSpec that means nothing, and that a server may send behind its HelloRetryRequest. */
+function isIdleChange(bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === recordType.changeCipherSpec && u16At(bytes, at + 3) === 1;
+}
+
+/** Whether the ServerHello at `at` is a HelloRetryRequest. */
+function isRetry(bytes: Uint8Array, at: number): boolean {
+  return u16At(bytes, at + 2) === retryRandom >>> 16 && u16At(bytes, at + 4) === (retryRandom & 0xffff);
+}
+
 /** Handshake bytes at the start of the stream, in clear, joined over records. */
 interface Flight {
   readonly bytes: Uint8Array;
@@ -99,6 +110,10 @@ function readFlight(bytes: Uint8Array): Flight {
   let at = 0;
   let over = false;
   while (at + recordHeader <= bytes.length) {
+    if (isIdleChange(bytes, at) && isRetry(bytes, recordHeader + messageHeader)) {
+      at += recordHeader + 1;
+      continue;
+    }
     if (!isRecordHeader(bytes, at) || bytes[at] !== recordType.handshake) {
       over = true;
       break;
@@ -167,6 +182,11 @@ export function clientFacts(hello: ClientHello, carrier: "t" | "q" | "d", contex
   const alpns = hello.alpns.filter((name) => !isGreaseName(name));
   if (alpns.length > 0) facts.client_alpns = alpns;
   if (hello.encryptedClientHello) facts.ech = true;
+  const dns = encryptedDns(carrier, context.serverPort, hello.serverName, alpns);
+  if (dns !== undefined) {
+    facts.encrypted_dns = dns.kind;
+    facts.encrypted_dns_by = dns.by;
+  }
   if (hello.whole) {
     facts.ja3 = ja3(hello, context.crypto);
     facts.ja4 = ja4(hello, carrier, context.crypto);
@@ -218,8 +238,9 @@ function readServerHello(
   if (versionName !== undefined) facts.version = versionName;
   facts.cipher_suite = cipherSuiteName(hello.cipherSuite);
   if (hello.alpn !== undefined) facts.server_alpn = hello.alpn;
-  const isRetry = u16At(bytes, start + 2) === retryRandom >>> 16 && u16At(bytes, start + 4) === (retryRandom & 0xffff);
-  if (hello.whole && !isRetry) facts.ja3s = ja3s(hello, context.crypto);
+  // The client's second hello and the answer to it follow.
+  if (isRetry(bytes, start)) return false;
+  if (hello.whole) facts.ja3s = ja3s(hello, context.crypto);
   if (version >= tls13) {
     if (hello.preSharedKey) facts.session_resumed = true;
     return true;

@@ -57,6 +57,26 @@ export const examples: readonly Example[] = [
     hostname: "www.example.com",
   },
   {
+    title: "a request whose fields go on in a CONTINUATION",
+    transport: "tcp",
+    serverPort: 8080,
+    messages: [
+      [
+        true,
+        bytesOf(
+          preface,
+          settings,
+          bytesOf(u24(2), 1, 0, u32(1), 0x82, 0x86),
+          bytesOf(u24(4), 9, 0, u32(1), literal(4, "/a")),
+          bytesOf(u24(13), 9, 4, u32(1), literal(1, "example.com")),
+        ),
+      ],
+    ],
+    name: "http2",
+    facts: { http2: {}, http: { http_method: "GET", url: "/a", hostname: "example.com", protocol: "HTTP/2" } },
+    hostname: "example.com",
+  },
+  {
     title: "a call of gRPC",
     transport: "tcp",
     serverPort: 2379,
