@@ -42,6 +42,11 @@ export class FrameBatch {
     wireLength: 0,
     vlan: 0,
   };
+  private readonly place: MutableFrame & { offset: number; capturedLength: number } = {
+    ...this.view,
+    offset: 0,
+    capturedLength: 0,
+  };
 
   constructor(capacity = 4096) {
     this.capacity = Math.max(1, Math.floor(capacity));
@@ -74,6 +79,20 @@ export class FrameBatch {
     view.interfaceIndex = interfaceIndex;
     view.direction = directionNames[this.directions[index]!] ?? "unknown";
     view.bytes = this.bytes.subarray(offset, offset + this.capturedLengths[index]!);
+    view.wireLength = this.wireLengths[index]!;
+    return view;
+  }
+
+  /** As `frame`, but `bytes` are those of all frames, and `offset` and `capturedLength` say where this one is: nothing is allocated. */
+  frameInPlace(index: number, interfaceIndex: number = this.interfaceIndexes[index]!): Frame {
+    const view = this.place;
+    view.time = epochMillis(this.millis(index));
+    view.linkType = this.linkTypes[index]!;
+    view.interfaceIndex = interfaceIndex;
+    view.direction = directionNames[this.directions[index]!] ?? "unknown";
+    if (view.bytes !== this.bytes) view.bytes = this.bytes;
+    view.offset = this.offsets[index]!;
+    view.capturedLength = this.capturedLengths[index]!;
     view.wireLength = this.wireLengths[index]!;
     return view;
   }

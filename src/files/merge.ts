@@ -82,7 +82,10 @@ export class MergedFrames {
     return this.current.index - 1;
   }
 
-  /** The frame at hand, with the number of its interface among `interfaces`; valid until the next call of anything. */
+  /**
+   * The frame at hand, in place (`offset`, `capturedLength`), with the number of its interface among `interfaces`; valid until the
+   * next call of anything.
+   */
   frame(): Frame {
     const { current, batch, index } = this;
     const own = batch.interfaceIndexes[index]!;
@@ -91,7 +94,7 @@ export class MergedFrames {
       number = this.meet(current.capture.interfaces[own]!);
       current.numbers[own] = number;
     }
-    return batch.frame(index, number);
+    return batch.frameInPlace(index, number);
   }
 
   /** The interface's number; those without a name are one each. */

@@ -71,7 +71,8 @@ export class WireIngest implements WirePlaneSink {
 
   frame(frame: Frame): void {
     const packet = this.#packet;
-    decode(frame.linkType, frame.bytes, frame.bytes.length, frame.wireLength, packet);
+    const { bytes, capturedLength = bytes.length, offset = 0 } = frame;
+    decode(frame.linkType, bytes, capturedLength, frame.wireLength, packet, offset);
     let counted = this.#count(packet, frame, outermost, undefined);
     let scope = outermost;
     let outer = packet;

@@ -111,6 +111,9 @@ export interface Frame {
   /** "out": this machine sent it; "in": it came; "other": neither from nor for this machine. */
   readonly direction: "in" | "out" | "other" | "unknown";
   readonly bytes: Uint8Array;
+  /** Where in `bytes` the frame begins, and how many bytes of it were captured; absent: it is all of them. */
+  readonly offset?: number;
+  readonly capturedLength?: number;
   readonly wireLength: number;
   /** VLAN the driver took off the frame: 0x10000 | TCI, or 0. */
   readonly vlan: number;

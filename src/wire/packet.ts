@@ -177,7 +177,7 @@ export class Packet {
 
   /** Forgets the last frame. `start` and `frameStart` lie inside `bytes`, and so does `capturedEnd`. */
   begin(bytes: Uint8Array, frameStart: number, start: number, capturedEnd: number, wireEnd: number): void {
-    this.bytes = bytes;
+    if (this.bytes !== bytes) this.bytes = bytes;
     this.frameStart = frameStart;
     this.start = start;
     this.capturedLength = capturedEnd - start;
