@@ -177,7 +177,7 @@ async function readFrames(
       const verdict = gate.judge(frames);
       if (verdict === "leave") continue;
       if (verdict === "over") return;
-      const frame = frames.frame();
+      const frame = frames.frameInPlace();
       if (!clock.advance(frame.time)) return;
       engine.ingestFrame(frame);
     }

@@ -82,19 +82,24 @@ export class MergedFrames {
     return this.current.index - 1;
   }
 
-  /**
-   * The frame at hand, in place (`offset`, `capturedLength`), with the number of its interface among `interfaces`; valid until the
-   * next call of anything.
-   */
+  /** The frame at hand, with the number of its interface among `interfaces`; valid until the next call of anything. */
   frame(): Frame {
+    return this.batch.frame(this.index, this.interfaceNumber());
+  }
+
+  /** As `frame`, without a view of its own: see `FrameBatch.frameInPlace`. */
+  frameInPlace(): Frame {
+    return this.batch.frameInPlace(this.index, this.interfaceNumber());
+  }
+
+  private interfaceNumber(): number {
     const { current, batch, index } = this;
     const own = batch.interfaceIndexes[index]!;
-    let number = current.numbers[own];
-    if (number === undefined) {
-      number = this.meet(current.capture.interfaces[own]!);
-      current.numbers[own] = number;
-    }
-    return batch.frameInPlace(index, number);
+    const known = current.numbers[own];
+    if (known !== undefined) return known;
+    const number = this.meet(current.capture.interfaces[own]!);
+    current.numbers[own] = number;
+    return number;
   }
 
   /** The interface's number; those without a name are one each. */
