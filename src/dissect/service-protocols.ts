@@ -1,10 +1,13 @@
 /** Rows of the registry: files, administration, discovery, chat and media. */
+import { isDcerpcFirst, parseDcerpc, probeDcerpc } from "./protocols/dcerpc.ts";
 import { isDhcpv6First, parseDhcpv6, probeDhcpv6 } from "./protocols/dhcpv6.ts";
 import { isGitFirst, parseGit, probeGit } from "./protocols/git.ts";
 import { isH323First, parseH323, probeH323 } from "./protocols/h323.ts";
 import { isNatsFirst, parseNats, probeNats } from "./protocols/nats.ts";
 import { isNetbiosSsnFirst, parseNetbiosSsn, probeNetbiosSsn } from "./protocols/netbios-ssn.ts";
+import { isNntpFirst, parseNntp, probeNntp } from "./protocols/nntp.ts";
 import { isRsyncFirst, parseRsync, probeRsync } from "./protocols/rsync.ts";
+import { isRtmpFirst, parseRtmp, probeRtmp } from "./protocols/rtmp.ts";
 import { isRtspFirst, parseRtsp, probeRtsp } from "./protocols/rtsp.ts";
 import { isTacacsFirst, parseTacacs, probeTacacs } from "./protocols/tacacs.ts";
 import { isWhatsappFirst, parseWhatsapp, probeWhatsapp } from "./protocols/whatsapp.ts";
@@ -34,6 +37,9 @@ export const serviceProtocols: readonly Protocol[] = [
     probe: probeWhatsapp,
     parse: parseWhatsapp,
   },
+  { name: "dcerpc", transport: "tcp", ports: [135], firstByte: isDcerpcFirst, probe: probeDcerpc, parse: parseDcerpc },
+  { name: "nntp", transport: "tcp", ports: [119, 433], firstByte: isNntpFirst, probe: probeNntp, parse: parseNntp },
+  { name: "rtmp", transport: "tcp", ports: [1935], firstByte: isRtmpFirst, probe: probeRtmp, parse: parseRtmp },
   { name: "h323", transport: "tcp", ports: [1720], firstByte: isH323First, probe: probeH323, parse: parseH323 },
   { name: "tacacs", transport: "tcp", ports: [49], firstByte: isTacacsFirst, probe: probeTacacs, parse: parseTacacs },
   { name: "wsd", transport: "udp", ports: [3702], firstByte: isWsdFirst, probe: probeWsd, parse: parseWsd },

@@ -43,7 +43,12 @@ export function probeCassandra(bytes: Uint8Array, context: DissectContext): Like
   if (bytes.length < headerLength) return undecided(context.last);
   const length = u32At(bytes, 5);
   if (length > maxBody) return "no";
-  if ((first & response) === 0 && code === opcode.options) return length === 0 && flags === 0 ? "yes" : "no";
+  if ((first & response) === 0 && code === opcode.options) {
+    if (length !== 0 || flags !== 0) return "no";
+    // Nine bytes that are mostly zero: nothing may be left over but another frame of this version.
+    const isAlone = bytes.length === headerLength ? !context.last : bytes[headerLength] === first;
+    return isAlone || context.serverPort === port ? "yes" : "no";
+  }
   if ((first & response) === 0 && code === opcode.startup) {
     if (bytes.length < headerLength + length) return undecided(context.last);
     return hasPairs(bytes, length) ? "yes" : "no";

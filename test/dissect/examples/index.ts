@@ -13,6 +13,7 @@ import { examples as memcached } from "./memcached.ts";
 import { examples as mongodb } from "./mongodb.ts";
 import { examples as mqtt } from "./mqtt.ts";
 import { examples as mysql } from "./mysql.ts";
+import { examples as enterprise } from "./enterprise.ts";
 import { examples as nats } from "./nats.ts";
 import { examples as netbiosSsn } from "./netbios-ssn.ts";
 import { examples as netbios } from "./netbios.ts";
@@ -87,6 +88,7 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   mongodb,
   mqtt,
   mysql,
+  enterprise,
   nats,
   netbios,
   netbiosSsn,
