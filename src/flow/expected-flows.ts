@@ -19,6 +19,8 @@ interface Entry {
  */
 export class ExpectedFlows {
   readonly #entries = new Map<string, Entry>();
+  /** How many entries have a port: most rows are told apart from what is expected by this alone. */
+  readonly #ports = new Uint16Array(65_536);
 
   get size(): number {
     return this.#entries.size;
@@ -31,14 +33,19 @@ export class ExpectedFlows {
     const server = by.localIsClient ? by.remote.address : by.local.address;
     const address = typeof host === "object" ? host.address : host === "client" ? client : server;
     const key = `${transport} ${address} ${port}`;
-    this.#entries.delete(key);
+    this.#forget(key);
+    this.#ports[port & 0xffff]!++;
     this.#entries.set(key, { name, sides: [client, server], until: now + patience });
-    dropOldest(this.#entries, expectedAtMost, (oldest) => this.#entries.delete(oldest));
+    dropOldest(this.#entries, expectedAtMost, (oldest) => this.#forget(oldest));
+  }
+
+  #forget(key: string): void {
+    if (this.#entries.delete(key)) this.#ports[Number(key.slice(key.lastIndexOf(" ") + 1)) & 0xffff]!--;
   }
 
   /** What the row was announced as; undefined when it was not, or too long ago. */
   find(row: ConnectionRow, now: number): string | undefined {
-    if (this.#entries.size === 0) return undefined;
+    if (this.#ports[row.local.port] === 0 && this.#ports[row.remote.port] === 0) return undefined;
     const transport = isTcp(row) ? "tcp" : isUdp(row) ? "udp" : undefined;
     if (transport === undefined) return undefined;
     const { local, remote } = row;
@@ -46,6 +53,7 @@ export class ExpectedFlows {
       [local, remote],
       [remote, local],
     ] as const) {
+      if (this.#ports[one.port] === 0) continue;
       const entry = this.#entries.get(`${transport} ${one.address} ${one.port}`);
       if (entry === undefined || entry.until < now) continue;
       // Media may come from anywhere; files come from who was spoken to.
