@@ -241,13 +241,23 @@ class Inspector implements FlowInspector, DissectContext {
 
   private merge(verdict: Match): Identification {
     const before = this.identification?.by === "port" ? undefined : this.identification;
-    const facts: Record<string, unknown> = { ...before?.facts };
-    for (const [name, value] of Object.entries(verdict.facts)) {
-      facts[name] = Object.assign({}, facts[name], value);
-    }
     const hostname = verdict.hostname ?? before?.hostname;
     const hostnameSource = verdict.hostname === undefined ? before?.hostnameSource : verdict.hostnameSource;
     const originally = this.originally !== verdict.name ? this.originally : undefined;
+    const found = Object.keys(verdict.facts);
+    // Most packets of a flow that is known say nothing new.
+    if (
+      found.length === 0 &&
+      before?.by === "payload" &&
+      before.name === verdict.name &&
+      before.hostname === hostname &&
+      before.hostnameSource === hostnameSource &&
+      before.originally === originally
+    ) {
+      return before;
+    }
+    const facts: Record<string, unknown> = { ...before?.facts };
+    for (const name of found) facts[name] = Object.assign({}, facts[name], verdict.facts[name]);
     return {
       name: verdict.name,
       by: "payload",
