@@ -44,6 +44,9 @@ export function probeImap(bytes: Uint8Array, context: DissectContext): Likeness 
     if (end < 0) return undecided(context.last);
     return context.serverPort === imapPort || indexOfAscii(bytes, "IMAP", 0, end) > 0 ? "yes" : "no";
   }
+  // "230 LOGIN successful" is no command.
+  const isReply = bytes[0]! >= 0x31 && bytes[0]! <= 0x35 && bytes[3] === 0x20;
+  if (!context.toServer || (isReply && context.serverPort !== imapPort)) return "no";
   const command = commandOf(bytes, 0);
   if (command === undefined) return bytes.length < maxTag && end < 0 ? undecided(context.last) : "no";
   const likeness = startsWithWord(command, commands);

@@ -37,6 +37,8 @@ const headerLength = 14;
 const newestVersion = 20;
 const largest = 1 << 24;
 const longestClient = 256;
+/** Longer responses come in several segments: which byte is the first is not known then. */
+const longestResponse = 8192;
 const none = 0xffff;
 
 /** The length's first byte: requests stay below 2^24 bytes. */
@@ -44,8 +46,16 @@ export function isKafkaFirst(byte: number): boolean {
   return byte === 0;
 }
 
+/** A response is a length and the request's number: on Kafka's port, when the length is that of what was sent. */
+function probeResponse(bytes: Uint8Array, context: DissectContext): Likeness {
+  if (!ports.includes(context.serverPort) || bytes.length < 8 || context.last) return "no";
+  const length = u32At(bytes, 0);
+  if (length < 4 || length > longestResponse) return "no";
+  return bytes.length === length + 4 ? "yes" : bytes.length < length + 4 ? "more" : "no";
+}
+
 export function probeKafka(bytes: Uint8Array, context: DissectContext): Likeness {
-  if (!context.toServer) return "no";
+  if (!context.toServer) return probeResponse(bytes, context);
   if (bytes.length < headerLength) return context.last ? "no" : "more";
   const length = u32At(bytes, 0);
   const client = u16At(bytes, 12);
@@ -62,6 +72,7 @@ export function probeKafka(bytes: Uint8Array, context: DissectContext): Likeness
 }
 
 export function parseKafka(bytes: Uint8Array, context: DissectContext): Verdict {
+  if (!context.toServer) return { kind: "match", name: "kafka", facts: { kafka: {} }, complete: false };
   const request = context.toServer ? kinds[u16At(bytes, 4)] : undefined;
   if (request === undefined) return { kind: "notMine" };
   const kafka: Record<string, unknown> = { request, version: u16At(bytes, 6) };

@@ -24,6 +24,8 @@ const others = [
   "stats\r\n",
   "stats ",
   "version\r\n",
+  "quit\r\n",
+  "flush_all",
   "mg ",
   "ms ",
 ];

@@ -16,6 +16,9 @@ const packetHeader = 4;
 const maxVersion = 80;
 const sslCapability = 0x0800;
 const responseHead = 32;
+const port = 3306;
+const lastCommand = 0x1f;
+const maxPackets = 64;
 
 interface MysqlMemory {
   ssl: boolean;
@@ -28,14 +31,36 @@ function payloadLength(bytes: Uint8Array): number {
 
 /** A greeting or a login is at least 32 bytes long. */
 export function isMysqlFirst(byte: number): boolean {
-  return byte >= responseHead;
+  return byte > 0;
+}
+
+/**
+ * Whether these are packets of a session that was joined in its middle: a command that is all there, or an answer whose packets
+ * are numbered from 1 on, up to the end of what was sent.
+ */
+function probeMiddle(bytes: Uint8Array, context: DissectContext): Likeness {
+  if (context.toServer) {
+    const isCommand = bytes[3] === 0 && bytes[4]! <= lastCommand;
+    return isCommand && payloadLength(bytes) === bytes.length - packetHeader ? "yes" : "no";
+  }
+  let at = 0;
+  for (let number = 1; number <= maxPackets && at + packetHeader <= bytes.length; number++) {
+    const length = payloadLength(bytes.subarray(at));
+    if (bytes[at + 3] !== number || length < 1) return "no";
+    at += packetHeader + length;
+  }
+  if (at === bytes.length) return "yes";
+  return undecided(context.last);
 }
 
 export function probeMysql(bytes: Uint8Array, context: DissectContext): Likeness {
-  if (bytes.length > 2 && payloadLength(bytes) > 1024) return "no";
+  const isOwn = context.serverPort === port;
+  if (!isOwn && bytes[0]! < responseHead) return "no";
+  if (bytes.length > 2 && payloadLength(bytes) > (isOwn ? 65_535 : 1024)) return "no";
   if (bytes.length < packetHeader + 1) return undecided(context.last);
-  if (bytes[3] === 0) return probeGreeting(bytes, context.last);
-  return bytes[3] === 1 ? probeResponse(bytes, context.last) : "no";
+  const start =
+    bytes[3] === 0 ? probeGreeting(bytes, context.last) : bytes[3] === 1 ? probeResponse(bytes, context.last) : "no";
+  return start === "no" && isOwn ? probeMiddle(bytes, context) : start;
 }
 
 function probeGreeting(bytes: Uint8Array, last: boolean): Likeness {
@@ -69,7 +94,7 @@ export function parseMysql(bytes: Uint8Array, context: DissectContext): Verdict 
   if (length < 0 || bytes.length < packetHeader + 1) return { kind: "needMore", bytes: packetHeader + 1 };
   const end = packetHeader + length;
   const name = "mysql";
-  if (bytes[3] === 1) {
+  if (context.toServer && bytes[3] === 1) {
     if (bytes.length < end && !context.last) return { kind: "needMore", bytes: end };
     memory.clientDone = true;
     memory.ssl = length === responseHead && (u16LittleAt(bytes, 4) & sslCapability) !== 0;
@@ -77,7 +102,12 @@ export function parseMysql(bytes: Uint8Array, context: DissectContext): Verdict 
     if (memory.ssl) return { kind: "match", name, facts, complete: false, handover: end };
     return { kind: "match", name, facts, complete: true };
   }
-  if (bytes[3] !== 0 || bytes[4] !== 10) return { kind: "notMine" };
+  const isGreeting = !context.toServer && bytes[3] === 0 && bytes[4] === 10 && length >= responseHead;
+  if (!isGreeting) {
+    // Joined in the middle: of a session that was encrypted no such packet would be seen.
+    if (context.serverPort !== port || memory.ssl) return { kind: "notMine" };
+    return { kind: "match", name, facts: { mysql: {} }, complete: true };
+  }
   const stop = indexOfByte(bytes, 0, 5, 5 + maxVersion);
   const version = escapeControls(asciiText(bytes, 5, stop < 0 ? bytes.length : stop, maxVersion));
   const facts = { mysql: { version } };

@@ -14,6 +14,7 @@ const ntpPort = 123;
 const headerLength = 48;
 const controlHeader = 12;
 const maxMac = 24;
+const clientMode = 3;
 /** Of mode 7 (ntpd's ntpdc): any, and the two of ntpd. */
 const privateImplementations: readonly number[] = [0, 2, 3];
 const modes = [
@@ -48,7 +49,9 @@ export function probeNtp(bytes: Uint8Array, context: DissectContext): Likeness {
   if (bytes.length < headerLength || (!context.last && bytes.length % 4 !== 0)) return "no";
   // RFC 5905 section 7.3: strata above 16 are reserved, and polls and precisions are powers of two of sane seconds.
   const precision = (bytes[3]! << 24) >> 24;
-  return bytes[1]! <= 16 && bytes[2]! <= 24 && precision <= 10 ? "yes" : "no";
+  // A client may hide its precision (draft-ietf-ntp-data-minimization section 3: 0x20).
+  const isPrecise = precision <= 10 || (mode === clientMode && precision === 0x20);
+  return bytes[1]! <= 16 && bytes[2]! <= 24 && isPrecise ? "yes" : "no";
 }
 
 export function parseNtp(bytes: Uint8Array, context: DissectContext): Verdict {

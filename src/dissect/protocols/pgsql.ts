@@ -18,6 +18,12 @@ const requestLength = 8;
 const maxStartup = 10_000;
 const authentication = 0x52;
 const maxParameters = 32;
+const maxMessages = 64;
+const maxMessage = 1 << 24;
+const port = 5432;
+/** PostgreSQL protocol, "Message Formats": the types of each side. */
+const frontend = new Set([..."BCDEFHPQSXcdfp"].map((letter) => letter.charCodeAt(0)));
+const backend = new Set([..."123ACDEGHIKNRSTVWZcdnstv"].map((letter) => letter.charCodeAt(0)));
 const shown = new Set(["user", "database", "application_name"]);
 
 interface PgMemory {
@@ -26,7 +32,20 @@ interface PgMemory {
 }
 
 export function isPgsqlFirst(byte: number): boolean {
-  return byte === 0 || byte === authentication;
+  return byte === 0 || byte === authentication || frontend.has(byte) || backend.has(byte);
+}
+
+/** Whether these are messages of a session that was joined in its middle, whole ones, up to the end of what was sent. */
+function probeMiddle(bytes: Uint8Array, context: DissectContext): Likeness {
+  const types = context.toServer ? frontend : backend;
+  let at = 0;
+  for (let count = 0; count < maxMessages && at < bytes.length; count++) {
+    const length = u32At(bytes, at + 1);
+    if (!types.has(bytes[at]!) || (length >= 0 && (length < 4 || length > maxMessage))) return "no";
+    if (length < 0) return undecided(context.last);
+    at += 1 + length;
+  }
+  return at <= bytes.length ? "yes" : undecided(context.last);
 }
 
 function isStartup(bytes: Uint8Array): boolean {
@@ -40,6 +59,8 @@ function isRequest(bytes: Uint8Array): boolean {
 }
 
 export function probePgsql(bytes: Uint8Array, context: DissectContext): Likeness {
+  const isMiddle = bytes[0] !== 0 && (context.toServer || bytes[0] !== authentication);
+  if (isMiddle) return context.serverPort === port ? probeMiddle(bytes, context) : "no";
   if (bytes.length > 1 && bytes[0] === 0 && bytes[1] !== 0) return "no";
   if (bytes.length < 9) return isRequest(bytes) ? "yes" : bytes[0] === 0 ? undecided(context.last) : "no";
   if (isRequest(bytes)) return "yes";

@@ -13,6 +13,20 @@ import { isPrintable, nextLine, startsWithWord, undecided } from "../text-line.t
 import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 
 const commands = ["CAPA\r\n", "STLS\r\n", "APOP "];
+const common = [
+  "USER ",
+  "PASS ",
+  "AUTH\r\n",
+  "AUTH ",
+  "STAT\r\n",
+  "LIST",
+  "RETR ",
+  "UIDL",
+  "TOP ",
+  "NOOP\r\n",
+  "QUIT\r\n",
+];
+const replies = ["+OK ", "+OK\r\n", "-ERR "];
 const popPort = 110;
 const maxLines = 64;
 
@@ -21,17 +35,18 @@ interface Pop3Memory {
 }
 
 export function isPop3First(byte: number): boolean {
-  return byte === 0x2b || "CSA".includes(String.fromCharCode(byte & 0xdf));
+  return byte === 0x2b || byte === 0x2d || "CSAUPLRTNQ".includes(String.fromCharCode(byte & 0xdf));
 }
 
 export function probePop3(bytes: Uint8Array, context: DissectContext): Likeness {
   const end = nextLine(bytes, 0);
   if (!isPrintable(bytes, 0, end < 0 ? bytes.length : end)) return "no";
-  const command = startsWithWord(bytes, commands);
-  const greeting = startsWithWord(bytes, ["+OK "]);
+  const isOwn = context.serverPort === popPort;
+  const command = startsWithWord(bytes, isOwn && context.toServer ? [...commands, ...common] : commands);
+  const greeting = startsWithWord(bytes, isOwn ? replies : ["+OK "]);
   if (command === "no" && greeting === "no") return "no";
   if (end < 0) return undecided(context.last);
-  if (command === "yes" || (greeting === "yes" && context.serverPort === popPort)) return "yes";
+  if (command === "yes" || (greeting === "yes" && isOwn)) return "yes";
   if (greeting !== "yes") return "no";
   if (indexOfAscii(bytes, "POP3", 0, end) > 0 || indexOfAscii(bytes, "POP ", 0, end) > 0) return "yes";
   const stamp = indexOfAscii(bytes, "<", 0, end);

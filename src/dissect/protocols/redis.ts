@@ -9,7 +9,7 @@
  * "+OK" is said by many.
  */
 import { asciiText, escapeControls, indexOfByte } from "../../bytes/index.ts";
-import { undecided } from "../text-line.ts";
+import { isPrintable, undecided } from "../text-line.ts";
 import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 
 const star = 0x2a;
@@ -17,10 +17,13 @@ const dollar = 0x24;
 const redisPort = 6379;
 const maxDigits = 7;
 const maxCommand = 32;
+/** What an answer may begin with; the second line those that RESP 3 added. */
 const answers = new Set([0x2b, 0x2d, 0x3a, dollar, star]);
+const answers3 = new Set([..."_#,(!=%~>|"].map((character) => character.charCodeAt(0)));
+const maxHead = 512;
 
 export function isRedisFirst(byte: number): boolean {
-  return answers.has(byte);
+  return answers.has(byte) || answers3.has(byte);
 }
 
 /** The number in `[start, CR LF)`: -1 when it is none, -2 when it is not all there. */
@@ -43,11 +46,27 @@ function behindLine(bytes: Uint8Array, start: number): number {
   return indexOfByte(bytes, 0x0a, start) + 1;
 }
 
+/** A text, or a number (signed, or "?" of what is streamed) for all that has a length. */
+function isAnswer(bytes: Uint8Array, last: boolean): Likeness {
+  const end = indexOfByte(bytes, 0x0a, 1, maxHead);
+  if (end < 0) return bytes.length > maxHead || !isPrintable(bytes, 0, bytes.length) ? "no" : undecided(last);
+  if (bytes[end - 1] !== 0x0d || !isPrintable(bytes, 0, end)) return "no";
+  const first = bytes[0]!;
+  if (first === 0x2b || first === 0x2d) return "yes";
+  const text = asciiText(bytes, 1, end - 1, 64);
+  if (first === 0x23) return /^[tf]$/.test(text) ? "yes" : "no";
+  if (first === 0x5f) return text === "" ? "yes" : "no";
+  if (first === 0x2c) return /^[-+]?(?:\d|inf|nan)/.test(text) ? "yes" : "no";
+  return /^(?:[-+]?\d{1,40}|\?)$/.test(text) ? "yes" : "no";
+}
+
 export function probeRedis(bytes: Uint8Array, context: DissectContext): Likeness {
   if (bytes[0] !== star) {
-    const isOwn = context.serverPort === redisPort && !context.toServer && bytes.length > 3;
-    return isOwn && bytes[bytes.length - 1] === 0x0a && bytes[bytes.length - 2] === 0x0d ? "yes" : "no";
+    if (context.serverPort !== redisPort || context.toServer) return "no";
+    return isAnswer(bytes, context.last);
   }
+  // An answer's elements may be of any kind.
+  if (context.serverPort === redisPort && !context.toServer) return isAnswer(bytes, context.last);
   const count = numberAt(bytes, 1);
   if (count === -2) return undecided(context.last);
   if (count < 1) return "no";

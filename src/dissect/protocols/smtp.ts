@@ -5,7 +5,7 @@
  *
  *   server = "220" ("-" / SP) domain [SP text] CRLF;  client = ("EHLO" / "HELO") SP domain CRLF
  *
- * Evidence: EHLO, or HELO with a name; of a server a greeting that says SMTP, or any greeting on SMTP's ports (FTP
+ * Evidence: EHLO, or HELO with a name, or an envelope; of a server a greeting that says SMTP, or any reply on SMTP's ports (FTP
  * greets with the same number).
  */
 import { indexOfAscii } from "../../bytes/index.ts";
@@ -15,6 +15,11 @@ import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 
 const greetings = ["220 ", "220-"];
 const commands = ["EHLO ", "HELO ", "LHLO "];
+/** What only SMTP says, in the middle of a session; and on its ports what others say as well. */
+const middle = ["MAIL FROM:", "RCPT TO:"];
+const common = ["DATA\r\n", "RSET\r\n", "QUIT\r\n", "NOOP\r\n", "AUTH ", "STARTTLS\r\n", "VRFY "];
+const isDigit = (byte: number): boolean => byte >= 0x32 && byte <= 0x35;
+const letters = new Set([...commands, ...middle, ...common].map((word) => word.charCodeAt(0)));
 const ports = [25, 587, 2525];
 const maxLines = 64;
 
@@ -24,24 +29,26 @@ interface SmtpMemory {
 }
 
 export function isSmtpFirst(byte: number): boolean {
-  return byte === 0x32 || (byte | 0x20) === 0x65 || (byte | 0x20) === 0x68 || (byte | 0x20) === 0x6c;
+  return isDigit(byte) || letters.has(byte & 0xdf);
 }
 
 export function probeSmtp(bytes: Uint8Array, context: DissectContext): Likeness {
   const end = nextLine(bytes, 0);
   if (!isPrintable(bytes, 0, end < 0 ? bytes.length : end)) return "no";
-  const command = startsWithWord(bytes, commands);
+  const isOwn = ports.includes(context.serverPort);
+  if (isOwn && !context.toServer && end > 0 && /^[2-5]\d\d(?: |-|$)/.test(lineText(bytes, 0, 8))) return "yes";
+  const command = startsWithWord(bytes, [...commands, ...middle, ...(isOwn ? common : [])]);
   if (command !== "no") return command === "yes" && end > 0 ? "yes" : undecided(context.last);
   const greeting = startsWithWord(bytes, greetings);
   if (greeting !== "yes") return greeting === "no" ? "no" : undecided(context.last);
   if (end < 0) return undecided(context.last);
-  if (ports.includes(context.serverPort)) return "yes";
+  if (isOwn) return "yes";
   return indexOfAscii(bytes, "SMTP", 0, end) > 0 ? "yes" : "no";
 }
 
 export function parseSmtp(bytes: Uint8Array, context: DissectContext): Verdict {
   const memory = recall<SmtpMemory>(context, "smtp", () => ({ startTls: false, clientDone: false }));
-  return bytes[0] === 0x32 ? readServer(bytes, memory) : readClient(bytes, context, memory);
+  return isDigit(bytes[0]!) ? readServer(bytes, memory) : readClient(bytes, context, memory);
 }
 
 function readClient(bytes: Uint8Array, context: DissectContext, memory: SmtpMemory): Verdict {
