@@ -22,8 +22,8 @@ const maxMessages = 64;
 const maxMessage = 1 << 24;
 const port = 5432;
 /** PostgreSQL protocol, "Message Formats": the types of each side. */
-const frontend = new Set([..."BCDEFHPQSXcdfp"].map((letter) => letter.charCodeAt(0)));
-const backend = new Set([..."123ACDEGHIKNRSTVWZcdnstv"].map((letter) => letter.charCodeAt(0)));
+const frontend = new Set(Array.from("BCDEFHPQSXcdfp", (letter) => letter.charCodeAt(0)));
+const backend = new Set(Array.from("123ACDEGHIKNRSTVWZcdnstv", (letter) => letter.charCodeAt(0)));
 const shown = new Set(["user", "database", "application_name"]);
 
 interface PgMemory {

@@ -19,7 +19,7 @@ const maxDigits = 7;
 const maxCommand = 32;
 /** What an answer may begin with; the second line those that RESP 3 added. */
 const answers = new Set([0x2b, 0x2d, 0x3a, dollar, star]);
-const answers3 = new Set([..."_#,(!=%~>|"].map((character) => character.charCodeAt(0)));
+const answers3 = new Set(Array.from("_#,(!=%~>|", (character) => character.charCodeAt(0)));
 const maxHead = 512;
 
 export function isRedisFirst(byte: number): boolean {
