@@ -17,6 +17,8 @@ const samplesAgain = 8;
 const freshAtMost = 4096;
 /** Flows for which that is done in one tick. */
 const resumesPerTick = 256;
+/** Protocols whose later datagrams may name addresses again, as long as the flow lives. */
+const giveNames: ReadonlySet<string> = new Set(["dns", "mdns", "llmnr"]);
 
 export interface InspectionOptions {
   readonly createInspectors?: CreateInspectorFactory;
@@ -127,7 +129,7 @@ export class Inspection {
     const isWorse = found?.by === "port" && row.application?.by === "inferred";
     if (found !== undefined && found !== row.application && !isWorse) this.#identify(row, found);
     if (inspector.finished) this.stop(row);
-    else if (row.hasSocket && found?.name === "dns" && !isTcp(row)) this.#resume.push(row);
+    else if (row.hasSocket && found !== undefined && giveNames.has(found.name) && !isTcp(row)) this.#resume.push(row);
   }
 
   /**
@@ -189,12 +191,18 @@ export class Inspection {
     this.#fresh = [];
     if (this.#resume.length === 0) return;
     let resumed = 0;
+    const later: ConnectionRow[] = [];
     for (const row of new Set(this.#resume)) {
-      if (row.closed || !row.hasSocket || resumed === resumesPerTick) continue;
+      if (row.closed || !row.hasSocket) continue;
+      if (resumed === resumesPerTick) {
+        // Its samples may be used up: forgotten, it would never be asked again.
+        later.push(row);
+        continue;
+      }
       resumed++;
       this.#sockets?.resumeSampling(row.slot, row.generation, samplesAgain);
     }
-    this.#resume = [];
+    this.#resume = later;
   }
 
   #follow(row: ConnectionRow): ConnectionRow["inspector"] {

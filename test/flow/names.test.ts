@@ -142,6 +142,31 @@ test("names of answers reach rows that are there and rows that come", () => {
   );
 });
 
+test("of protocols that give names, and of no other, more is asked for", () => {
+  const { host, engine, open } = setUp();
+  const asked = ["mdns", "llmnr", "dns"].map((name, index) => {
+    const flow = open({ protocolNumber: 17, localPort: port(6000 + index), remotePort: port(5353) });
+    flow.sample({ transmit: false, bytes: text(`is ${name}`) });
+    return `resumeSampling ${flow.slot} ${flow.generation} 8`;
+  });
+  open({ protocolNumber: 17, localPort: port(6010) }).sample({ transmit: false, bytes: text("is quic") });
+  open({ localPort: port(6011) }).sample({ transmit: false, bytes: text("is dns") });
+  engine.tick(epochMillis(start + 1000));
+  assert.deepEqual(host.sockets.calls.toSorted(), asked.toSorted());
+});
+
+test("more rows that give names than are asked in one tick get their turn in the next", () => {
+  const { host, engine, open } = setUp();
+  for (let index = 0; index < 300; index++) {
+    const flow = open({ protocolNumber: 17, localPort: port(6000 + index), remotePort: port(5353) });
+    flow.sample({ transmit: false, bytes: text("is mdns") });
+  }
+  engine.tick(epochMillis(start + 1000));
+  assert.equal(host.sockets.calls.length, 256);
+  engine.tick(epochMillis(start + 2000));
+  assert.equal(new Set(host.sockets.calls).size, 300);
+});
+
 test("a name that comes much later does not rename a row", () => {
   const { engine, open } = setUp();
   open({ remoteAddress: "198.51.100.1" });
