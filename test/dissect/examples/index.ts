@@ -14,6 +14,7 @@ import { examples as mongodb } from "./mongodb.ts";
 import { examples as mqtt } from "./mqtt.ts";
 import { examples as mysql } from "./mysql.ts";
 import { examples as enterprise } from "./enterprise.ts";
+import { examples as telemetry } from "./telemetry.ts";
 import { examples as nats } from "./nats.ts";
 import { examples as netbiosSsn } from "./netbios-ssn.ts";
 import { examples as netbios } from "./netbios.ts";
@@ -90,6 +91,7 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   mysql,
   enterprise,
   nats,
+  telemetry,
   netbios,
   netbiosSsn,
   ntp,

@@ -58,4 +58,21 @@ export const lookalikes: readonly Lookalike[] = [
   ),
   client("discord", "udp", 50_004, "a request with an address", discovery(1, "203.0.113.9")),
   client("discord", "udp", 50_004, "an answer without one", discovery(2, "hello")),
+  client(
+    "netflow",
+    "udp",
+    2055,
+    "a record more than there is",
+    bytesOf(u16(5), u16(2), u32(1), u32(1_700_000_000), zeros(60)),
+  ),
+  client("netflow", "udp", 2055, "a time before NetFlow", bytesOf(u16(5), u16(1), u32(1), u32(1), zeros(60))),
+  client("ipfix", "udp", 4739, "another length", bytesOf(u16(10), u16(27), zeros(24))),
+  client(
+    "sflow",
+    "udp",
+    6343,
+    "a sample that is cut",
+    bytesOf(u32(5), u32(1), zeros(16), u32(1), u32(2), u32(12), zeros(8)),
+  ),
+  client("bfd", "udp", 3784, "no multiplier", bytesOf(0x20, 0x40, 0, 24, u32(1), zeros(16))),
 ];
