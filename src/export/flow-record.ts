@@ -230,6 +230,7 @@ function addApplication(record: Mutable<FlowRecord>, application: Application): 
   if (application.facts["stun"] !== undefined && application.name !== "stun") others.push("stun");
   const dns = application.facts.tls?.encrypted_dns ?? application.facts.quic?.encrypted_dns;
   if (dns !== undefined) others.push(dns);
+  if (application.facts.tls?.tor === true) others.push("tor");
   if (others.length > 0) record.app_proto_alt = others;
   const hostname = application.hostname ?? askedName(application);
   if (hostname !== undefined) record.app_hostname = hostname;

@@ -22,6 +22,8 @@ export interface TlsFacts {
   notafter?: string;
   session_resumed?: boolean;
   ech?: boolean;
+  /** The certificate is one as Tor makes them for its links. */
+  tor?: boolean;
   encrypted_dns?: EncryptedDns;
   encrypted_dns_by?: EncryptedDnsEvidence;
   ja3?: string;

@@ -209,3 +209,33 @@ describe("DNS inside TLS", () => {
     assert.equal(tls.encrypted_dns_by, "port");
   });
 });
+
+describe("a certificate of Tor", () => {
+  const der = (tag: number, ...parts: readonly (string | Uint8Array | readonly number[])[]): Uint8Array => {
+    const body = bytesOf(...parts);
+    return bytesOf(tag, body.length < 128 ? [body.length] : [0x81, body.length], body);
+  };
+  const commonName = (name: string): Uint8Array =>
+    der(0x30, der(0x31, der(0x30, der(0x06, [0x55, 4, 3]), der(0x0c, name))));
+  const seen = (issuer: string, subject: string): TlsFacts => {
+    const validity = der(0x30, der(0x17, "240101000000Z"), der(0x17, "250101000000Z"));
+    const algorithm = der(0x30, der(0x06, [0x2a, 3]));
+    const version = der(0xa0, der(0x02, [2]));
+    const fields = [version, der(0x02, [7]), algorithm, commonName(issuer), validity, commonName(subject)];
+    const certificate = der(0x30, der(0x30, ...fields));
+    const message = bytesOf(11, prefixed(3, prefixed(3, prefixed(3, certificate))));
+    const hello = serverHello(0xc02f, new Uint8Array(0));
+    return tlsFacts([[false, record(22, bytesOf(hello, message))]]);
+  };
+
+  test("has two random names of base 32, one under .com and one under .net", () => {
+    const tor = seen("www.xkgk7fdx362yyyxib.com", "www.g6ghvisevf3ibuu5.net");
+    assert.deepEqual([tor.subject, tor.tor], ["CN=www.g6ghvisevf3ibuu5.net", true]);
+  });
+
+  test("is none under other names", () => {
+    assert.equal(seen("Example CA", "www.g6ghvisevf3ibuu5.net").tor, undefined);
+    assert.equal(seen("www.xkgk7fdx362yyyxib.com", "www.example-shop.net").tor, undefined);
+    assert.equal(seen("www.xkgk7fdx362yyyxib.com", "www.g6ghvisevf3ibuu5.org").tor, undefined);
+  });
+});

@@ -6,7 +6,8 @@
  *
  *   preface = "PRI * HTTP/2.0" CRLF CRLF "SM" CRLF CRLF SETTINGS;  frame = length(3) type(1) flags(1) stream(4) payload
  *
- * Evidence: the client's preface, or a server's SETTINGS frame, first on the stream, whose settings exist. gRPC says so in its
+ * Evidence: the client's preface, or a server's SETTINGS frame, first on the stream, whose settings exist; of a connection that was
+ * joined in its middle, whole frames that follow each other to the end, one of them the connection's own. gRPC says so in its
  * content type. Only the first field block of each direction is read.
  */
 import { escapeControls, hasAsciiAt, u16At, u24At, u32At } from "../../bytes/index.ts";
@@ -24,6 +25,10 @@ const headers = 1;
 const lastSetting = 9;
 const maxSettings = 120;
 const maxFrames = 64;
+/** Section 4.2: what a peer takes unless it says otherwise; few do. */
+const largestFrame = 16_384;
+/** Frames of streams that are enough without one of the connection. */
+const enoughFrames = 4;
 const maxValue = 512;
 const padded = 0x08;
 const endHeaders = 0x04;
@@ -47,16 +52,70 @@ export function probeHttp2(bytes: Uint8Array, context: DissectContext): Likeness
     if (!hasAsciiAt(bytes, 0, preface.slice(0, length))) return "no";
     return length === preface.length ? "yes" : undecided(context.last);
   }
-  if (bytes.length > 1 && bytes[1] !== 0) return "no";
-  if (bytes.length < frameHeader + 6) return undecided(context.last);
+  if (bytes.length < frameHeader) return undecided(context.last);
   const length = u24At(bytes, 0);
   const isFrame = bytes[3] === settings && bytes[4] === 0 && u32At(bytes, 5) === 0;
-  if (!isFrame || length === 0 || length > maxSettings || length % 6 !== 0) return "no";
+  if (!isFrame) return probeFrames(bytes, context.last);
+  if (bytes.length < frameHeader + 6) return undecided(context.last);
+  if (length === 0 || length > maxSettings || length % 6 !== 0) return "no";
   for (let at = frameHeader; at + 6 <= Math.min(bytes.length, frameHeader + length); at += 6) {
     const identifier = u16At(bytes, at);
     if (identifier < 1 || identifier > lastSetting) return "no";
   }
   return "yes";
+}
+
+/** Bits of a frame's head that its type fixes, of a connection's own frames: enough to be believed alone. */
+const strong = 2;
+
+/**
+ * How well a frame's head fits its type (RFC 9113 section 6): `strong` for those of the connection with one length, 1 for what
+ * has a stream, 0: it does not fit.
+ */
+function frameFits(bytes: Uint8Array, at: number): number {
+  const length = u24At(bytes, at);
+  const flags = bytes[at + 4]!;
+  const stream = u32At(bytes, at + 5);
+  if (length > largestFrame || stream > 0x7fff_ffff) return 0;
+  switch (bytes[at + 3]) {
+    case 0:
+      return stream !== 0 && (flags & ~0x09) === 0 ? 1 : 0;
+    case headers:
+      return stream !== 0 && length > 0 && (flags & ~0x2d) === 0 ? 1 : 0;
+    case 2:
+      return stream !== 0 && length === 5 && flags === 0 ? 1 : 0;
+    case 3:
+      return stream !== 0 && length === 4 && flags === 0 ? 1 : 0;
+    case settings:
+      return stream === 0 && (flags === 1 ? length === 0 : flags === 0 && length % 6 === 0) ? strong : 0;
+    case 6:
+      return stream === 0 && length === 8 && flags <= 1 ? strong : 0;
+    case 7:
+      return stream === 0 && length >= 8 && flags === 0 ? 1 : 0;
+    case 8:
+      return length === 4 && flags === 0 && u32At(bytes, at + frameHeader) !== 0 ? (stream === 0 ? strong : 1) : 0;
+    case continuation:
+      return stream !== 0 && (flags & ~endHeaders) === 0 ? 1 : 0;
+    default:
+      return 0;
+  }
+}
+
+/** A connection that was joined in its middle: whole frames up to the end of what was sent, one of them the connection's own. */
+function probeFrames(bytes: Uint8Array, last: boolean): Likeness {
+  let at = 0;
+  let best = 0;
+  let sum = 0;
+  for (let count = 0; count < maxFrames && at < bytes.length; count++) {
+    if (at + frameHeader > bytes.length) return undecided(last);
+    const fit = frameFits(bytes, at);
+    if (fit === 0) return "no";
+    best = Math.max(best, fit);
+    sum += fit;
+    at += frameHeader + u24At(bytes, at);
+  }
+  if (at !== bytes.length) return at > bytes.length ? undecided(last) : "no";
+  return best === strong || sum >= enoughFrames ? "yes" : undecided(last);
 }
 
 /** Fields of the first HEADERS frame; undefined when it is not (wholly) there yet. */

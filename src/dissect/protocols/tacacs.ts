@@ -13,6 +13,7 @@ import { undecided } from "../text-line.ts";
 import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 
 const headerLength = 12;
+const port = 49;
 const types = ["authentication", "authorization", "accounting"];
 const unencrypted = 0x01;
 const singleConnection = 0x04;
@@ -28,7 +29,10 @@ export function probeTacacs(bytes: Uint8Array, context: DissectContext): Likenes
   const [version = 0, type = 1, sequence = context.toServer ? 1 : 2, flags = 0] = bytes;
   // Minor version 1 belongs to authentication alone.
   if (!isTacacsFirst(version) || type < 1 || type > 3 || (version === 0xc1 && type !== 1)) return "no";
-  if (sequence !== (context.toServer ? 1 : 2) || (flags & ~(unencrypted | singleConnection)) !== 0) return "no";
+  // The client's are odd; a session that was joined in its middle is believed on the port.
+  const first = context.toServer ? 1 : 2;
+  const isTurn = sequence === first || (context.serverPort === port && sequence > 0 && sequence % 2 === first % 2);
+  if (!isTurn || (flags & ~(unencrypted | singleConnection)) !== 0) return "no";
   if (bytes.length < headerLength) return undecided(context.last);
   const length = u32At(bytes, 8);
   if (length < minBody || length > maxBody || u32At(bytes, 4) === 0) return "no";

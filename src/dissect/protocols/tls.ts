@@ -254,6 +254,13 @@ function readServerHello(
   return false;
 }
 
+/**
+ * Tor's links before TLS 1.3 (tor's src/lib/tls, "tor_tls_context_new"): names of 8 to 20 random letters of base 32, one under
+ * .net that another under .com vouches for. No authority has such a name.
+ */
+const torSubject = /^CN=www\.[a-z2-7]{8,20}\.net$/;
+const torIssuer = /^CN=www\.[a-z2-7]{8,20}\.com$/;
+
 /** RFC 5246 section 7.4.2: list<3> of certificate<3>, the server's own first. */
 function readCertificates(bytes: Uint8Array, start: number, end: number, facts: TlsFacts): void {
   const length = u24At(bytes, start + 3);
@@ -262,6 +269,7 @@ function readCertificates(bytes: Uint8Array, start: number, end: number, facts: 
   const certificate = parseCertificate(bytes, from, Math.min(from + length, end));
   if (certificate.subject !== undefined) facts.subject = certificate.subject;
   if (certificate.issuer !== undefined) facts.issuerdn = certificate.issuer;
+  if (torSubject.test(certificate.subject ?? "") && torIssuer.test(certificate.issuer ?? "")) facts.tor = true;
   if (certificate.notBefore !== undefined) facts.notbefore = certificate.notBefore;
   if (certificate.notAfter !== undefined) facts.notafter = certificate.notAfter;
 }

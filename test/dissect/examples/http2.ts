@@ -77,6 +77,14 @@ export const examples: readonly Example[] = [
     hostname: "example.com",
   },
   {
+    title: "a window and data, their connection joined in the middle",
+    transport: "tcp",
+    serverPort: 8080,
+    messages: [[true, bytesOf(u24(4), 8, 0, u32(0), u32(65_535), u24(3), 0, 1, u32(5), "abc")]],
+    name: "http2",
+    facts: { http2: {} },
+  },
+  {
     title: "a call of gRPC",
     transport: "tcp",
     serverPort: 2379,
