@@ -79,7 +79,8 @@ function frameFits(bytes: Uint8Array, at: number): number {
   if (length > largestFrame || stream > 0x7fff_ffff) return 0;
   switch (bytes[at + 3]) {
     case 0:
-      return stream !== 0 && (flags & ~0x09) === 0 ? 1 : 0;
+      // Empty ones are sent to end a stream.
+      return stream !== 0 && (flags & ~0x09) === 0 && (length > 0 || (flags & 1) !== 0) ? 1 : 0;
     case headers:
       return stream !== 0 && length > 0 && (flags & ~0x2d) === 0 ? 1 : 0;
     case 2:

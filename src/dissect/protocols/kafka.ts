@@ -7,7 +7,7 @@
  *
  * Evidence: a known key in a known version, a length that the rest fits, a printable client id.
  */
-import { asciiText, u16At, u32At } from "../../bytes/index.ts";
+import { asciiText, escapeControls, u16At, u32At } from "../../bytes/index.ts";
 import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 
 const kinds = [
@@ -77,7 +77,9 @@ export function parseKafka(bytes: Uint8Array, context: DissectContext): Verdict 
   if (request === undefined) return { kind: "notMine" };
   const kafka: Record<string, unknown> = { request, version: u16At(bytes, 6) };
   const client = u16At(bytes, 12);
-  if (client !== none)
-    kafka["client_id"] = asciiText(bytes, headerLength, Math.min(bytes.length, headerLength + client), 64);
+  if (client > 0 && client !== none) {
+    const end = Math.min(bytes.length, headerLength + client);
+    kafka["client_id"] = escapeControls(asciiText(bytes, headerLength, end, 64));
+  }
   return { kind: "match", name: "kafka", facts: { kafka }, complete: true };
 }
