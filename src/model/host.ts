@@ -4,6 +4,7 @@
  */
 import type { LevelReport } from "./level.ts";
 import type { Attribution, ProcessInfo } from "./process.ts";
+import type { NetworkSource } from "./network.ts";
 import type { InterfaceInfo } from "./snapshot.ts";
 import type { CgroupId, EpochMillis, NetworkNamespace, Pid, Port } from "./units.ts";
 
@@ -184,5 +185,7 @@ export interface Host {
   readonly translations?: TranslationSource;
   readonly processes: ProcessSource;
   readonly interfaces: InterfaceSource;
+  /** Absent in replay. */
+  readonly network?: NetworkSource;
   close(): void;
 }

@@ -9,3 +9,4 @@ export * from "./snapshot.ts";
 export * from "./units.ts";
 export * from "./frame-columns.ts";
 export * from "./recorded-flow.ts";
+export * from "./network.ts";

@@ -1,4 +1,4 @@
-import type { Application, Connection, InterfaceInfo, ProcessInfo, Snapshot } from "../model/index.ts";
+import type { Application, Connection, InterfaceInfo, NetworkState, ProcessInfo, Snapshot } from "../model/index.ts";
 import { Aliases } from "./aliases.ts";
 import { hidden, scrubAddresses, scrubFact, scrubPath, scrubUnit } from "./scrub.ts";
 
@@ -164,6 +164,37 @@ export class Privacy {
       if (process.user !== undefined) this.user(process.user);
       return view(process, processViews, this);
     });
+  }
+
+  network(state: NetworkState): NetworkState {
+    const { aliases } = this;
+    const named = (name: string | undefined): { interfaceName: string } | object =>
+      name === undefined ? {} : { interfaceName: aliases.interface(name) };
+    const prefix = (text: string): string => {
+      const [address = "", length] = text.split("/");
+      return length === undefined ? text : `${aliases.address(address)}/${length}`;
+    };
+    return {
+      interfaces: state.interfaces.map((one) => ({
+        ...one,
+        name: aliases.interface(one.name),
+        addresses: one.addresses.map((address) => aliases.address(address)),
+        ...(one.mac !== undefined && { mac: aliases.mac(one.mac) }),
+      })),
+      routes: state.routes.map((one) => ({
+        ...one,
+        destination: prefix(one.destination),
+        ...(one.gateway !== undefined && { gateway: aliases.address(one.gateway) }),
+        ...(one.source !== undefined && { source: aliases.address(one.source) }),
+        ...named(one.interfaceName),
+      })),
+      neighbours: state.neighbours.map((one) => ({
+        ...one,
+        address: aliases.address(one.address),
+        ...(one.mac !== undefined && { mac: aliases.mac(one.mac) }),
+        ...named(one.interfaceName),
+      })),
+    };
   }
 
   /** The number of the alias stands for the id. */

@@ -78,7 +78,7 @@ function drawTalkers(paint: Paint, inside: Rectangle, snapshot: Snapshot): void 
   });
 }
 
-function drawHealth(paint: Paint, inside: Rectangle, snapshot: Snapshot, interval: number): void {
+export function drawHealth(paint: Paint, inside: Rectangle, snapshot: Snapshot, interval: number): void {
   const { messages, styles } = paint;
   const { level, missing } = snapshot.level;
   const lost = lossTexts(snapshot.losses, messages);

@@ -1,4 +1,4 @@
-import type { Connection, Snapshot } from "../model/index.ts";
+import type { Connection, NetworkSource, Snapshot } from "../model/index.ts";
 
 export type ExportFormat = "json" | "csv" | "plain";
 
@@ -36,6 +36,10 @@ export interface ScreenEngine {
   quit(): void;
   /** Puts text into the clipboard by a program of the desktop, beside asking the terminal. */
   copy?(text: string): void;
+  /** Interfaces, routes and neighbours; absent in replay. */
+  readonly network?: NetworkSource;
+  /** The maker of a network card, by its address. */
+  readonly vendorOf?: (mac: string) => string | undefined;
   /** Writes a file; absent where there is nobody who may. */
   export?(request: ExportRequest): Promise<ExportResult>;
 }

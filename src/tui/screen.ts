@@ -1,4 +1,4 @@
-import type { Connection, Snapshot } from "../model/index.ts";
+import type { Connection, NetworkState, Snapshot } from "../model/index.ts";
 import type { Privacy } from "../privacy/index.ts";
 import { clipboardSequence, clipboardText } from "./clipboard.ts";
 import { HelpOverlay } from "./dialogs/help-overlay.ts";
@@ -104,7 +104,12 @@ class TerminalScreen implements Screen, TabHost {
     this.#confirm = options.confirm ?? {};
     this.#keys = new KeyMap(options.keys ?? keyTable);
     const { filter = "", settings = {}, remembered = {} } = options;
-    this.#tabs = createTabs(this, { filter, settings, remembered });
+    this.#tabs = createTabs(this, {
+      filter,
+      settings,
+      remembered,
+      network: { source: engine.network, vendorOf: engine.vendorOf },
+    });
     terminal.open({
       input: (bytes) => this.#input(bytes),
       resized: () => this.draw(),
@@ -136,6 +141,10 @@ class TerminalScreen implements Screen, TabHost {
 
   real(row: Connection): Connection {
     return this.#state.real(row);
+  }
+
+  viewNetwork(state: NetworkState): NetworkState {
+    return this.#state.viewNetwork(state);
   }
 
   meaning(filter: string): string {

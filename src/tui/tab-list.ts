@@ -1,10 +1,14 @@
+import { DashboardScreen } from "./dashboard-screen.ts";
+import { NetworkScreen, type NetworkParts } from "./network-screen.ts";
 import { DetailsScreen } from "./details-screen.ts";
 import { OverviewScreen, type OverviewOptions } from "./overview-screen.ts";
 import { ProcessesScreen } from "./processes-screen.ts";
 import type { TabHost, TabId, TabScreen } from "./tab-screen.ts";
 
 /** What tabs begin with. */
-export type TabOptions = OverviewOptions;
+export interface TabOptions extends OverviewOptions {
+  readonly network: NetworkParts;
+}
 
 export type TabScreens = Readonly<Record<TabId, TabScreen>> & { readonly overview: OverviewScreen };
 
@@ -13,4 +17,6 @@ export const createTabs = (host: TabHost, options: TabOptions): TabScreens => ({
   overview: new OverviewScreen(host, options),
   processes: new ProcessesScreen(host),
   details: new DetailsScreen(host),
+  dashboard: new DashboardScreen(host),
+  network: new NetworkScreen(host, options.network),
 });

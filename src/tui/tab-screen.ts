@@ -1,4 +1,4 @@
-import type { Connection, Snapshot } from "../model/index.ts";
+import type { Connection, NetworkState, Snapshot } from "../model/index.ts";
 import type { Scroll } from "./frame-encoder.ts";
 import type { MouseEvent } from "./input-parser.ts";
 import type { Command } from "./keys.ts";
@@ -7,7 +7,7 @@ import type { Overlay } from "./overlay.ts";
 import type { ExportContent } from "./screen-engine.ts";
 import type { Paint, Rectangle, Target } from "./widgets/paint.ts";
 
-export type TabId = "overview" | "processes" | "details";
+export type TabId = "overview" | "processes" | "details" | "dashboard" | "network";
 
 /** A tab of the bar: its key, its name, and the command that its key and a click give. */
 export interface Tab {
@@ -29,6 +29,8 @@ export const tabs: readonly Tab[] = [
   tab(1, "overview", "tabOverview"),
   tab(2, "processes", "tabProcesses"),
   tab(3, "details", "tabDetails"),
+  tab(4, "dashboard", "tabDashboard"),
+  tab(6, "network", "tabNetwork"),
 ];
 
 /** One tab of the screen. It draws only when it is shown, and works on what it last got with `update`. */
@@ -86,6 +88,8 @@ export interface TabHost {
   view(row: Connection): Connection;
   /** The row behind one that is shown: what queries are about, and what is kept across a change of privacy. */
   real(row: Connection): Connection;
+  /** The network as it may be shown. */
+  viewNetwork(state: NetworkState): NetworkState;
   /** What a filter means in which aliases may stand. */
   meaning(filter: string): string;
 }

@@ -43,6 +43,10 @@ export const bytesOf: Readonly<Record<string, string>> = {
 
 export const stories: Partial<Record<StoryKey, KeyStory>> = {
   "overview details": { before: "j", hides: /by ↓ Rate/ },
+  "network sockets": { before: "Gk", shows: /ip:192\.0\.2\.77|Filter|Overview/, still: true },
+  "network copy": { before: "G", still: true },
+  "network leave": {},
+  "dashboard leave": {},
   "overview filter": { shows: /Filter/ },
   "overview sort": { hides: /by ↓ Rate/ },
   "overview sortReverse": { shows: /↓ Rate ▲/ },

@@ -16,6 +16,7 @@ import {
   type ScreenEngine,
   type ScreenOptions,
 } from "../../src/tui/index.ts";
+import { FakeNetwork } from "../../src/host/fake/index.ts";
 import { HeadlessTerminal, type HeadlessOptions } from "./headless-terminal.ts";
 
 process.env["TZ"] = "UTC";
@@ -152,7 +153,13 @@ export function snapshotOf(connections: readonly Connection[], changes: Partial<
 export interface Story {
   readonly terminal: HeadlessTerminal;
   readonly screen: Screen;
-  readonly engine: ScreenEngine & { quits: number; clears: number; exports: ExportRequest[]; answer: ExportResult };
+  readonly engine: ScreenEngine & {
+    readonly network: FakeNetwork;
+    quits: number;
+    clears: number;
+    exports: ExportRequest[];
+    answer: ExportResult;
+  };
   /** Types keys as a terminal sends them, and returns the screen. */
   readonly keys: (text: string) => Promise<string[]>;
   readonly lines: () => Promise<string[]>;
@@ -175,6 +182,8 @@ export function story(
       engine.exports.push(request);
       return Promise.resolve(engine.answer);
     },
+    network: new FakeNetwork(),
+    vendorOf: (mac: string) => `Maker of ${mac.slice(0, 8)}`,
     quit: () => void engine.quits++,
     clearClosed: () => void engine.clears++,
   };

@@ -1,6 +1,6 @@
 /** What the engine does once it is unprivileged: the table, and the screen or the writer that reads it. */
 import { createInspectorFactory, portHint } from "../../dissect/index.ts";
-import { familyOf, readServices } from "../../enrich/index.ts";
+import { createVendorLookup, familyOf, readServices } from "../../enrich/index.ts";
 import { createFlowEngine } from "../../flow/index.ts";
 import type { Admission, AdmissionFacts, FlowEngine } from "../../flow/index.ts";
 import { admissionBy } from "../../host/linux/flow-admission.ts";
@@ -69,6 +69,8 @@ async function runScreen(
     engine: {
       clearClosed: () => engine.clearClosed(),
       quit: resolve,
+      ...(context.host.network && { network: context.host.network }),
+      vendorOf: createVendorLookup(),
       export: (request) => writeExport(request, context.broker, WRITE_LIMIT),
       copy: (text) => context.broker.copy(text),
     },

@@ -1,3 +1,4 @@
+import { FakeNetwork } from "./network.ts";
 import type {
   Host,
   InterfaceInfo,
@@ -67,6 +68,7 @@ export interface FakeHost extends Host {
   readonly translations: FakeTranslations;
   readonly processes: FakeProcesses;
   readonly interfaces: FakeInterfaces;
+  readonly network: FakeNetwork;
 }
 
 export interface FakeHostOptions {
@@ -89,6 +91,7 @@ export function createFakeHost(options: FakeHostOptions = {}): FakeHost {
     translations,
     processes: new FakeProcesses(),
     interfaces,
+    network: new FakeNetwork(),
     close() {
       sockets.close();
       wire.close();

@@ -1,4 +1,5 @@
 export { createFakeHost, FakeInterfaces, FakeProcesses, type FakeHost, type FakeHostOptions } from "./host.ts";
+export { FakeNetwork } from "./network.ts";
 export { Random } from "./random.ts";
 export { createSampleSource, sampleSnapshot, type SampleSource } from "./sample-snapshot.ts";
 export { sampleStart } from "./sample-processes.ts";

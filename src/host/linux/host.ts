@@ -11,6 +11,7 @@ import { attachSocketPlane } from "./bpf/attach.ts";
 import type { SocketPlaneDescription } from "./bpf/open.ts";
 import { ConntrackTranslations } from "./conntrack.ts";
 import { CountedWirePlane } from "./counted-wire-plane.ts";
+import { LinuxNetwork } from "./network.ts";
 import { LinuxInterfaces } from "./interfaces.ts";
 import { PacketRings } from "./packet-ring.ts";
 import type { OpenPacketRing } from "./packet-ring.ts";
@@ -53,6 +54,7 @@ function createPlanes(parts: LinuxHostParts, interfaces: InterfaceSource): Plane
 /** The host of a level; a text says what could not be set up. */
 export function createLinuxHost(parts: LinuxHostParts): Host | string {
   const interfaces = new LinuxInterfaces();
+  const network = new LinuxNetwork();
   const planes = createPlanes(parts, interfaces);
   if (typeof planes === "string") return planes;
   const { sockets, wire } = planes;
@@ -65,7 +67,9 @@ export function createLinuxHost(parts: LinuxHostParts): Host | string {
     ...(translations === undefined ? {} : { translations }),
     processes: new LinuxProcesses({ restricted: parts.restricted }),
     interfaces,
+    network,
     close() {
+      network.close();
       sockets.close();
       wire?.close();
       translations?.close();

@@ -2,18 +2,8 @@
 import { latin1Text } from "../../bytes/index.ts";
 import { formatAddress, formatMac } from "../../model/index.ts";
 import type { InterfaceInfo, InterfaceSource } from "../../model/index.ts";
-import {
-  AF_NETLINK,
-  MSG_DONTWAIT,
-  NETLINK_SOCKET,
-  NLMSG_DONE,
-  NLMSG_ERROR,
-  NLM_F_DUMP,
-  netlinkRequest,
-  walkAttributes,
-  walkMessages,
-} from "./netlink.ts";
-import { closeDescriptor, receive, send, socket } from "./system-calls.ts";
+import { NLM_F_DUMP, netlinkRequest, walkAttributes } from "./netlink.ts";
+import { NetlinkDump } from "./netlink-dump.ts";
 
 const RTM_NEWLINK = 16;
 const RTM_GETLINK = 18;
@@ -99,9 +89,7 @@ export function parseInterfaceAddress(
 
 /** Reads all interfaces of the process's network namespace: two system calls for each 32 KiB of answer. */
 export class LinuxInterfaces implements InterfaceSource {
-  readonly #fd: number;
-  readonly #buffer = new Uint8Array(65_536);
-  readonly #view = new DataView(this.#buffer.buffer);
+  readonly #netlink = new NetlinkDump();
   readonly #links = netlinkRequest(RTM_GETLINK, NLM_F_DUMP, new Uint8Array(16));
   readonly #addresses = netlinkRequest(RTM_GETADDR, NLM_F_DUMP, new Uint8Array(8));
   readonly #rows = new Map<number, Row>();
@@ -110,18 +98,14 @@ export class LinuxInterfaces implements InterfaceSource {
   #lastRead = 0;
   #lastAddresses = Number.NEGATIVE_INFINITY;
 
-  constructor() {
-    this.#fd = socket(AF_NETLINK, NETLINK_SOCKET, 0);
-  }
-
   read(): readonly InterfaceInfo[] {
     const now = performance.now();
     const seconds = this.#lastRead === 0 ? 0 : (now - this.#lastRead) / 1000;
     this.#lastRead = now;
     this.#generation++;
     let changed = false;
-    const complete = this.#dump(this.#links, RTM_NEWLINK, (start, end) => {
-      const record = parseLink(this.#view, start, end);
+    const complete = this.#netlink.dump(this.#links, RTM_NEWLINK, (start, end) => {
+      const record = parseLink(this.#netlink.view, start, end);
       if (record !== undefined && this.#update(record, seconds)) changed = true;
     });
     // A dump that failed tells nothing about interfaces that are gone.
@@ -138,25 +122,7 @@ export class LinuxInterfaces implements InterfaceSource {
   }
 
   close(): void {
-    if (this.#fd >= 0) closeDescriptor(this.#fd);
-  }
-
-  /** Sends a dump request and walks the whole answer. False when it did not come to its end. */
-  #dump(request: Uint8Array, wanted: number, sink: (start: number, end: number) => void): boolean {
-    if (this.#fd < 0 || send(this.#fd, request, 0) < 0) return false;
-    // 4,096 interfaces are at most some 8 MiB of answer.
-    for (let part = 0; part < 1024; part++) {
-      const length = receive(this.#fd, this.#buffer, MSG_DONTWAIT);
-      if (length <= 0) return false;
-      let done = false;
-      walkMessages(this.#view, length, (type, start, end) => {
-        if (type === wanted) sink(start, end);
-        done = type === NLMSG_DONE || type === NLMSG_ERROR;
-        return !done;
-      });
-      if (done) return true;
-    }
-    return false;
+    this.#netlink.close();
   }
 
   /** Brings one row up to date; true when it is new. */
@@ -185,8 +151,8 @@ export class LinuxInterfaces implements InterfaceSource {
   #readAddresses(now: number): void {
     this.#lastAddresses = now;
     for (const row of this.#rows.values()) row.addresses.length = 0;
-    this.#dump(this.#addresses, RTM_NEWADDR, (start, end) => {
-      const found = parseInterfaceAddress(this.#view, start, end);
+    this.#netlink.dump(this.#addresses, RTM_NEWADDR, (start, end) => {
+      const found = parseInterfaceAddress(this.#netlink.view, start, end);
       if (found !== undefined) this.#rows.get(found[0])?.addresses.push(found[1]);
     });
   }

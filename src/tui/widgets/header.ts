@@ -41,15 +41,17 @@ export function drawTitle(
 ): void {
   const { styles, messages, hits } = paint;
   let x = drawSpans(paint, 1, y, width, [["Socklens", styles.title]]) + 2;
+  const status = snapshot === undefined ? 0 : textWidth(messages[levelNames[snapshot.level.level]]) + 4;
+  const full = tabs.reduce((sum, tab) => sum + textWidth(messages[tab.title]) + 4, x);
+  // Where not all names and the level have room, the other tabs stand there by their keys alone.
+  const named = full + status <= width;
   for (const tab of tabs) {
     const start = x;
-    const name = messages[tab.title];
-    const style = tab.id === active ? styles.tabActive : styles.tab;
-    x = drawSpans(paint, x, y, width, [
-      [tab.key, styles.keyName],
-      [" ", styles.text],
-      [name, style],
-    ]);
+    const isActive = tab.id === active;
+    const spans: Span[] = [[tab.key, isActive || named ? styles.keyName : styles.tab]];
+    if (isActive || named)
+      spans.push([" ", styles.text], [messages[tab.title], isActive ? styles.tabActive : styles.tab]);
+    x = drawSpans(paint, x, y, width, spans);
     hits.push({ x: start, y, width: x - start, height: 1, target: { kind: "command", command: tab.command } });
     x += 2;
   }

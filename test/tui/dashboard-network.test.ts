@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { sampleSnapshot } from "../../src/host/fake/index.ts";
+import { connection, noon, snapshotOf, story, threeRows } from "./story.ts";
+import { epochMillis } from "../../src/model/index.ts";
+
+const sizes = ["18x5", "80x24", "120x40", "200x50"] as const;
+const has = (lines: readonly string[], text: string | RegExp): boolean =>
+  lines.some((line) => (typeof text === "string" ? line.includes(text) : text.test(line)));
+
+describe("the dashboard tab", () => {
+  test("shows the whole system in cards, as many as fit", async () => {
+    const wide = await story("200x50", snapshotOf(threeRows)).keys("4");
+    for (const title of [
+      "Traffic",
+      "Processes",
+      "Hosts",
+      "Applications",
+      "TCP states",
+      "Protocols",
+      "Health",
+      "Quality",
+    ]) {
+      assert.ok(has(wide, `─ ${title} `), title);
+    }
+    assert.ok(has(wide, /firefox\s+1\.27 GB/), "what has been done, while nothing moves");
+    const busy = await story("200x50", sampleSnapshot(500)).keys("4");
+    assert.ok(has(busy, /tls\s+━+\s+\S+ MB\/s/), "an application with its bar");
+    assert.ok(has(wide, /ESTABLISHED\s+━+\s+2/));
+    const small = await story("80x24", snapshotOf(threeRows)).keys("4");
+    for (const title of ["Traffic", "Processes", "Hosts", "Applications"]) assert.ok(has(small, `─ ${title} `), title);
+  });
+
+  test("counts connections that open and end a second", async () => {
+    const one = story("200x50", snapshotOf(threeRows));
+    await one.keys("4");
+    const { totals } = snapshotOf(threeRows);
+    one.screen.update(
+      snapshotOf(threeRows, { time: epochMillis(noon + 2000), totals: { ...totals, opened: totals.opened + 8 } }),
+    );
+    assert.ok(has(await one.lines(), /4\.0\/s opened 11/));
+  });
+
+  test("draws at every size with 5,000 rows", async () => {
+    for (const size of sizes) {
+      const [columns = 0, rows = 0] = size.split("x").map(Number);
+      const lines = await story(size, sampleSnapshot(5000)).keys("4");
+      assert.ok(lines.length <= rows && lines.every((line) => line.length <= columns), size);
+      assert.ok(lines.join("").trim() !== "", size);
+    }
+  });
+});
+
+describe("the network tab", () => {
+  test("shows interfaces, routes and neighbours", async () => {
+    const lines = await story("200x50", snapshotOf(threeRows)).keys("6");
+    assert.ok(has(lines, /─ Interfaces 1 /));
+    assert.ok(has(lines, /eth0\s+up\s+ether/));
+    assert.ok(has(lines, /default\s+192\.0\.2\.1\s+eth0\s+100/));
+    assert.ok(has(lines, /2001:db8:dead::\/48.*unreachable/));
+    assert.ok(has(lines, /192\.0\.2\.1\s+00:00:0c:12:34:56\s+eth0\s+reachable.*Maker of 00:00:0c/));
+    assert.ok(has(lines, /fe80::1.*router/));
+  });
+
+  test("goes from row to row, and shows a row's connections", async () => {
+    const rows = [...threeRows, connection(9, { remote: { address: "192.0.2.77", port: threeRows[0]!.remote.port } })];
+    const one = story("120x40", snapshotOf(rows));
+    await one.keys("6GkG");
+    const copied = await one.keys("c");
+    assert.ok(has(copied, "fe80::1 02:00:5e:00:00:01"), "the last neighbour");
+    await one.keys("k\r");
+    assert.ok(has(await one.lines(), /ip:192\.0\.2\.77/), "the filter of the row");
+  });
+
+  test("asks for the network only while it is shown, or now and then", async () => {
+    const one = story("120x40", snapshotOf(threeRows));
+    const at = (seconds: number): void =>
+      one.screen.update(snapshotOf(threeRows, { time: epochMillis(noon + seconds * 1000) }));
+    const { network } = one.engine;
+    const first = network.reads;
+    for (let second = 1; second <= 9; second++) at(second);
+    assert.equal(network.reads, first, "not while another tab is shown");
+    at(11);
+    assert.equal(network.reads, first + 1, "once in ten seconds, for when neighbours were seen");
+    await one.keys("6");
+    const shown = network.reads;
+    at(12);
+    at(13);
+    assert.equal(network.reads, shown + 2, "with every tick while it is shown");
+  });
+
+  test("hides addresses, cards and names while privacy is on", async () => {
+    const one = story("200x50", snapshotOf(threeRows), { private: true });
+    const text = (await one.keys("6")).join("\n");
+    for (const value of ["192.0.2.1 ", "192.0.2.77", "2001:db8:dead", "00:00:0c", "fe80::1"]) {
+      assert.ok(!text.includes(value), value);
+    }
+  });
+
+  test("draws at every size", async () => {
+    for (const size of sizes) {
+      const [columns = 0, rows = 0] = size.split("x").map(Number);
+      const lines = await story(size, snapshotOf(threeRows)).keys("6");
+      assert.ok(lines.length <= rows && lines.every((line) => line.length <= columns), size);
+    }
+  });
+});
