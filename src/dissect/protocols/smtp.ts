@@ -22,6 +22,8 @@ const isDigit = (byte: number): boolean => byte >= 0x32 && byte <= 0x35;
 const letters = new Set([...commands, ...middle, ...common].map((word) => word.charCodeAt(0)));
 const ports = [25, 587, 2525];
 const maxLines = 64;
+/** "EHLO " and its likes. */
+const greetingLength = 5;
 
 interface SmtpMemory {
   startTls: boolean;
@@ -38,7 +40,10 @@ export function probeSmtp(bytes: Uint8Array, context: DissectContext): Likeness 
   const isOwn = ports.includes(context.serverPort);
   if (isOwn && !context.toServer && end > 0 && /^[2-5]\d\d(?: |-|$)/.test(lineText(bytes, 0, 8))) return "yes";
   const command = startsWithWord(bytes, [...commands, ...middle, ...(isOwn ? common : [])]);
-  if (command !== "no") return command === "yes" && end > 0 ? "yes" : undecided(context.last);
+  // "EHLO" has a name behind it.
+  if (command === "yes" && end > 0)
+    return startsWithWord(bytes, commands) !== "yes" || lineText(bytes, 0, 512).length > greetingLength ? "yes" : "no";
+  if (command !== "no") return undecided(context.last);
   const greeting = startsWithWord(bytes, greetings);
   if (greeting !== "yes") return greeting === "no" ? "no" : undecided(context.last);
   if (end < 0) return undecided(context.last);
