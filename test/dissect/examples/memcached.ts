@@ -28,4 +28,13 @@ export const examples: readonly Example[] = [
     name: "memcached",
     facts: { memcached: { encoding: "binary" } },
   },
+  {
+    title: "a question over UDP",
+    transport: "udp",
+    serverPort: 11_211,
+    messages: [[true, bytesOf(0, 1, 0, 0, 0, 1, 0, 0, "stats\r\n")]],
+    name: "memcached",
+    facts: { memcached: { encoding: "text", command: "stats" } },
+    needsPort: true,
+  },
 ];
