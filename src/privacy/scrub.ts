@@ -56,7 +56,7 @@ const safe = new Set(
     "client_protocol_version server_protocol_version software_version software rrtype rcode ja3 ja3s ja4 type " +
     "request_type msg_type dhcp_type operation pdu_type function code command method mode encoding dialect state " +
     "transport upgrade notbefore notafter packet stream control_channel request opcode class kind " +
-    "encrypted_dns encrypted_dns_by reply interface posting records samples"
+    "encrypted_dns encrypted_dns_by reply interface posting records samples options"
   ).split(" "),
 );
 const hostFacts = new Set(

@@ -1,5 +1,5 @@
 /**
- * Telnet: that it is spoken.
+ * Telnet: which options the first side offers or asks for. Nothing of what is typed.
  *
  * RFC 854 ("Telnet command structure"), RFC 855 (options), IANA "Telnet Options".
  *
@@ -14,6 +14,32 @@ const iac = 255;
 const sub = 250;
 const telnetPort = 23;
 const lastOption = 49;
+const will = 251;
+const ask = 253;
+const maxOptions = 16;
+/** IANA "Telnet Options": those in use. */
+const options: ReadonlyMap<number, string> = new Map([
+  [0, "binary"],
+  [1, "echo"],
+  [3, "suppress_go_ahead"],
+  [5, "status"],
+  [6, "timing_mark"],
+  [24, "terminal_type"],
+  [25, "end_of_record"],
+  [31, "window_size"],
+  [32, "terminal_speed"],
+  [33, "flow_control"],
+  [34, "linemode"],
+  [35, "x_display"],
+  [36, "environment"],
+  [37, "authentication"],
+  [38, "encryption"],
+  [39, "new_environment"],
+  [40, "tn3270e"],
+  [42, "charset"],
+  [44, "com_port"],
+  [46, "start_tls"],
+]);
 
 export function isTelnetFirst(byte: number): boolean {
   return byte === iac;
@@ -34,6 +60,12 @@ export function probeTelnet(bytes: Uint8Array, context: DissectContext): Likenes
   return isNegotiation(bytes, 3) ? "yes" : "no";
 }
 
-export function parseTelnet(): Verdict {
-  return { kind: "match", name: "telnet", facts: { telnet: {} }, complete: true };
+export function parseTelnet(bytes: Uint8Array): Verdict {
+  const named: string[] = [];
+  for (let at = 0; named.length < maxOptions && at + 3 <= bytes.length && isNegotiation(bytes, at); at += 3) {
+    const option = bytes[at + 1] === will || bytes[at + 1] === ask ? options.get(bytes[at + 2]!) : undefined;
+    if (option !== undefined && !named.includes(option)) named.push(option);
+  }
+  const telnet = named.length === 0 ? {} : { options: named };
+  return { kind: "match", name: "telnet", facts: { telnet }, complete: true };
 }

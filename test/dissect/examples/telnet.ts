@@ -9,6 +9,6 @@ export const examples: readonly Example[] = [
     serverPort: 23,
     messages: [[false, bytesOf(255, 253, 24, 255, 251, 1, 255, 251, 3)]],
     name: "telnet",
-    facts: { telnet: {} },
+    facts: { telnet: { options: ["terminal_type", "echo", "suppress_go_ahead"] } },
   },
 ];
