@@ -57,7 +57,8 @@ export function probeIec104(bytes: Uint8Array, context: DissectContext): Likenes
     if (formatAt(bytes, at) === undefined) return "no";
     at += 2 + bytes[at + 1]!;
   }
-  return "yes";
+  // A first frame that is cut has shown too little.
+  return at <= bytes.length || 2 + bytes[1]! <= bytes.length ? "yes" : undecided(context.last);
 }
 
 export function parseIec104(bytes: Uint8Array, context: DissectContext): Verdict {

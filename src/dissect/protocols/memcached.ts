@@ -93,13 +93,21 @@ export function parseMemcached(bytes: Uint8Array, context: DissectContext): Verd
 /** protocol.txt, "UDP protocol": request(2) number(2) of_datagrams(2) 0(2), then what a stream would carry. */
 const datagramHeader = 8;
 
+/** Whether a message in one datagram has the length that it says. */
+function isAllOf(message: Uint8Array): boolean {
+  return message.length === binaryHeader + u32At(message, 8);
+}
+
 export function probeMemcachedDatagram(bytes: Uint8Array, context: DissectContext): Likeness {
   if (context.serverPort !== memcachedPort && context.clientPort !== memcachedPort) return "no";
   const number = u16At(bytes, 2);
   const isFramed = bytes.length > datagramHeader && number < u16At(bytes, 4) && u16At(bytes, 6) === 0;
   if (!isFramed) return "no";
   const message = bytes.subarray(datagramHeader);
-  if (message[0]! >= 0x80) return message.length >= binaryHeader && isBinary(message) ? "yes" : "no";
+  if (message[0]! >= 0x80) {
+    const isWhole = message.length >= binaryHeader && (number > 0 || u16At(bytes, 4) > 1 || isAllOf(message));
+    return isWhole && isBinary(message) ? "yes" : "no";
+  }
   return startsWithWord(message, [...storage, ...others, ...answers]) === "yes" ? "yes" : "no";
 }
 
