@@ -53,7 +53,14 @@ export type Command =
   | "theme"
   | "palette"
   | "export"
-  | "privacy";
+  | "privacy"
+  | "graphMode"
+  | "graphWindow"
+  | "graphScale"
+  | "zoomIn"
+  | "zoomOut"
+  | "cursorLeft"
+  | "cursorRight";
 
 export type Section = "sectionGeneral" | "sectionMove" | "sectionTable" | "sectionView" | "sectionDetails";
 
@@ -95,6 +102,14 @@ export const keyTable: readonly Binding[] = [
   bind("copy", "c", "network", "sectionTable", "keyCopyRow", "hintCopy"),
   bind("leave", "escape", "network", "sectionGeneral", "keyLeaveDetails", "hintBack"),
   bind("leave", "escape", "dashboard", "sectionGeneral", "keyLeaveDetails", "hintBack"),
+  bind("graphMode", "v", "graphs", "sectionView", "keyGraphMode", "hintGraphMode"),
+  bind("graphWindow", "w", "graphs", "sectionView", "keyGraphWindow", "hintGraphWindow"),
+  bind("zoomIn", "+ =", "graphs", "sectionView", "keyZoomIn"),
+  bind("zoomOut", "-", "graphs", "sectionView", "keyZoomOut"),
+  bind("graphScale", "l", "graphs", "sectionView", "keyGraphScale", "hintGraphScale"),
+  bind("cursorLeft", "left", "graphs", "sectionMove", "keyCursorLeft"),
+  bind("cursorRight", "right", "graphs", "sectionMove", "keyCursorRight"),
+  bind("back", "escape", "graphs", "sectionGeneral", "keyBack", "hintBack"),
   bind("filter", "/", "overview", "sectionTable", "keyFilter", "hintFilter"),
   bind("sort", "s", "overview", "sectionTable", "keySort", "hintSort"),
   bind("sortReverse", "S", "overview", "sectionTable", "keySortReverse"),

@@ -51,6 +51,11 @@ export class ProcessesScreen implements TabScreen {
     this.#peersStale = true;
   }
 
+  /** All processes, as the last tick left them. */
+  get activities(): readonly Activity[] {
+    return this.#table.shown("process");
+  }
+
   /** Processes that are marked (Space), those of the list first. */
   get marked(): readonly Activity[] {
     return [...this.#marked].flatMap((key) => this.#table.find(this.#kind, key) ?? []);

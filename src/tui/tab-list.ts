@@ -1,4 +1,5 @@
 import { DashboardScreen } from "./dashboard-screen.ts";
+import { GraphsScreen } from "./graphs-screen.ts";
 import { NetworkScreen, type NetworkParts } from "./network-screen.ts";
 import { DetailsScreen } from "./details-screen.ts";
 import { OverviewScreen, type OverviewOptions } from "./overview-screen.ts";
@@ -13,10 +14,14 @@ export interface TabOptions extends OverviewOptions {
 export type TabScreens = Readonly<Record<TabId, TabScreen>> & { readonly overview: OverviewScreen };
 
 /** Makes the screens of all tabs. */
-export const createTabs = (host: TabHost, options: TabOptions): TabScreens => ({
-  overview: new OverviewScreen(host, options),
-  processes: new ProcessesScreen(host),
-  details: new DetailsScreen(host),
-  dashboard: new DashboardScreen(host),
-  network: new NetworkScreen(host, options.network),
-});
+export function createTabs(host: TabHost, options: TabOptions): TabScreens {
+  const processes = new ProcessesScreen(host);
+  return {
+    overview: new OverviewScreen(host, options),
+    processes,
+    details: new DetailsScreen(host),
+    dashboard: new DashboardScreen(host),
+    graphs: new GraphsScreen(host, processes),
+    network: new NetworkScreen(host, options.network),
+  };
+}

@@ -7,7 +7,7 @@ import type { Overlay } from "./overlay.ts";
 import type { ExportContent } from "./screen-engine.ts";
 import type { Paint, Rectangle, Target } from "./widgets/paint.ts";
 
-export type TabId = "overview" | "processes" | "details" | "dashboard" | "network";
+export type TabId = "overview" | "processes" | "details" | "dashboard" | "graphs" | "network";
 
 /** A tab of the bar: its key, its name, and the command that its key and a click give. */
 export interface Tab {
@@ -30,6 +30,7 @@ export const tabs: readonly Tab[] = [
   tab(2, "processes", "tabProcesses"),
   tab(3, "details", "tabDetails"),
   tab(4, "dashboard", "tabDashboard"),
+  tab(5, "graphs", "tabGraphs"),
   tab(6, "network", "tabNetwork"),
 ];
 

@@ -16,7 +16,7 @@ const names = (lines: readonly string[]): string[] =>
 test("80x24: the whole screen", async () => {
   const { lines } = story("80x24", snapshotOf(threeRows));
   assert.deepEqual(await lines(), [
-    " Socklens  1 Overview  2 Processes  3 Details  4 Dashboard  6 Network    ● full",
+    " Socklens  1 Overview  2 Proce  3 Detai  4 Dashb  5 Graph  6 Netwo       ● full",
     " ↓  12.4 MB/s  ▁▁▄█  ↑   341 kB/s  ▁▁▄█   2 live  1 closed  Σ ↓1.24 GB ↑34.0 MB",
     " eth0 ↓12.4 MB/s ↑341 kB/s",
     "── Connections 3 ──────────────────────────────────────────────── by ↓ Rate ▼ ──",

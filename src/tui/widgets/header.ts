@@ -29,6 +29,31 @@ export const levelNames: Readonly<Record<Level, MessageKey>> = {
   replay: "levelReplay",
 };
 
+/** Names that are cut to less than this say nothing. */
+const leastName = 3;
+
+/**
+ * How long the names of the other tabs may be, so that all stand in `room` cells; 0: only their keys. `widths` are of all
+ * tabs, that of the active one, whose name is never cut, below 0.
+ */
+function nameRoom(widths: readonly number[], room: number): number {
+  for (let length = Math.max(...widths); length >= leastName; length--) {
+    const needed = widths.reduce((sum, one) => sum + 4 + (one < 0 ? -one : Math.min(one, length)), 0);
+    if (needed <= room) return length;
+  }
+  return 0;
+}
+
+/** The beginning of a text that is not wider than `width` cells. */
+function cutText(text: string, width: number): string {
+  let cut = "";
+  for (const character of text) {
+    if (textWidth(cut + character) > width) break;
+    cut += character;
+  }
+  return cut;
+}
+
 /** The top line: name, tabs, level and clock. What does not fit is left out from the right block's left side. */
 export function drawTitle(
   paint: Paint,
@@ -42,15 +67,16 @@ export function drawTitle(
   const { styles, messages, hits } = paint;
   let x = drawSpans(paint, 1, y, width, [["Socklens", styles.title]]) + 2;
   const status = snapshot === undefined ? 0 : textWidth(messages[levelNames[snapshot.level.level]]) + 4;
-  const full = tabs.reduce((sum, tab) => sum + textWidth(messages[tab.title]) + 4, x);
-  // Where not all names and the level have room, the other tabs stand there by their keys alone.
-  const named = full + status <= width;
+  const length = nameRoom(
+    tabs.map((tab) => (tab.id === active ? -1 : 1) * textWidth(messages[tab.title])),
+    width - x - status,
+  );
   for (const tab of tabs) {
     const start = x;
     const isActive = tab.id === active;
-    const spans: Span[] = [[tab.key, isActive || named ? styles.keyName : styles.tab]];
-    if (isActive || named)
-      spans.push([" ", styles.text], [messages[tab.title], isActive ? styles.tabActive : styles.tab]);
+    const name = isActive ? messages[tab.title] : cutText(messages[tab.title], length);
+    const spans: Span[] = [[tab.key, isActive || name !== "" ? styles.keyName : styles.tab]];
+    if (name !== "") spans.push([" ", styles.text], [name, isActive ? styles.tabActive : styles.tab]);
     x = drawSpans(paint, x, y, width, spans);
     hits.push({ x: start, y, width: x - start, height: 1, target: { kind: "command", command: tab.command } });
     x += 2;

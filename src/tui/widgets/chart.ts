@@ -1,0 +1,93 @@
+import { formatRate } from "../format.ts";
+import { drawRight, type Paint, type Rectangle } from "./paint.ts";
+
+/** One line of a chart. */
+export interface ChartLine {
+  /** A value for each of the chart's dots from left to right (`dotsOf`). */
+  readonly values: readonly number[];
+  readonly style: number;
+}
+
+export interface ChartState {
+  readonly lines: readonly ChartLine[];
+  readonly logarithmic: boolean;
+  /** Texts below the time axis: at which share of the width, from 0 to 1. */
+  readonly times: readonly (readonly [share: number, text: string])[];
+  /** A dot that is marked by a vertical line; undefined: none. */
+  readonly cursor: number | undefined;
+}
+
+/** Cells for the axis' rates. */
+const axisWidth = 11;
+/** A logarithmic axis goes over so many powers of ten. */
+const decades = 6;
+/** Bits of a braille cell's dots (Unicode 16, section 21.1), by row and column. */
+const dotBits = [
+  [0x01, 0x08],
+  [0x02, 0x10],
+  [0x04, 0x20],
+  [0x40, 0x80],
+] as const;
+
+/** How many values a chart of this width shows: two dots a cell. */
+export const dotsOf = (width: number): number => Math.max(0, width - axisWidth - 1) * 2;
+
+/** The next rounder number at or above `value`: 1, 2 or 5 times a power of ten. */
+export function roundUp(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(Math.max(1, value)));
+  return ([1, 2, 5, 10].find((factor) => factor * power >= value) ?? 10) * power;
+}
+
+/** Height of a value as a share of the chart's, from 0 to 1. */
+function shareOf(value: number, maximum: number, logarithmic: boolean): number {
+  if (value <= 0) return 0;
+  if (!logarithmic) return Math.min(1, value / maximum);
+  return Math.max(0, Math.min(1, 1 + Math.log10(value / maximum) / decades));
+}
+
+/**
+ * Lines over time with an axis of rates at the left and of times below. Where lines meet in a cell all their dots are there,
+ * in the colour of the later one.
+ */
+export function drawChart(paint: Paint, place: Rectangle, state: ChartState): void {
+  const { buffer, styles } = paint;
+  const height = place.height - 1;
+  const width = place.width - axisWidth - 1;
+  if (height < 2 || width < 2) return;
+  const left = place.x + axisWidth + 1;
+  const highest = state.lines.reduce((most, { values }) => values.reduce((a, b) => Math.max(a, b), most), 0);
+  const maximum = roundUp(highest);
+  const marks = height >= 8 ? 4 : height >= 4 ? 2 : 1;
+  buffer.fill(left - 1, place.y, 1, height, 0x2502, styles.border);
+  for (let mark = 0; mark <= marks; mark++) {
+    const y = place.y + Math.round(((height - 1) * mark) / marks);
+    const share = 1 - mark / marks;
+    const value = state.logarithmic ? (share === 0 ? 0 : maximum * 10 ** (decades * (share - 1))) : maximum * share;
+    drawRight(paint, place.x, y, axisWidth, formatRate(value), styles.muted);
+    buffer.put(left - 1, y, 0x2524, styles.border);
+    for (let x = left; x < left + width; x += 2) buffer.put(x, y, 0xb7, styles.faint);
+  }
+  const { cursor } = state;
+  if (cursor !== undefined) buffer.fill(left + (cursor >> 1), place.y, 1, height, 0x2502, styles.accent);
+  const cells = new Uint8Array(width * height);
+  for (const { values, style } of state.lines) {
+    let before = -1;
+    for (let dot = 0; dot < Math.min(values.length, width * 2); dot++) {
+      const share = shareOf(values[dot]!, maximum, state.logarithmic);
+      const level = Math.round((1 - share) * (height * 4 - 1));
+      // A line goes through all heights between two values.
+      const [from, to] = before < 0 ? [level, level] : [Math.min(before, level), Math.max(before, level)];
+      for (let row = from; row <= to; row++) {
+        const cell = (row >> 2) * width + (dot >> 1);
+        cells[cell]! |= dotBits[row & 3]![dot & 1]!;
+        buffer.put(left + (dot >> 1), place.y + (row >> 2), 0x2800 | cells[cell]!, style);
+      }
+      before = level;
+    }
+  }
+  for (const [share, text] of state.times) {
+    const at = left + Math.round(share * (width - 1));
+    const start = Math.max(left, Math.min(left + width - text.length, at - (text.length >> 1)));
+    buffer.text(start, place.y + height, text, styles.muted, text.length);
+  }
+}
