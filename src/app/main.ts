@@ -57,6 +57,14 @@ async function main(args: readonly string[]): Promise<number> {
       const { runDoctor } = await import("./doctor.ts");
       return runDoctor(command.json);
     }
+    case "wireshark": {
+      const { runWireshark } = await import("./wireshark.ts");
+      return runWireshark(
+        command.action,
+        (text) => void process.stdout.write(text),
+        (text) => void process.stderr.write(text),
+      );
+    }
     case "config": {
       const { runConfig } = await import("./config/index.ts");
       const write = (stream: NodeJS.WriteStream) => (text: string) => void stream.write(text);

@@ -75,6 +75,7 @@ export type Command =
       /** Seconds. */
       readonly duration?: number;
     }
+  | { readonly kind: "wireshark"; readonly action: "install" | "print" }
   | { readonly kind: "config"; readonly action: ConfigAction; readonly config?: string }
   | {
       readonly kind: "replay";

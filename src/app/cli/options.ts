@@ -4,7 +4,7 @@
  */
 
 /** What an option belongs to: watching on the screen, writing headless, or a command. */
-export type CommandName = "screen" | "headless" | "replay" | "record" | "doctor" | "config";
+export type CommandName = "screen" | "headless" | "replay" | "record" | "doctor" | "config" | "wireshark";
 
 export interface OptionSpec {
   readonly name: string;
@@ -164,12 +164,22 @@ export const options: readonly OptionSpec[] = [
   { name: "rotate-age", value: "SECONDS", commands: recorders, summary: "Go on in the next file after this time" },
   { name: "overwrite", commands: recorders, summary: "Replace files of a recording that exist" },
   { name: "no-color", commands: everywhere, summary: "No colours (also when NO_COLOR is set)" },
-  { name: "help", short: "h", commands: [...everywhere, "doctor", "config"], summary: "Show help and end" },
-  { name: "version", short: "V", commands: [...everywhere, "doctor", "config"], summary: "Show the version and end" },
+  {
+    name: "help",
+    short: "h",
+    commands: [...everywhere, "doctor", "config", "wireshark"],
+    summary: "Show help and end",
+  },
+  {
+    name: "version",
+    short: "V",
+    commands: [...everywhere, "doctor", "config", "wireshark"],
+    summary: "Show the version and end",
+  },
 ];
 
 export interface CommandSpec {
-  readonly name: "replay" | "record" | "doctor" | "config" | "help" | "version";
+  readonly name: "replay" | "record" | "doctor" | "config" | "wireshark" | "help" | "version";
   /** What follows the name. */
   readonly usage: string;
   readonly summary: string;
@@ -214,6 +224,15 @@ export const commands: readonly CommandSpec[] = [
         "SOCKLENS_REFRESH, SOCKLENS_LANGUAGE; SOCKLENS_CONFIG names the file), and that before the file. print writes all " +
         "settings with their meaning, as a file that reads back as the same. check reports every mistake as " +
         "FILE:LINE:COLUMN and ends with exit code 2 when there is one.",
+    ],
+  },
+  {
+    name: "wireshark",
+    usage: "install|print",
+    summary: "Install the dissector that shows a recording's owners in Wireshark, or print it",
+    details: [
+      "Then Wireshark and tshark filter recordings by socklens.process.name, .pid, socklens.container.name, socklens.app_proto " +
+        "and more. (tshark needs -2 to know the owner of a file's first packet, whose record follows it.)",
     ],
   },
   { name: "help", usage: "[COMMAND]", summary: "Show help, or the help of a command", details: [] },

@@ -318,6 +318,15 @@ function optional<Name extends string>(given: Given, name: Name): { readonly [K 
   return value === undefined ? {} : ({ [name]: value } as { readonly [K in Name]: string });
 }
 
+function wireshark(given: Given, [action, ...rest]: readonly string[]): Command {
+  refuseOthers(given, "wireshark");
+  noWords("wireshark", rest);
+  if (action !== "install" && action !== "print") {
+    throw new Mistake("wireshark needs what to do: socklens wireshark install, or print");
+  }
+  return { kind: "wireshark", action };
+}
+
 function config(given: Given, words: readonly string[]): Command {
   refuseOthers(given, "config");
   const [action, extra] = words;
@@ -399,6 +408,8 @@ function interpret(args: readonly string[], context: CommandLineContext): Comman
       return { kind: "doctor", json: given.has("json") };
     case "config":
       return config(given, rest);
+    case "wireshark":
+      return wireshark(given, rest);
     case "help":
       return help(rest);
     case "version":

@@ -74,7 +74,10 @@ export class Recorder {
   readonly #named = new Set<string>();
   #writer: PcapngWriter;
   #described: { index: number; frames: number }[] = [];
-  #rotating = false;
+  /** Rows that ended while the next file was begun. */
+  #endedMeanwhile: Connection[] = [];
+  /** Set while the next file is begun: until then nothing is written. */
+  #rotation: Promise<void> | undefined;
   #frames = 0;
   #framesBefore = 0;
   #wireBytes = 0;
@@ -101,13 +104,13 @@ export class Recorder {
 
   /** Writes what the ring holds. The connection table must have been drained just before. */
   drain(now: EpochMillis): void {
-    if (this.#ended || this.#rotating) return;
+    if (this.#ended || this.#rotation !== undefined) return;
     const { ring } = this.#parts;
     for (let block = ring.take(); block !== undefined; block = ring.take()) {
       this.#block(block, now);
       if (this.#ended) return;
       if (this.#files.isFull(now)) {
-        void this.#rotate(now);
+        this.#rotation = this.#rotate(now);
         return;
       }
     }
@@ -171,6 +174,10 @@ export class Recorder {
 
   /** Rows that ended: what they came to is written to the file that has frames of them. */
   endFlows(rows: readonly Connection[], now: EpochMillis): void {
+    if (this.#rotation !== undefined) {
+      this.#endedMeanwhile.push(...rows);
+      return;
+    }
     this.#writeFlows(
       rows.filter((row) => this.#notes.end(row)),
       now,
@@ -245,7 +252,6 @@ export class Recorder {
   }
 
   async #rotate(now: EpochMillis): Promise<void> {
-    this.#rotating = true;
     this.#finishFile(now);
     await this.#files.next(now);
     this.#interfaces.clear();
@@ -253,7 +259,8 @@ export class Recorder {
     this.#named.clear();
     this.#described = [];
     this.#writer = this.#begin();
-    this.#rotating = false;
+    this.#rotation = undefined;
+    this.endFlows(this.#endedMeanwhile.splice(0), now);
   }
 
   facts(): RecordingFacts {
@@ -270,6 +277,11 @@ export class Recorder {
 
   /** Writes the rest; the files are whole when it resolves. */
   async close(now: EpochMillis): Promise<RecordingFacts> {
+    // What the ring held while the next file was begun goes there.
+    for (let rotation = this.#rotation; rotation !== undefined; rotation = this.#rotation) {
+      await rotation;
+      this.drain(now);
+    }
     await this.#queue.drained();
     this.#finishFile(epochMillis(now));
     await this.#queue.drained();
