@@ -66,6 +66,7 @@ export class Aliases {
   readonly #macs = new Numbering(this.#values, macAlias);
   readonly #hosts = new Numbering(this.#values, (number) => `host-${number}`);
   readonly #users = new Numbering(this.#values, (number) => `user-${number}`);
+  readonly #units = new Numbering(this.#values, (number) => `unit-${number}`);
   readonly #adapters = new Numbering(this.#values, (number) => `adapter-${number}`);
 
   /** An address, with its zone left out; what every machine has (loopback, multicast, unspecified) stays. */
@@ -108,6 +109,11 @@ export class Aliases {
 
   isUser(name: string): boolean {
     return this.#users.has(name);
+  }
+
+  /** The name of a systemd unit that says whose it is. */
+  unit(name: string): string {
+    return this.#units.of(name);
   }
 
   /** Names of interfaces that are made of their hardware address (systemd: enx…, wlx…). */

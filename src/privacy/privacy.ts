@@ -54,7 +54,7 @@ const rowViews: FieldViews<Connection> = {
 const processViews: FieldViews<ProcessInfo> = {
   pid: (one) => one.pid,
   start: (one) => one.start,
-  name: (one, { aliases }) => scrubAddresses(one.name, aliases),
+  name: (one, privacy) => privacy.name(one.name),
   executable: (one, { aliases }) => one.executable && scrubPath(one.executable, aliases),
   // Arguments hold names, addresses and secrets of every kind.
   commandLine: (one, { aliases }) =>
@@ -68,7 +68,7 @@ const processViews: FieldViews<ProcessInfo> = {
   cgroupId: (one) => one.cgroupId,
   cgroupPath: (one, { aliases }) => one.cgroupPath && scrubUnit(one.cgroupPath, aliases),
   container: (one) => one.container,
-  service: (one, { aliases }) => one.service && scrubUnit(one.service, aliases),
+  service: (one, privacy) => one.service && privacy.name(one.service),
   exit: (one) => one.exit,
 };
 
@@ -166,19 +166,24 @@ export class Privacy {
     });
   }
 
+  /** The name of a process, a unit or a container: as it is, unless it holds an address or tells whose it is. */
+  name(name: string): string {
+    return scrubUnit(scrubAddresses(name, this.aliases), this.aliases) === name ? name : this.aliases.unit(name);
+  }
+
   network(state: NetworkState): NetworkState {
     const { aliases } = this;
     const named = (name: string | undefined): { interfaceName: string } | object =>
       name === undefined ? {} : { interfaceName: aliases.interface(name) };
     const prefix = (text: string): string => {
       const [address = "", length] = text.split("/");
-      return length === undefined ? text : `${aliases.address(address)}/${length}`;
+      return length === undefined ? scrubAddresses(text, aliases) : `${aliases.address(address)}/${length}`;
     };
     return {
       interfaces: state.interfaces.map((one) => ({
         ...one,
         name: aliases.interface(one.name),
-        addresses: one.addresses.map((address) => aliases.address(address)),
+        addresses: one.addresses.map(prefix),
         ...(one.mac !== undefined && { mac: aliases.mac(one.mac) }),
       })),
       routes: state.routes.map((one) => ({

@@ -1,6 +1,7 @@
 import type { Connection, Snapshot } from "../model/index.ts";
 import { formatEndpoint } from "./cell-text.ts";
 import { formatClock, formatRate } from "./format.ts";
+import { copyConnection } from "./freeze.ts";
 import type { Command } from "./keys.ts";
 import { fill, type MessageKey } from "./messages.ts";
 import type { Activity } from "./process-rates.ts";
@@ -58,7 +59,7 @@ export class GraphsScreen implements TabScreen {
   readonly #subjects: GraphSubjects;
   readonly #history = new RateHistory();
   /** Chosen connections, the last one last. */
-  readonly #flows = new Map<number, { series: Series; name: string; time: number; rx: number; tx: number }>();
+  readonly #flows = new Map<number, { series: Series; row: Connection; time: number; rx: number; tx: number }>();
   #mode: Mode = "total";
   #window = windows[0]!;
   #logarithmic = false;
@@ -95,13 +96,19 @@ export class GraphsScreen implements TabScreen {
   #follow(row: Connection): void {
     const known = this.#flows.get(row.id);
     this.#flows.delete(row.id);
-    const name = `${row.process?.name ?? this.#host.messages.unknownProcess} ${formatEndpoint(row.remote)}`;
-    const fresh = { series: new Series(), name, time: this.#time, rx: row.rxBytes, tx: row.txBytes };
-    this.#flows.set(row.id, known === undefined ? fresh : { ...known, name });
+    const kept = copyConnection(this.#host.real(row));
+    const fresh = { series: new Series(), row: kept, time: this.#time, rx: row.rxBytes, tx: row.txBytes };
+    this.#flows.set(row.id, known === undefined ? fresh : { ...known, row: kept });
     for (const oldest of this.#flows.keys()) {
       if (this.#flows.size <= mostFlows) break;
       this.#flows.delete(oldest);
     }
+  }
+
+  /** A kept connection as it may be called now. */
+  #nameOf(kept: Connection): string {
+    const row = this.#host.view(kept);
+    return `${row.process?.name ?? this.#host.messages.unknownProcess} ${formatEndpoint(row.remote)}`;
   }
 
   #curves(): Curve[] {
@@ -119,8 +126,8 @@ export class GraphsScreen implements TabScreen {
     const keys = marked.length > 0 ? marked.slice(0, mostLines) : this.#history.busiest(5, this.#window);
     return keys.flatMap((key): Curve[] => {
       const found = this.#history.find(key);
-      const name = found?.name === "" ? messages.unknownProcess : found?.name;
-      return found === undefined || name === undefined ? [] : [{ name, series: found.series, side: "both" }];
+      const name = found?.name === "" ? messages.unknownProcess : this.#host.viewName(found?.name ?? "");
+      return found === undefined ? [] : [{ name, series: found.series, side: "both" }];
     });
   }
 
@@ -172,7 +179,8 @@ export class GraphsScreen implements TabScreen {
   }
 
   #title({ messages, styles }: Paint): Span[] {
-    const flow = this.#mode === "flow" ? [...this.#flows.values()].at(-1)?.name : undefined;
+    const kept = this.#mode === "flow" ? [...this.#flows.values()].at(-1)?.row : undefined;
+    const flow = kept && this.#nameOf(kept);
     return [
       [`${messages.tabGraphs} `, styles.heading],
       [messages[modeNames[this.#mode]], styles.text],

@@ -20,11 +20,11 @@ export const defaultLanguage: Language = { code: "en", name: "English", messages
 /** All languages, English first. */
 export const languages: readonly Language[] = [
   defaultLanguage,
-  { code: "de", name: "Deutsch", messages: { ...english, ...german } },
-  { code: "fr", name: "Français", messages: { ...english, ...french } },
-  { code: "es", name: "Español", messages: { ...english, ...spanish } },
-  { code: "ja", name: "日本語", messages: { ...english, ...japanese } },
-  { code: "zh", name: "简体中文", messages: { ...english, ...chinese } },
+  { code: "de", name: "Deutsch", messages: german },
+  { code: "fr", name: "Français", messages: french },
+  { code: "es", name: "Español", messages: spanish },
+  { code: "ja", name: "日本語", messages: japanese },
+  { code: "zh", name: "简体中文", messages: chinese },
 ];
 
 /** The language of a code or locale ("de", "de_AT.UTF-8", "zh-Hans"); undefined when we do not have it. */

@@ -257,9 +257,9 @@ export const averageRate = (one: Activity): number =>
   (one.rxBytes + one.txBytes) / Math.max(1, (one.seen - one.since) / 1000);
 
 /** The filter that selects exactly the connections of an entry. */
-export function activityFilter(kind: ActivityKind, one: Activity): string {
+export function activityFilter(kind: ActivityKind, one: Activity, name = one.name): string {
   const quoted = (text: string): string => `"${text.replaceAll(/["\\]/g, "\\$&")}"`;
-  if (kind === "service") return one.name === "" ? "not unit:*" : `unit=${quoted(one.name)}`;
+  if (kind === "service") return one.name === "" ? "not unit:*" : `unit=${quoted(name)}`;
   if (kind === "container") return one.key === "" ? "not container:*" : `container=${quoted(one.key)}`;
   if (one.process === undefined) return "not process:*";
   const { pid, start } = one.process;

@@ -45,7 +45,8 @@ export class ProcessesScreen implements TabScreen {
   }
 
   update(snapshot: Snapshot): void {
-    this.#table.update(snapshot);
+    // By real names: an entry stays the same one when privacy is switched.
+    this.#table.update(this.#host.unhidden ?? snapshot);
     this.#connections = snapshot.connections;
     this.#stale = true;
     this.#peersStale = true;
@@ -84,7 +85,7 @@ export class ProcessesScreen implements TabScreen {
   #findPeers(): void {
     if (!this.#peersStale) return;
     this.#peersStale = false;
-    this.#peers = topPeers(this.#connections, this.#kind);
+    this.#peers = topPeers(this.#connections, this.#kind, (row) => this.#host.real(row));
   }
 
   draw(paint: Paint, place: Rectangle): Scroll {
@@ -108,6 +109,7 @@ export class ProcessesScreen implements TabScreen {
       marked: this.#marked,
       peers: this.#peers,
       samples: this.#table.samples,
+      nameOf: (one: Activity) => this.#host.viewName(one.name),
       unnamed: paint.messages[this.#kind === "process" ? "unknownProcess" : "unknownGroup"],
       sort: activityColumns[this.#sort],
       descending: this.#descending,
@@ -211,7 +213,7 @@ export class ProcessesScreen implements TabScreen {
 
   #showSockets(): void {
     const one = this.#chosen();
-    if (one !== undefined) this.#host.showOnly(activityFilter(this.#kind, one));
+    if (one !== undefined) this.#host.showOnly(activityFilter(this.#kind, one, this.#host.viewName(one.name)));
   }
 
   click(target: Target, _event: unknown, double: boolean): void {
@@ -226,7 +228,8 @@ export class ProcessesScreen implements TabScreen {
   }
 
   copyText(): string | undefined {
-    return this.#chosen()?.name;
+    const one = this.#chosen();
+    return one === undefined ? undefined : this.#host.viewName(one.name);
   }
 
   exportContent(): ExportContent {
@@ -236,7 +239,7 @@ export class ProcessesScreen implements TabScreen {
       kind: "table",
       columns: [this.#kind, ...activityColumns.map(({ id }) => id)],
       rows: this.#list.map((one) => [
-        one.name,
+        this.#host.viewName(one.name),
         ...activityColumns.map(({ id, value }) => {
           if (value === undefined) return this.#peers.get(one.key);
           return id === "pid" && one.process === undefined ? undefined : Math.round(value(one));

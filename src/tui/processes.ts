@@ -41,6 +41,8 @@ export interface ActivityState {
   /** Samples that histories have had. */
   readonly samples: number;
   readonly unnamed: string;
+  /** As it may be shown. */
+  readonly nameOf: (one: Activity) => string;
   /** Undefined: by name. */
   readonly sort: ActivityColumn | undefined;
   readonly descending: boolean;
@@ -87,7 +89,7 @@ function drawActivity(paint: Paint, y: number, one: Activity, layout: ActivityLa
   if (state.marked.has(one.key)) buffer.put(x, y, 0x25cf, styles.accent);
   const unnamed = one.name === "";
   const style = unnamed || one.rows === 0 ? styles.faint : styles.process;
-  buffer.text(x + 1, y, unnamed ? state.unnamed : one.name, style, names);
+  buffer.text(x + 1, y, unnamed ? state.unnamed : state.nameOf(one), style, names);
   let left = x + 1 + names + 1;
   for (const column of columns) {
     if (column.value === undefined) {

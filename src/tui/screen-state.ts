@@ -67,6 +67,15 @@ export class ShownState {
     return this.#privacy.real(row);
   }
 
+  /** What `shown` is made of. */
+  get unhidden(): Snapshot | undefined {
+    return this.#frozen ?? this.#latest;
+  }
+
+  viewName(name: string): string {
+    return this.#private ? this.#privacy.name(name) : name;
+  }
+
   meaning(filter: string): string {
     return this.#private ? this.#privacy.filter(filter) : filter;
   }

@@ -147,6 +147,14 @@ class TerminalScreen implements Screen, TabHost {
     return this.#state.viewNetwork(state);
   }
 
+  get unhidden(): Snapshot | undefined {
+    return this.#state.unhidden;
+  }
+
+  viewName(name: string): string {
+    return this.#state.viewName(name);
+  }
+
   meaning(filter: string): string {
     return this.#state.meaning(filter);
   }

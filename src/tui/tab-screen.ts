@@ -91,6 +91,10 @@ export interface TabHost {
   real(row: Connection): Connection;
   /** The network as it may be shown. */
   viewNetwork(state: NetworkState): NetworkState;
+  /** The name of a process, a unit or a container as it may be shown. */
+  viewName(name: string): string;
+  /** What `snapshot` is without aliases: for sums that go on across a change of privacy. */
+  readonly unhidden: Snapshot | undefined;
   /** What a filter means in which aliases may stand. */
   meaning(filter: string): string;
 }

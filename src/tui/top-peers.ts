@@ -9,13 +9,17 @@ const keyOf = (row: Connection, kind: ActivityKind): string => {
   return kind === "container" ? (process.container?.id ?? "") : processKey(process);
 };
 
-/** The peer each entry exchanges most with over the connections that there are: rates of ten seconds, then bytes. */
-export function topPeers(connections: readonly Connection[], kind: ActivityKind): Map<string, string> {
+/** The peer each entry exchanges most with over the connections that there are: rates of ten seconds, then bytes. `real` gives the row that entries are known by; peers are called as shown. */
+export function topPeers(
+  connections: readonly Connection[],
+  kind: ActivityKind,
+  real: (row: Connection) => Connection = (row) => row,
+): Map<string, string> {
   const sums = new Map<string, Map<string, { rate: number; bytes: number }>>();
   for (const row of connections) {
     const peer = row.hostname ?? row.remote.address;
     if (peer === "" || row.state === "LISTEN" || row.tunnel !== undefined) continue;
-    const key = keyOf(row, kind);
+    const key = keyOf(real(row), kind);
     let peers = sums.get(key);
     if (peers === undefined) sums.set(key, (peers = new Map()));
     let sum = peers.get(peer);

@@ -151,7 +151,7 @@ describe("rows", () => {
     };
     const text = JSON.stringify(new Privacy().process(process));
     assert.doesNotMatch(text, /1234|10\.9\.8/);
-    assert.match(text, /ssh@hidden\.service/);
+    assert.match(text, /"service":"unit-1"/);
   });
 });
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { copyConnection } from "../../src/tui/freeze.ts";
 import { tabs } from "../../src/tui/tab-screen.ts";
 import { secrets, secretSnapshot } from "../privacy/secrets.ts";
-import { story } from "./story.ts";
+import { story, type Story } from "./story.ts";
 
 const sizes = ["30x8", "80x24", "120x40", "200x50"] as const;
 const controls = new RegExp(String.raw`${"\u001B"}\[[\d;?]*[A-Za-z]`, "g");
@@ -11,14 +11,50 @@ const controls = new RegExp(String.raw`${"\u001B"}\[[\d;?]*[A-Za-z]`, "g");
 /** What any program that reads the terminal could find, in whole lines and as bytes. */
 const leaks = (text: string): string[] => secrets.filter((secret) => text.toLowerCase().includes(secret.toLowerCase()));
 
+/** A story whose network, too, is somebody's. */
+function secretStory(size: string, options: Parameters<typeof story>[2] = {}): Story {
+  const one = story(size, undefined, options);
+  const { network } = one.engine;
+  network.routes = network.routes.map((route) => ({
+    ...route,
+    ...(route.gateway !== undefined && { gateway: "203.0.113.77" }),
+    ...(route.source !== undefined && { source: "10.77.1.5" }),
+    destination: route.version === 4 ? "10.77.1.5/32" : "2001:db8:77::/48",
+  }));
+  network.neighbours = network.neighbours.map((neighbour) => ({
+    ...neighbour,
+    address: !neighbour.address.includes(":") ? "198.51.100.99" : "2001:db8:77::9",
+    mac: "00:1b:21:77:aa:bc",
+  }));
+  one.screen.update(secretSnapshot);
+  return one;
+}
+
 for (const size of sizes) {
   test(`${size}: no tab, dialog, copy or export shows a real value while privacy is on`, async () => {
-    const one = story(size, secretSnapshot, { private: true });
+    const one = secretStory(size, { private: true });
     await one.lines();
     // The first frame of every tab, its end, its groups, its details, the palette, what is copied and written.
     for (const { key } of tabs) {
       await one.keys(`1j\r${key}`);
-      for (const keys of ["j", "c", "G", "c", "gjj", "c", "g", "ajl", "aaaaa", "t", "d", "p", ":", "\x1b[27u", "e\r"]) {
+      for (const keys of [
+        "j",
+        "c",
+        "G",
+        "c",
+        "gjj",
+        "c",
+        "g",
+        "ajl",
+        "aaaaa",
+        "t",
+        "d",
+        "p",
+        ":",
+        "\x1b[27u",
+        "vvv",
+        "e\r",
+      ]) {
         await one.keys(keys);
         await one.keys("");
       }
@@ -42,6 +78,11 @@ for (const size of sizes) {
     );
   });
 }
+
+test("the network that these stories hide is shown without privacy: the stories can fail", async () => {
+  const text = (await secretStory("200x50").keys("6")).join("\n");
+  for (const secret of ["203.0.113.77", "198.51.100.99", "00:1b:21:77"]) assert.ok(text.includes(secret), secret);
+});
 
 test("P hides and shows again; the title tells; the selection and the details stay", async () => {
   const one = story("120x40", secretSnapshot);
@@ -81,3 +122,22 @@ test("filters select by real values and by aliases while privacy is on", async (
   await one.keys("\x1b[27u/not dst:203.0.113.77\r");
   assert.doesNotMatch(await rows(), /firefox/);
 });
+
+for (const size of ["80x24", "200x50"] as const) {
+  test(`${size}: what tabs keep from before P shows nothing real after it`, async () => {
+    const one = secretStory(size);
+    for (const { key } of tabs) await one.keys(`1j\r${key}jjGgv`);
+    one.screen.update({ ...secretSnapshot, tick: 2 });
+    for (const { key } of tabs) await one.keys(key);
+    await one.keys("1P");
+    const from = one.terminal.writes.length;
+    for (const { key } of tabs) {
+      await one.keys(`${key}\x0c`);
+      for (const keys of ["j", "G", "g", "v", "v", "v", "\x06", "\x06"])
+        assert.deepEqual(leaks((await one.keys(keys)).join("\n")), [], key);
+    }
+    one.screen.update({ ...secretSnapshot, tick: 3 });
+    for (const { key } of tabs) assert.deepEqual(leaks((await one.keys(key)).join("\n")), [], key);
+    assert.ok(one.terminal.writes.length > from);
+  });
+}

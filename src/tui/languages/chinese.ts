@@ -1,6 +1,6 @@
 import type { Messages } from "../messages.ts";
 
-export const chinese: Partial<Messages> = {
+export const chinese: Messages = {
   tabOverview: "概览",
   tabProcesses: "进程",
   tabDetails: "详情",

@@ -1,6 +1,6 @@
 import type { Messages } from "../messages.ts";
 
-export const french: Partial<Messages> = {
+export const french: Messages = {
   tabOverview: "Aperçu",
   tabProcesses: "Processus",
   tabDetails: "Détails",

@@ -1,6 +1,6 @@
 import type { Messages } from "../messages.ts";
 
-export const german: Partial<Messages> = {
+export const german: Messages = {
   tabOverview: "Übersicht",
   tabProcesses: "Prozesse",
   tabDetails: "Details",

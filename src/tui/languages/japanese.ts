@@ -1,6 +1,6 @@
 import type { Messages } from "../messages.ts";
 
-export const japanese: Partial<Messages> = {
+export const japanese: Messages = {
   tabOverview: "概要",
   tabProcesses: "プロセス",
   tabDetails: "詳細",

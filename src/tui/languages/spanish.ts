@@ -1,6 +1,6 @@
 import type { Messages } from "../messages.ts";
 
-export const spanish: Partial<Messages> = {
+export const spanish: Messages = {
   tabOverview: "Resumen",
   tabProcesses: "Procesos",
   tabDetails: "Detalles",
