@@ -19,7 +19,7 @@ const has =
 function click(terminal: Terminal, lines: readonly string[], text: string): void {
   const y = lines.findIndex((line) => line.includes(text));
   assert.ok(y >= 0, `${text} is not on the screen`);
-  terminal.mouse((lines[y] ?? "").indexOf(text), y);
+  terminal.mouse((lines[y] ?? "").indexOf(text) + 1, y);
 }
 
 describe("driving the screen in tmux, on real traffic", { skip }, () => {
@@ -71,7 +71,7 @@ describe("driving the screen in tmux, on real traffic", { skip }, () => {
         await terminal.shows(has(remote()), "the details");
         terminal.press("Escape");
         let lines = await terminal.shows(has("─ Connections"), "the overview");
-        click(terminal, lines, "2 Processes");
+        click(terminal, lines, " 2 ");
         await terminal.shows((all) => has("tcp-client")(all) && has(/─ Processes \d/)(all), "the processes");
         terminal.type("1/");
         await terminal.shows(has(/Filter/), "the filter line");

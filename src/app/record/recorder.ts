@@ -75,7 +75,7 @@ export class Recorder {
   #writer: PcapngWriter;
   #described: { index: number; frames: number }[] = [];
   /** Rows that ended while the next file was begun. */
-  #endedMeanwhile: Connection[] = [];
+  readonly #endedMeanwhile: Connection[] = [];
   /** Set while the next file is begun: until then nothing is written. */
   #rotation: Promise<void> | undefined;
   #frames = 0;
