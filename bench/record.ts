@@ -2,7 +2,7 @@
  * What recording costs and loses: `bench/record.ts [--rounds N] [--seconds N] [--load tcp|udp]`, as root.
  * Two loads between two network namespaces: TCP as fast as veth gives (iperf3, four streams), and UDP of 64 bytes as fast as
  * one sender gives. Beside each load one program at a time records all frames into a file in the temporary directory, which is
- * removed after each run; medians over the rounds, interleaved. CPU is of all processes of a program, from start to end.
+ * removed after each run; medians over the rounds, interleaved. CPU is of all processes of a program, from before the load to the program's end; what starting costs is not in it.
  */
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -106,7 +106,7 @@ const loads: readonly Load[] = [
 
 interface Sample {
   readonly moved: number;
-  /** Seconds of CPU from the program's start to its end. */
+  /** Seconds of CPU from before the load to the program's end. */
   readonly cpu: number;
   readonly recorded: number;
   readonly dropped: number;
@@ -119,11 +119,11 @@ async function sample(load: Load, recorder: Recorder | undefined, pair: Pair, di
   if (recorder === undefined)
     return { moved: await load.run(pair), cpu: 0, recorded: 0, dropped: 0, megabytes: 0, memory: 0 };
   const account = new Account(`record-${recorder.name.replace(/\W+/g, "-")}`);
-  const before = account.read();
   const task = new Task(pair.left.command(account.command([...recorder.command(pair.links.left, file)])));
   await new Promise((resolve) => setTimeout(resolve, 2500));
   if (task.status !== undefined) throw new Error(`${recorder.name} did not start: ${task.describe()}`);
   const memory = setInterval(() => account.memory(), 500);
+  const before = account.read();
   const moved = await load.run(pair);
   await task.stop("SIGINT");
   clearInterval(memory);
