@@ -35,26 +35,33 @@ export function recordingName(path: string, index: number, files: number): strin
   return join(dirname(path), `${basename(path, ending)}-${number}${ending}`);
 }
 
+/** Opens a file to append to, empty. A FIFO without a reader does not hold the start (O_NONBLOCK): it is refused after. */
+function openOne(path: string, overwrite: boolean): { readonly fd: number; readonly isNew: boolean } {
+  const flags = O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK;
+  try {
+    return { fd: openSync(path, flags | O_CREAT | O_EXCL, 0o600), isNew: true };
+  } catch (error) {
+    if (!overwrite || (error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    return { fd: openSync(path, flags | O_TRUNC), isNew: false };
+  }
+}
+
 /** Descriptors in the order of the files, or a line for the person; then nothing is left behind. */
 export function openRecordingFiles(options: RecordingFileOptions, user: InvokingUser): number[] | string {
   if (options.path === "-") return [1];
-  const opened: { path: string; fd: number }[] = [];
+  const opened: { path: string; fd: number; isNew: boolean }[] = [];
   for (let index = 0; index < options.files; index++) {
     const path = recordingName(options.path, index, options.files);
     try {
-      const fd = openSync(
-        path,
-        // Not O_NONBLOCK'ed by this on regular files: it only keeps a FIFO without reader from holding the start.
-        O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | (options.overwrite ? O_TRUNC : O_EXCL),
-        0o600,
-      );
-      opened.push({ path, fd });
+      const { fd, isNew } = openOne(path, options.overwrite);
+      opened.push({ path, fd, isNew });
       if (!fstatSync(fd).isFile()) throw Object.assign(new Error("no file"), { code: "it is not a plain file" });
-      if (process.geteuid?.() === 0 && user.uid !== 0) fchownSync(fd, user.uid, user.gid);
+      // Only what was made here is given away.
+      if (isNew && process.geteuid?.() === 0 && user.uid !== 0) fchownSync(fd, user.uid, user.gid);
     } catch (error) {
-      for (const { path: name, fd } of opened) {
+      for (const { path: name, fd, isNew } of opened) {
         closeSync(fd);
-        if (!options.overwrite) unlinkSync(name);
+        if (isNew) unlinkSync(name);
       }
       const code = (error as NodeJS.ErrnoException).code ?? String(error);
       return `cannot record to ${path}: ${reasons[code] ?? code}`;

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { openRecordingFiles, recordingName, removeUnused } from "../../src/app/broker/recording-files.ts";
+
+const user = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, home: undefined };
+
+function inDirectory(body: (directory: string) => void): void {
+  const directory = mkdtempSync(join(tmpdir(), "socklens-recording-"));
+  try {
+    body(directory);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+test("files that take turns are numbered, and those that were never begun are removed", () => {
+  inDirectory((directory) => {
+    const path = join(directory, "trace.pcapng");
+    assert.equal(recordingName(path, 2, 12), join(directory, "trace-03.pcapng"));
+    const options = { path, files: 3, overwrite: false };
+    const opened = openRecordingFiles(options, user);
+    assert.ok(Array.isArray(opened) && opened.length === 3);
+    writeSync(opened[0]!, "x");
+    removeUnused(options, opened);
+    for (const fd of opened) closeSync(fd);
+    assert.ok(existsSync(recordingName(path, 0, 3)) && !existsSync(recordingName(path, 1, 3)));
+    assert.equal(statSync(recordingName(path, 0, 3)).mode & 0o777, 0o600);
+  });
+});
+
+test("nothing is replaced unasked, no link is followed, and nothing is left behind when one of several fails", () => {
+  inDirectory((directory) => {
+    const path = join(directory, "a.pcapng");
+    writeFileSync(path, "kept");
+    assert.match(
+      String(openRecordingFiles({ path, files: 1, overwrite: false }, user)),
+      /it exists: give another name, or --overwrite$/,
+    );
+    assert.equal(readFileSync(path, "utf8"), "kept");
+    const replaced = openRecordingFiles({ path, files: 1, overwrite: true }, user);
+    assert.ok(Array.isArray(replaced));
+    closeSync(replaced[0]!);
+    assert.equal(statSync(path).size, 0);
+
+    const link = join(directory, "link.pcapng");
+    symlinkSync(path, link);
+    for (const overwrite of [false, true]) {
+      assert.match(String(openRecordingFiles({ path: link, files: 1, overwrite }, user)), /^cannot record to /);
+    }
+    assert.match(
+      String(openRecordingFiles({ path: directory, files: 1, overwrite: true }, user)),
+      /^cannot record to /,
+    );
+
+    const turns = { path: join(directory, "b.pcapng"), files: 3, overwrite: false };
+    writeFileSync(recordingName(turns.path, 2, 3), "kept");
+    assert.match(String(openRecordingFiles(turns, user)), /b-3\.pcapng: it exists/);
+    assert.ok(!existsSync(recordingName(turns.path, 0, 3)), "the first was taken away again");
+    assert.equal(readFileSync(recordingName(turns.path, 2, 3), "utf8"), "kept");
+  });
+});
