@@ -50,8 +50,18 @@ export class FlowNotes implements BlockReferences {
     const packet = this.#packet;
     this.#block++;
     let last: Note | undefined;
+    /** Where the frame of `last` lies, when its tuple can be compared without decoding; else -1. */
+    let lastAt = -1;
     for (let index = 0; index < columns.count; index++) {
       const { bytes, linkTypes, capturedLengths, wireLengths, offsets } = columns;
+      const at = offsets[index]!;
+      const isPlain = linkTypes[index] === ethernet && capturedLengths[index]! >= plainLength && isPlainIpv4(bytes, at);
+      if (isPlain && lastAt >= 0 && last !== undefined && haveSameTuple(bytes, lastAt, at)) {
+        this.flows[index] = last.row.id;
+        this.keep[index] = last.matches ? 1 : 0;
+        continue;
+      }
+      lastAt = -1;
       decode(linkTypes[index]!, bytes, capturedLengths[index]!, wireLengths[index]!, packet, offsets[index]);
       const row = this.#lookup.connectionOf(packet);
       if (row === undefined) {
@@ -60,6 +70,7 @@ export class FlowNotes implements BlockReferences {
         continue;
       }
       if (last === undefined || last.row !== row) last = this.#note(row);
+      if (isPlain) lastAt = at;
       this.flows[index] = row.id;
       this.keep[index] = last.matches ? 1 : 0;
     }
@@ -118,6 +129,34 @@ export class FlowNotes implements BlockReferences {
   restart(): void {
     for (const note of this.#notes.values()) note.written = false;
   }
+}
+
+/** LINKTYPE_ETHERNET. */
+const ethernet = 1;
+/** Ethernet, IPv4 without options, and ports. */
+const plainLength = 14 + 20 + 4;
+
+/** Whole TCP and UDP over IPv4 without options: what most frames are, and whose tuple is at fixed places. */
+function isPlainIpv4(bytes: Uint8Array, at: number): boolean {
+  const protocol = bytes[at + 23];
+  return (
+    bytes[at + 12] === 0x08 &&
+    bytes[at + 13] === 0 &&
+    bytes[at + 14] === 0x45 &&
+    (protocol === 6 || protocol === 17) &&
+    // Neither a fragment nor one with more to come.
+    (bytes[at + 20]! & 0x3f) === 0 &&
+    bytes[at + 21] === 0
+  );
+}
+
+/** Frames of one flow follow each other: the same protocol, addresses and ports, in the same direction. */
+function haveSameTuple(bytes: Uint8Array, one: number, other: number): boolean {
+  if (bytes[one + 23] !== bytes[other + 23]) return false;
+  for (let index = 26; index < plainLength; index++) {
+    if (bytes[one + index] !== bytes[other + index]) return false;
+  }
+  return true;
 }
 
 const newNote = (row: Connection, other: Note | undefined): Note => ({
