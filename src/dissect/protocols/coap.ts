@@ -8,7 +8,7 @@
  *
  * Evidence: options that end where the payload or the datagram does; too little for any ports but 5683.
  */
-import { u16At, utf8Text } from "../../bytes/index.ts";
+import { escapeControls, u16At, utf8Text } from "../../bytes/index.ts";
 import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 
 const port = 5683;
@@ -46,7 +46,7 @@ function readPath(bytes: Uint8Array): string | undefined {
     const start = at + delta.bytes + length.bytes;
     at = start + length.value;
     if (at > bytes.length) return undefined;
-    if (option === uriPath && path.length < longestPath) path += `/${utf8Text(bytes, start, at, 64)}`;
+    if (option === uriPath && path.length < longestPath) path += `/${escapeControls(utf8Text(bytes, start, at, 64))}`;
   }
   return path;
 }

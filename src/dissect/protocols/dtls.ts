@@ -6,9 +6,10 @@
  *   record    = type(1) version(2) epoch(2) sequence(6) length(2) fragment
  *   handshake = type(1) length(3) sequence(2) offset(3) length(3) body
  *
- * A ClientHello in one fragment is read; in several it is only recognised.
+ * A ClientHello is read when all its fragments (section 4.2.3 of RFC 6347) came, in any order.
  */
 import { u16At, u24At } from "../../bytes/index.ts";
+import { recall } from "../flow-memory.ts";
 import { cipherSuiteName } from "../tls-cipher-suites.ts";
 import { handshakeType, parseClientHello, parseServerHello, tlsVersionName } from "../tls-handshake.ts";
 import { clientFacts } from "./tls.ts";
@@ -19,6 +20,47 @@ const recordHeader = 13;
 const messageHeader = 12;
 const handshake = 22;
 const hellos: readonly number[] = [handshakeType.clientHello, handshakeType.serverHello, 3];
+
+/** Longest ClientHello that is put together. */
+const longestHello = 8192;
+const fragmentRecordsAtMost = 8;
+
+/** A ClientHello of which not all fragments came yet. */
+interface DtlsMemory {
+  sequence: number;
+  body: Uint8Array;
+  /** Which bytes of the body came, and how many. */
+  known: Uint8Array;
+  count: number;
+}
+
+/** Takes the fragments of a ClientHello that a datagram holds; its body once it is whole. */
+function assemble(bytes: Uint8Array, context: DissectContext): Uint8Array | undefined {
+  const empty = new Uint8Array(0);
+  const memory = recall<DtlsMemory>(context, "dtls", () => ({ sequence: -1, body: empty, known: empty, count: 0 }));
+  let at = 0;
+  for (let count = 0; count < fragmentRecordsAtMost && at + recordHeader + messageHeader <= bytes.length; count++) {
+    const message = at + recordHeader;
+    const [total, offset, part] = [u24At(bytes, message + 1), u24At(bytes, message + 6), u24At(bytes, message + 9)];
+    const isHello =
+      bytes[at] === handshake && u16At(bytes, at + 3) === 0 && bytes[message] === handshakeType.clientHello;
+    const from = message + messageHeader;
+    if (!isHello || total > longestHello || offset + part > total || from + part > bytes.length) break;
+    const sequence = u16At(bytes, message + 4);
+    if (memory.sequence !== sequence || memory.body.length !== total) {
+      // A hello after the server's cookie is another message.
+      Object.assign(memory, { sequence, body: new Uint8Array(total), known: new Uint8Array(total), count: 0 });
+    }
+    for (let index = 0; index < part; index++) {
+      if (memory.known[offset + index] === 1) continue;
+      memory.known[offset + index] = 1;
+      memory.body[offset + index] = bytes[from + index]!;
+      memory.count++;
+    }
+    at += recordHeader + u16At(bytes, at + 11);
+  }
+  return memory.body.length > 0 && memory.count === memory.body.length ? memory.body : undefined;
+}
 
 export function isDtlsFirst(byte: number): boolean {
   return byte >= 20 && byte <= 25;
@@ -48,9 +90,12 @@ export function parseDtls(bytes: Uint8Array, context: DissectContext): Verdict {
   const end = start + u24At(bytes, recordHeader + 9);
   const isWhole =
     u24At(bytes, recordHeader + 6) === 0 && u24At(bytes, recordHeader + 1) === u24At(bytes, recordHeader + 9);
-  if (!isWhole) return none;
+  if (!isWhole && type !== handshakeType.clientHello) return none;
   if (type === handshakeType.clientHello) {
-    const hello = parseClientHello(bytes, start, end, true);
+    const body = isWhole ? undefined : assemble(bytes, context);
+    if (!isWhole && body === undefined) return none;
+    const hello =
+      body === undefined ? parseClientHello(bytes, start, end, true) : parseClientHello(body, 0, body.length, true);
     if (hello === undefined) return none;
     Object.assign(tls, clientFacts(hello, "d", context));
     const name = tls.sni === undefined ? {} : { hostname: tls.sni, hostnameSource: "sni" as const };
