@@ -125,4 +125,29 @@ describe("a recording", { skip }, () => {
       assert.equal(named, packets(file, "tcp.port == 6212"), `owners in file ${number}`);
     }
   });
+
+  it("tells interfaces apart, and both ends of what crosses loopback", async () => {
+    await service(6221);
+    await start("left", [program("tcp-server"), "127.0.0.1", "6222"]).line(/ready/);
+    const file = join(pair.network.directory, "interfaces.pcapng");
+    let client = 0;
+    await record(file, [], async () => {
+      await transfer(6221, "5000", "5000");
+      const local = start("left", [program("tcp-client"), "127.0.0.1", "6222", "5000", "5000"]);
+      await local.finished();
+      client = local.pid;
+    });
+    const count = (filter: string): number => tshark(file, "-Y", filter).length;
+    const [far, near] = [count("tcp.port == 6221"), count("tcp.port == 6222")];
+    assert.ok(far > 6 && near > 6, `${far} and ${near} frames`);
+    assert.equal(count(`tcp.port == 6221 && frame.interface_name == "${pair.links.left}"`), far);
+    assert.equal(count('tcp.port == 6222 && frame.interface_name == "lo"'), near);
+    assert.equal(count(`tcp.port == 6222 && socklens.process.pid == ${client}`), near, "the client's end");
+    assert.equal(count('tcp.port == 6222 && socklens.process.name == "tcp-server"'), near, "the server's end");
+    assert.equal(
+      count('tcp.port == 6221 && socklens.process.name == "tcp-server"'),
+      0,
+      "the server is not of this machine",
+    );
+  });
 });
