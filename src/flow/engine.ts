@@ -10,6 +10,7 @@ import type {
   Frame,
   Host,
   Losses,
+  ProcessInfo,
   RecordedFlow,
   Snapshot,
   SocketPlane,
@@ -50,6 +51,8 @@ export interface FlowEngine {
   /** An address of the machine that a capture file was made on. Only in replay. */
   ingestLocalAddress(address: string): void;
   connection(id: ConnectionId): Connection | undefined;
+  /** The owner of a row and its parents, the nearest first, asked of the host where it is not known yet. */
+  lineage(id: ConnectionId): readonly ProcessInfo[];
   /**
    * Rows that ended since the last call, each once, in the order they ended; for writers of flow records. Whoever has
    * called it once goes on calling it: rows are held until then. Before the first call only the last few thousand are.
@@ -220,6 +223,11 @@ class Engine implements FlowEngine {
 
   connection(id: ConnectionId): Connection | undefined {
     return this.#table.byId(id);
+  }
+
+  lineage(id: ConnectionId): readonly ProcessInfo[] {
+    const owner = this.#table.byId(id)?.owner;
+    return owner === undefined ? [] : this.#parts.processes.lineage(owner);
   }
 
   takeEnded(): readonly Connection[] {

@@ -3,6 +3,7 @@ import {
   epochMillis,
   pid,
   type EpochMillis,
+  type Pid,
   type ProcessEvent,
   type ProcessInfo,
   type ProcessSource,
@@ -23,6 +24,8 @@ export class ProcessRecord {
   guessed: boolean;
   /** The host was asked for what events did not say. */
   askedHost = false;
+  /** It was asked for all it can tell, which is dear. */
+  askedAll = false;
   /** Names under which its pid was seen in flows and which were looked into. */
   readonly namesChecked = new Set<string>();
 
@@ -45,6 +48,8 @@ const defaultLimits: ProcessTableLimits = { exited: 4096, running: 65_536 };
 /** Start times come from clocks of unlike grain (procfs: 10 ms); milliseconds within which they count as one. */
 const tolerance = 50;
 const namesCheckedAtMost = 8;
+/** Members of a lineage at most. */
+const lineageAtMost = 32;
 
 type Owned = Pick<
   SocketFlow,
@@ -111,6 +116,24 @@ export class ProcessTable {
     return known;
   }
 
+  /**
+   * A process and its parents, the nearest first, each with all that the host can tell of it: it is asked once for each.
+   * Bounded, whatever the host says of who begot whom. A parent that is gone is known by what its child remembers.
+   */
+  lineage(process: ProcessRecord): ProcessInfo[] {
+    const chain: ProcessInfo[] = [];
+    for (let record: ProcessRecord | undefined = process; record !== undefined;) {
+      this.#askAll(record);
+      chain.push(record.info);
+      if (chain.length === lineageAtMost) break;
+      const next: ProcessRecord | ProcessInfo | undefined = this.#parentOf(record, chain);
+      record = undefined;
+      if (next instanceof ProcessRecord) record = next;
+      else if (next !== undefined) chain.push(next);
+    }
+    return chain;
+  }
+
   /** A row refers to the process from now on. */
   hold(record: ProcessRecord): void {
     record.rows++;
@@ -144,6 +167,7 @@ export class ProcessTable {
     const { executable: _, commandLine: __, ...kept } = record.info;
     record.info = { ...kept, ...process };
     record.askedHost = false;
+    record.askedAll = false;
   }
 
   /** The record of exactly this process, made when there is none. */
@@ -252,6 +276,36 @@ export class ProcessTable {
     const found = this.#source.lookup(record.info.pid, record.info);
     if (found === undefined || (record.info.start > 0 && Math.abs(found.start - record.info.start) > tolerance)) return;
     record.info = { ...found, ...record.info };
+  }
+
+  /** The parent, unless it is in the chain already; only its name and pid where it is gone. */
+  #parentOf({ info, since }: ProcessRecord, chain: readonly ProcessInfo[]): ProcessRecord | ProcessInfo | undefined {
+    const { parent, start } = info;
+    if (parent === undefined || parent.pid === 0 || chain.some((one) => one.pid === parent.pid)) return undefined;
+    const born = start > 0 ? start : since;
+    const found = this.#at(parent.pid, born) ?? this.#lookUpParent(parent.pid, born);
+    return found ?? { ...parent, start: epochMillis(0) };
+  }
+
+  #askAll(record: ProcessRecord): void {
+    const { info } = record;
+    if (record.askedAll || record === kernel) return;
+    record.askedAll = true;
+    this.#nameUser(record);
+    if (record.exited !== Infinity) return;
+    const found = this.#source.lookup(info.pid);
+    if (found === undefined || (info.start > 0 && Math.abs(found.start - info.start) > tolerance)) return;
+    record.info = { ...found, ...record.info };
+  }
+
+  /** Who has the pid of a parent now, unless it began after the child. */
+  #lookUpParent(processId: Pid, born: number): ProcessRecord | undefined {
+    const found = this.#source.lookup(processId);
+    if (found === undefined || found.start > born + tolerance) return undefined;
+    const record = new ProcessRecord(found, found.start, false);
+    record.askedHost = true;
+    record.askedAll = true;
+    return this.#insert(record);
   }
 
   #nameUser(record: ProcessRecord): void {

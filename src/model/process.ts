@@ -21,6 +21,8 @@ export interface ProcessInfo extends ProcessIdentity {
   /** Absolute path of the executable in the process's own mount namespace. */
   readonly executable?: string;
   readonly commandLine?: readonly string[];
+  /** Where it was when the host was asked; it may have gone elsewhere since. */
+  readonly workingDirectory?: string;
   readonly parent?: { readonly pid: Pid; readonly name: string };
   readonly user?: { readonly id: number; readonly name?: string };
   readonly groupId?: number;

@@ -62,7 +62,9 @@ const processViews: FieldViews<ProcessInfo> = {
       scrubPath(one.commandLine[0]?.split(/\s/)[0] ?? "", aliases),
       ...(one.commandLine.length > 1 ? [hidden] : []),
     ],
-  parent: (one) => one.parent,
+  // Directories are called as people like.
+  workingDirectory: (one) => one.workingDirectory && (one.workingDirectory === "/" ? "/" : hidden),
+  parent: (one, privacy) => one.parent && { pid: one.parent.pid, name: privacy.name(one.parent.name) },
   user: (one, privacy) => one.user && privacy.user(one.user),
   groupId: () => undefined,
   cgroupId: (one) => one.cgroupId,

@@ -1,4 +1,4 @@
-import type { Connection, NetworkSource, Snapshot } from "../model/index.ts";
+import type { Connection, ConnectionId, NetworkSource, ProcessInfo, Snapshot } from "../model/index.ts";
 
 export type ExportFormat = "json" | "csv" | "plain";
 
@@ -40,6 +40,8 @@ export interface ScreenEngine {
   readonly network?: NetworkSource;
   /** The maker of a network card, by its address. */
   readonly vendorOf?: (mac: string) => string | undefined;
+  /** The owner of a connection and its parents, the nearest first, as far as they are known; may ask for them. */
+  lineage?(id: ConnectionId): readonly ProcessInfo[];
   /** Writes a file; absent where there is nobody who may. */
   export?(request: ExportRequest): Promise<ExportResult>;
 }

@@ -38,6 +38,62 @@ test("a pid has several processes in the course of time", () => {
   assert.deepEqual(source.lookups, []);
 });
 
+test("a lineage is asked for once, ends at the first process, and goes around no circle", () => {
+  const source = new FakeProcesses();
+  const parent = (number: number, name: string): Partial<ProcessInfo> => ({ parent: { pid: pid(number), name } });
+  source.set(info(1, 10, "init"));
+  source.set(info(20, 500, "shell", { ...parent(1, "init"), workingDirectory: "/home/a" }));
+  source.set(info(30, 900, "tool", { ...parent(20, "shell"), workingDirectory: "/tmp" }));
+  const table = new ProcessTable(source);
+  table.apply(fork(info(30, 900, "tool", { ...parent(20, "shell"), executable: "/bin/tool" }), 20));
+  const owner = table.ownerOf(stamp(30, 1000))!;
+  const before = source.lookups.length;
+  const chain = table.lineage(owner);
+  assert.deepEqual(
+    chain.map(({ name, workingDirectory }) => [name, workingDirectory]),
+    [
+      ["tool", "/tmp"],
+      ["shell", "/home/a"],
+      ["init", undefined],
+    ],
+  );
+  assert.equal(chain[0]?.executable, "/bin/tool");
+  assert.deepEqual(source.lookups.slice(before), [30, 20, 1]);
+  table.lineage(owner);
+  assert.equal(source.lookups.length, before + 3);
+  // Each says that the other begot it.
+  source.set(info(41, 50, "a", parent(42, "b")));
+  source.set(info(42, 50, "b", parent(41, "a")));
+  assert.deepEqual(
+    table.lineage(table.ownerOf(stamp(41, 2000))!).map(({ name }) => name),
+    ["a", "b"],
+  );
+});
+
+test("a lineage does not take who has a parent's pid now for the parent", () => {
+  const source = new FakeProcesses();
+  source.set(info(50, 100, "child", { parent: { pid: pid(51), name: "parent" } }));
+  source.set(info(51, 5000, "another"));
+  const table = new ProcessTable(source);
+  const chain = table.lineage(table.ownerOf(stamp(50, 6000))!);
+  assert.deepEqual(
+    chain.map(({ name, start }) => [name, start]),
+    [
+      ["child", 100],
+      ["parent", 0],
+    ],
+  );
+});
+
+test("a lineage is bounded", () => {
+  const source = new FakeProcesses();
+  for (let one = 1; one <= 100; one++) {
+    source.set(info(one, one, `p${one}`, one === 1 ? {} : { parent: { pid: pid(one - 1), name: "p" } }));
+  }
+  const table = new ProcessTable(source);
+  assert.equal(table.lineage(table.ownerOf(stamp(100, 6000))!).length, 32);
+});
+
 test("start times of unlike clocks are one process; an exit names which one", () => {
   const source = new FakeProcesses();
   source.set(info(9, 4998, "old", { executable: "/bin/old" }));

@@ -35,6 +35,7 @@ export const secretConnection: Connection = connection(1, {
     ...owner("firefox", 4242),
     executable: "/home/annabel/bin/firefox",
     commandLine: ["/home/annabel/bin/firefox", "--profile", "topsecret", "https://intranet.secret-corp.example/"],
+    workingDirectory: "/srv/topsecret",
     parent: { pid: owner("bash", 1).pid, name: "bash" },
     user: { id: 1077, name: "annabel" },
     groupId: 1077,

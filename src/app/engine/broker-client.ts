@@ -62,14 +62,15 @@ export class BrokerClient {
     return found;
   }
 
-  /** Executable and arguments of a process, as far as the broker may read them. */
-  process(pid: number): { executable?: string; commandLine?: string[] } | undefined {
+  /** Executable, arguments and directory of a process, as far as the broker may read them. */
+  process(pid: number): { executable?: string; commandLine?: string[]; directory?: string } | undefined {
     const answer = this.#ask({ ask: "process", pid });
     if (answer === undefined) return undefined;
-    const { executable, commandLine } = answer;
+    const { executable, commandLine, directory } = answer;
     return {
       ...(isText(executable) ? { executable } : {}),
       ...(Array.isArray(commandLine) && commandLine.every(isText) ? { commandLine } : {}),
+      ...(isText(directory) ? { directory } : {}),
     };
   }
 

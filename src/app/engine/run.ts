@@ -71,6 +71,7 @@ async function runScreen(
       quit: resolve,
       ...(context.host.network && { network: context.host.network }),
       vendorOf: createVendorLookup(),
+      lineage: (id) => engine.lineage(id),
       export: (request) => writeExport(request, context.broker, WRITE_LIMIT),
       copy: (text) => context.broker.copy(text),
     },

@@ -93,6 +93,7 @@ export class UserNames {
 export interface RestrictedFacts {
   readonly executable?: string;
   readonly commandLine?: readonly string[];
+  readonly directory?: string;
 }
 
 export interface LinuxProcessesOptions {
@@ -124,10 +125,9 @@ export class LinuxProcesses implements ProcessSource {
     const { uid, gid } = parseStatusIds(this.#text(`/proc/${pid}/status`));
     const cgroupPath = parseCgroupFile(this.#text(`/proc/${pid}/cgroup`));
     const commandLine = this.#commandLine(pid);
-    const facts = known?.executable === undefined ? this.#restricted?.(pid) : undefined;
+    const asked = known?.executable === undefined ? this.#restricted?.(pid) : undefined;
     // Asked about a moment later: the pid may be another process by now.
-    const executable =
-      facts?.executable !== undefined && this.#stat(pid)?.start === stat.start ? facts.executable : undefined;
+    const { executable, directory } = asked !== undefined && this.#stat(pid)?.start === stat.start ? asked : {};
     const container = cgroupPath === undefined ? undefined : containerOf(cgroupPath);
     const service = cgroupPath === undefined ? undefined : unitOf(cgroupPath);
     const userName = uid === undefined ? undefined : this.#users.nameOf(uid);
@@ -137,6 +137,7 @@ export class LinuxProcesses implements ProcessSource {
       name: stat.name,
       ...(executable === undefined ? {} : { executable }),
       ...(commandLine === undefined ? {} : { commandLine }),
+      ...(directory === undefined ? {} : { workingDirectory: directory }),
       ...(parent === undefined ? {} : { parent: { pid: toPid(stat.parent), name: parent.name } }),
       ...(uid === undefined ? {} : { user: { id: uid, ...(userName === undefined ? {} : { name: userName }) } }),
       ...(gid === undefined ? {} : { groupId: gid }),
