@@ -25,11 +25,14 @@ export interface CaptureFacts {
 export class CaptureFileReader implements CaptureFacts {
   private readonly parser: CaptureParser;
   private readonly descriptor: number;
+  private position: number | null;
   private failure: string | undefined = undefined;
 
-  constructor(descriptor: number, options: ReadOptions = {}) {
+  /** With `position` it reads from there on and leaves the descriptor's own place alone: others may read beside it. */
+  constructor(descriptor: number, options: ReadOptions & { readonly position?: number } = {}) {
     this.parser = new CaptureParser(options);
     this.descriptor = descriptor;
+    this.position = options.position ?? null;
   }
 
   /**
@@ -43,7 +46,8 @@ export class CaptureFileReader implements CaptureFacts {
       const room = this.parser.room();
       let count = 0;
       try {
-        count = readSync(this.descriptor, room, 0, room.length, null);
+        count = readSync(this.descriptor, room, 0, room.length, this.position);
+        if (this.position !== null) this.position += count;
       } catch (error) {
         this.failure = error instanceof Error ? error.message : String(error);
       }

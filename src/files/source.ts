@@ -34,7 +34,8 @@ export interface OpenCapture extends CaptureFacts {
 
 /**
  * Opens the capture behind a descriptor, which stays the caller's: pcap or pcapng, plain or in gzip or Zstandard, a regular
- * file or anything that can be read in order. Never throws for what the file holds: `damage` tells it after the last batch.
+ * file, which is read from its beginning, or anything that can be read in order. Never throws for what the file holds:
+ * `damage` tells it after the last batch.
  */
 export function openCapture(descriptor: number, options: OpenOptions = {}): OpenCapture {
   const status = fstatSync(descriptor);
@@ -54,14 +55,14 @@ export function openCapture(descriptor: number, options: OpenOptions = {}): Open
   return new StreamCapture(chunks, total, compression, options);
 }
 
-/** A regular file: read without promises but for one a batch, so that others get their turn. */
+/** A regular file from its beginning on: read without promises but for one a batch, so that others get their turn. */
 class FileCapture extends CaptureFileReader implements OpenCapture {
   readonly compression = undefined;
   readonly totalBytes: number;
   private readonly batchFrames: number | undefined;
 
   constructor(descriptor: number, totalBytes: number, options: OpenOptions) {
-    super(descriptor, options);
+    super(descriptor, { ...options, position: 0 });
     this.totalBytes = totalBytes;
     this.batchFrames = options.batchFrames;
   }
