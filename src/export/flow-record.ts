@@ -87,12 +87,23 @@ function plainObject(value: object, depth: number): unknown {
   return Object.fromEntries(entries);
 }
 
-/** A process in ECS's words. */
-export function processRecord(process: ProcessInfo): ProcessRecord {
+/** What only recordings tell of a process: there it has to be read back. */
+function addRecorded(record: Mutable<ProcessRecord>, process: ProcessInfo, lineage: readonly ProcessInfo[]): void {
+  const { commandLine, workingDirectory, groupId } = process;
+  const ancestors = lineage.length > 1 ? lineage.slice(1, 1 + ancestorsAtMost) : process.ancestors;
+  if (commandLine !== undefined) record.args = commandLine;
+  if (workingDirectory !== undefined) record.working_directory = workingDirectory;
+  if (ancestors !== undefined) record.ancestors = ancestors.map(({ pid, name }) => ({ pid, name }));
+  if (groupId !== undefined) record.group = { id: groupId };
+}
+
+/** A process in ECS's words; with `lineage` (itself and its parents, nearest first) all that a recording tells of it. */
+export function processRecord(process: ProcessInfo, lineage?: readonly ProcessInfo[]): ProcessRecord {
   const record: Mutable<ProcessRecord> = { pid: process.pid, name: process.name };
   if (process.start > 0) record.start = eveTimestamp(process.start);
   if (process.executable !== undefined) record.executable = process.executable;
   if (process.commandLine !== undefined) record.command_line = process.commandLine.join(" ");
+  if (lineage !== undefined) addRecorded(record, process, lineage);
   if (process.parent !== undefined) record.parent = { pid: process.parent.pid, name: process.parent.name };
   const { user, container } = process;
   if (user !== undefined) record.user = user.name === undefined ? { id: user.id } : { id: user.id, name: user.name };
@@ -202,7 +213,12 @@ export interface FlowRecordOptions {
    * went on ("shutdown", or none) the record shows it as it was.
    */
   readonly before?: ConnectionState;
+  /** For a recording, which is read back: the process is told in full, with its parents, nearest first after itself. */
+  readonly lineage?: readonly ProcessInfo[];
 }
+
+/** Longest chain of parents that a recording tells. */
+export const ancestorsAtMost = 16;
 
 /** What a dialect is one of. */
 const alsoKnownAs: ReadonlyMap<string, readonly string[]> = new Map([
@@ -272,6 +288,6 @@ export function flowRecord(connection: Connection, time: number, options: FlowRe
     }
   }
   addPlaces(record, connection);
-  if (process !== undefined) record.process = processRecord(process);
+  if (process !== undefined) record.process = processRecord(process, options.lineage);
   return record;
 }

@@ -18,6 +18,19 @@ export type {
   StatsRecord,
   TcpRecord,
 } from "./record.ts";
+export { LineCutter } from "./line-cutter.ts";
+export {
+  readSidecarLine,
+  sidecarFlowLine,
+  sidecarHeaderLine,
+  sidecarInterfaceLine,
+  sidecarPath,
+  sidecarStatisticsLine,
+  type SidecarEntry,
+  type SidecarHeader,
+  type SidecarInterface,
+  type SidecarStatistics,
+} from "./sidecar.ts";
 export { statsRecord } from "./stats-record.ts";
 export { eveTimestamp } from "./timestamp.ts";
 export { formatBytes, formatRate } from "./units.ts";

@@ -10,22 +10,26 @@ import {
   type ProcessInfo,
   type RecordedFlow,
 } from "../model/index.ts";
+import { ancestorsAtMost } from "./flow-record.ts";
 import { readEveTimestamp } from "./timestamp.ts";
 
 /** Longest line that is read, and longest text in it that is kept. */
 export const longestRecord = 65_536;
 const longestText = 4096;
+/** Most words of a command line. */
+const longestCommandLine = 4096;
 
-type Fields = Readonly<Record<string, unknown>>;
+/** An object of JSON from outside. */
+export type Fields = Readonly<Record<string, unknown>>;
 
 const attributions: readonly string[] = ["socket", "iterator", "procfs", "none"] satisfies Attribution[];
 const hostnameSources: readonly string[] = ["sni", "http", "dns", "hosts", "nrb", "ptr"] satisfies HostnameSource[];
 
-const isFields = (value: unknown): value is Fields =>
+export const isFields = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);
-const textOf = (value: unknown): string | undefined =>
+export const textOf = (value: unknown): string | undefined =>
   typeof value === "string" && value.length <= longestText ? value : undefined;
-const wholeOf = (value: unknown, most: number): number | undefined =>
+export const wholeOf = (value: unknown, most: number): number | undefined =>
   typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= most ? value : undefined;
 
 function readContainer(value: unknown): Container | undefined {
@@ -48,15 +52,33 @@ function readParent(value: unknown): ProcessInfo["parent"] {
   return number === undefined || name === undefined ? undefined : { pid: pid(number), name };
 }
 
+/** All of them, or nothing: a chain with a link left out would tell another descent. */
+function readAncestors(value: unknown): ProcessInfo["ancestors"] {
+  if (!Array.isArray(value) || value.length > ancestorsAtMost) return undefined;
+  const ancestors = value.map((one) => readParent(one)).filter((one) => one !== undefined);
+  return ancestors.length === value.length ? ancestors : undefined;
+}
+
+function readArguments(value: unknown): readonly string[] | undefined {
+  if (!Array.isArray(value) || value.length > longestCommandLine) return undefined;
+  const words = value.map((word) => textOf(word)).filter((word) => word !== undefined);
+  return words.length === value.length ? words : undefined;
+}
+
 function readProcess(value: unknown): ProcessInfo | undefined {
   if (!isFields(value)) return undefined;
   const [number, name] = [wholeOf(value["pid"], 0x40_0000), textOf(value["name"])];
   if (number === undefined || name === undefined) return undefined;
-  const [executable, command, service] = [
+  const [executable, command, directory, service] = [
     textOf(value["executable"]),
     textOf(value["command_line"]),
+    textOf(value["working_directory"]),
     textOf(value["service"]),
   ];
+  // Records of earlier versions tell it as one text: the words are joined by spaces.
+  const commandLine = readArguments(value["args"]) ?? command?.split(" ");
+  const ancestors = readAncestors(value["ancestors"]);
+  const group = isFields(value["group"]) ? wholeOf(value["group"]["id"], 0xffff_ffff) : undefined;
   const [user, parent, container] = [
     readUser(value["user"]),
     readParent(value["parent"]),
@@ -67,25 +89,37 @@ function readProcess(value: unknown): ProcessInfo | undefined {
     start: epochMillis(readEveTimestamp(value["start"]) ?? 0),
     name,
     ...(executable !== undefined && { executable }),
-    // The words of a command line are joined by spaces in the record.
-    ...(command !== undefined && { commandLine: command.split(" ") }),
+    ...(commandLine !== undefined && { commandLine }),
+    ...(directory !== undefined && { workingDirectory: directory }),
     ...(parent !== undefined && { parent }),
+    ...(ancestors !== undefined && { ancestors }),
     ...(user !== undefined && { user }),
+    ...(group !== undefined && { groupId: group }),
     ...(container !== undefined && { container }),
     ...(service !== undefined && { service }),
   };
 }
 
-/** Reads one line of JSON that holds a flow record; undefined when it is none. */
-export function readFlowRecord(line: string): RecordedFlow | undefined {
+/** A line of JSON as an object; undefined when it is none, or longer than any record. Never throws. */
+export function readFields(line: string): Fields | undefined {
   if (line.length > longestRecord) return undefined;
-  let value: unknown;
   try {
-    value = JSON.parse(line);
+    const value: unknown = JSON.parse(line);
+    return isFields(value) ? value : undefined;
   } catch {
     return undefined;
   }
-  if (!isFields(value) || value["event_type"] !== "flow" || !isFields(value["flow"])) return undefined;
+}
+
+/** Reads one line of JSON that holds a flow record; undefined when it is none. */
+export function readFlowRecord(line: string): RecordedFlow | undefined {
+  const value = readFields(line);
+  return value && readFlowFields(value);
+}
+
+/** A flow record as an object; undefined when it is none. */
+export function readFlowFields(value: Fields): RecordedFlow | undefined {
+  if (value["event_type"] !== "flow" || !isFields(value["flow"])) return undefined;
   const protocol = textOf(value["proto"]);
   const [from, to] = [textOf(value["src_ip"]) ?? "", textOf(value["dest_ip"]) ?? ""];
   const [start, end] = [readEveTimestamp(value["flow"]["start"]), readEveTimestamp(value["flow"]["end"])];

@@ -8,8 +8,16 @@ export interface ProcessRecord {
   readonly name: string;
   readonly executable?: string;
   readonly command_line?: string;
+  /** In recordings: the words of the command line. */
+  readonly args?: readonly string[];
+  /** In recordings. */
+  readonly working_directory?: string;
   readonly parent?: { readonly pid: number; readonly name: string };
+  /** In recordings: parent, its parent and so on. */
+  readonly ancestors?: readonly { readonly pid: number; readonly name: string }[];
   readonly user?: { readonly id: number; readonly name?: string };
+  /** In recordings. */
+  readonly group?: { readonly id: number };
   readonly container?: { readonly id: string; readonly runtime: string; readonly name?: string };
   readonly service?: string;
 }

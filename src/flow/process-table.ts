@@ -131,6 +131,11 @@ export class ProcessTable {
       if (next instanceof ProcessRecord) record = next;
       else if (next !== undefined) chain.push(next);
     }
+    // A recording tells the whole chain, of processes that nobody can be asked about.
+    const { ancestors = [] } = process.info;
+    for (const one of ancestors.slice(chain.length - 1, lineageAtMost - 1)) {
+      chain.push({ ...one, start: epochMillis(0) });
+    }
     return chain;
   }
 

@@ -14,6 +14,12 @@ export interface Container {
   readonly name?: string;
 }
 
+/** A process that another one descends from. */
+export interface ProcessAncestor {
+  readonly pid: Pid;
+  readonly name: string;
+}
+
 /** What is known of a process; fields that nobody could tell are absent. */
 export interface ProcessInfo extends ProcessIdentity {
   /** The kernel's `comm`, at most 15 bytes; hostile text, escape before printing. */
@@ -24,6 +30,8 @@ export interface ProcessInfo extends ProcessIdentity {
   /** Where it was when the host was asked; it may have gone elsewhere since. */
   readonly workingDirectory?: string;
   readonly parent?: { readonly pid: Pid; readonly name: string };
+  /** Parent, its parent and so on, nearest first, as a recording tells them; live, the process table knows them. */
+  readonly ancestors?: readonly ProcessAncestor[];
   readonly user?: { readonly id: number; readonly name?: string };
   readonly groupId?: number;
   readonly cgroupId?: CgroupId;

@@ -65,6 +65,7 @@ const processViews: FieldViews<ProcessInfo> = {
   // Directories are called as people like.
   workingDirectory: (one) => one.workingDirectory && (one.workingDirectory === "/" ? "/" : hidden),
   parent: (one, privacy) => one.parent && { pid: one.parent.pid, name: privacy.name(one.parent.name) },
+  ancestors: (one, privacy) => one.ancestors?.map(({ pid, name }) => ({ pid, name: privacy.name(name) })),
   user: (one, privacy) => one.user && privacy.user(one.user),
   groupId: () => undefined,
   cgroupId: (one) => one.cgroupId,

@@ -14,8 +14,10 @@ import {
   type Connection,
   type EpochMillis,
   type InterfaceInfo,
+  type ProcessInfo,
   type RecordedColumns,
 } from "../../model/index.ts";
+import type { FlowEngine } from "../../flow/index.ts";
 import type { RecordedBlock, RecordingRing } from "../../host/linux/recording-ring.ts";
 import { FlowNotes, type ConnectionLookup } from "./flow-notes.ts";
 import { RecordingFiles, type RotationOptions } from "./recording-files.ts";
@@ -38,7 +40,7 @@ export interface RecorderOptions extends RotationOptions {
 
 export interface RecorderParts {
   readonly ring: Pick<RecordingRing, "take" | "release" | "memory" | "statistics" | "blockFrames">;
-  readonly lookup: ConnectionLookup;
+  readonly lookup: ConnectionLookup & Pick<FlowEngine, "lineage">;
   readonly interfaces: () => readonly InterfaceInfo[];
   readonly options: RecorderOptions;
 }
@@ -72,6 +74,7 @@ export class Recorder {
   readonly #interfaces: BlockInterfaces;
   readonly #blocks: PcapngBlockWriter;
   readonly #named = new Set<string>();
+  readonly #lineages = new WeakMap<Connection, readonly ProcessInfo[]>();
   #writer: PcapngWriter;
   #described: { index: number; frames: number }[] = [];
   /** Rows that ended while the next file was begun. */
@@ -188,13 +191,21 @@ export class Recorder {
   #writeFlows(rows: readonly Connection[], now: EpochMillis): void {
     let text = "";
     for (const row of rows) {
-      text += `${jsonLine(flowRecord(row, now))}\n`;
+      text += `${jsonLine(flowRecord(row, now, { lineage: this.#lineage(row) }))}\n`;
       if (text.length < recordsBlockBytes) continue;
       this.#writer.custom(enterpriseNumber, flowRecordsBlock(encodeUtf8(text)));
       text = "";
     }
     if (text !== "") this.#writer.custom(enterpriseNumber, flowRecordsBlock(encodeUtf8(text)));
     this.#writer.names(this.#newNames(rows));
+  }
+
+  /** The owner and its parents; of a row that left the table, as they were known before. */
+  #lineage(row: Connection): readonly ProcessInfo[] {
+    const known = this.#parts.lookup.lineage(row.id);
+    if (known.length === 0) return this.#lineages.get(row) ?? known;
+    this.#lineages.set(row, known);
+    return known;
   }
 
   *#newNames(rows: readonly Connection[]): Generator<readonly [Uint8Array, string]> {
