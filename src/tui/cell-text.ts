@@ -16,7 +16,7 @@ export function fold(text: string): string {
 const addressKeys = new Map<string, string>();
 
 /** An address so that text order is numeric order for IPv4; IPv6 comes after it. */
-function addressKey(address: string): string {
+export function addressKey(address: string): string {
   const known = addressKeys.get(address);
   if (known !== undefined) return known;
   if (addressKeys.size >= 16_384) addressKeys.clear();

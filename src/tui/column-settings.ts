@@ -1,3 +1,4 @@
+import { moveBeside } from "./column-order.ts";
 import { essential, layoutColumns, type PlacedColumn } from "./column-layout.ts";
 import { columnOf, columns, type Column, type ColumnId } from "./columns.ts";
 
@@ -98,6 +99,12 @@ export class ColumnSettings {
     this.#order.splice(to, 0, column);
     this.#changed = true;
     return true;
+  }
+
+  /** Takes the column to the left of `beside`, or to its right. */
+  moveBeside(id: ColumnId, beside: ColumnId, after: boolean): void {
+    this.#order = moveBeside(this.#order, id, beside, after);
+    this.#changed = true;
   }
 
   reset(): void {

@@ -12,7 +12,7 @@ const pairs = (table: Readonly<Record<string, string>>): ReadonlyMap<number, str
   );
 
 const ascii = pairs({
-  "─━│╭╮╰╯├└┌┐┘┤┬┴┼": "-=|++++|`+++|+++",
+  "─━│┃╭╮╰╯├└┌┐┘┤┬┴┼": "-=||++++|`+++|+++",
   "↓↑→←▼▲▾▸●○■□×…·Σ⏎µ−": "v^><v^v>*o#ox~.S<u-",
   "▁▂▃▄▅▆▇█▀░▒▓": "_.,-=+*#^.:#",
   "–—≤≥≈∞√°“”‘’": "--<>~8v'\"\"''",
@@ -20,7 +20,7 @@ const ascii = pairs({
 
 /** The fonts of the Linux console hold 256 or 512 shapes: those of code page 437 are in all of them (console_codes(4)). */
 const linuxConsole = pairs({
-  "╭╮╰╯━": "┌┐└┘─",
+  "╭╮╰╯━┃": "┌┐└┘─│",
   "▾▸●○⏎…–—“”‘’": "▼►■o<.--\"\"''",
   "▁▂▃▅▆▇": "_▄▄███",
 });

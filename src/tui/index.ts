@@ -23,6 +23,7 @@ export { findTheme, themeNames, themes } from "./themes.ts";
 export { parseTheme, type ParsedTheme, type ThemeProblem } from "./theme-parse.ts";
 export { defaultTheme, plainTheme, type Theme } from "./theme.ts";
 export { columnIdOf, columnIds, columnNameOf, columnNames, type ColumnChoice } from "./column-settings.ts";
+export { orderedTables, type ColumnOrders } from "./column-order.ts";
 export type { ColumnId } from "./columns.ts";
 export { groupings } from "./grouping.ts";
 export type { Remembered, ScreenSettings } from "./screen-settings.ts";

@@ -1,19 +1,15 @@
 import type { InterfaceDetails, NetworkSource, NetworkState, Route, Snapshot } from "../model/index.ts";
+import type { ColumnOrders, OrderedTable } from "./column-order.ts";
 import type { Scroll } from "./frame-encoder.ts";
+import type { MouseEvent } from "./input-parser.ts";
 import type { Command } from "./keys.ts";
 import type { MessageKey } from "./messages.ts";
-import {
-  fitColumns,
-  interfaceColumns,
-  neighbourColumns,
-  routeColumns,
-  type NetworkColumn,
-  type SeenNeighbour,
-} from "./network-tables.ts";
+import { NetworkTable } from "./network-table.ts";
+import { interfaceColumns, neighbourColumns, routeColumns, type SeenNeighbour } from "./network-tables.ts";
 import { stepOf } from "./overlay.ts";
 import type { ExportContent } from "./screen-engine.ts";
 import type { TabHost, TabScreen } from "./tab-screen.ts";
-import { drawRight, drawRule, drawScrollbar, type Paint, type Rectangle, type Target } from "./widgets/paint.ts";
+import { drawRule, drawScrollbar, type Paint, type Rectangle, type Target } from "./widgets/paint.ts";
 
 /** While the tab is not shown neighbours are looked at this often, for when they were seen: milliseconds. */
 const restPeriod = 10_000;
@@ -27,44 +23,67 @@ export interface NetworkParts {
   readonly vendorOf: ((mac: string) => string | undefined) | undefined;
 }
 
-/** A line of the page. `filter` selects its connections. */
-type Line =
-  | { readonly kind: "title"; readonly title: MessageKey; readonly count: number }
-  | { readonly kind: "heading"; readonly table: Table }
-  | {
-      readonly kind: "row";
-      readonly table: Table;
-      readonly row: unknown;
-      readonly text: string;
-      readonly filter: string | undefined;
-    }
-  | { readonly kind: "blank" };
-
-interface Table {
-  readonly columns: readonly NetworkColumn<unknown>[];
+/** A line of the page. `filter` selects a row's connections; `key` is what the selection follows. */
+interface RowLine {
+  readonly kind: "row";
+  readonly key: string;
+  readonly text: string;
+  readonly filter: string | undefined;
+  readonly table: OrderedTable;
+  readonly draw: (paint: Paint, x: number, y: number) => void;
+  /** What stands in the columns, by their ids. */
+  readonly facts: () => string;
 }
 
-const tableOf = <Row>(columns: readonly NetworkColumn<Row>[]): Table => ({
-  columns: columns as readonly NetworkColumn<unknown>[],
-});
+type Line =
+  | { readonly kind: "title"; readonly title: MessageKey; readonly count: number }
+  | { readonly kind: "heading"; readonly table: Tables[keyof Tables] }
+  | RowLine
+  | { readonly kind: "blank" };
+
+interface Tables {
+  readonly interfaces: NetworkTable<InterfaceDetails>;
+  readonly routes: NetworkTable<Route>;
+  readonly neighbours: NetworkTable<SeenNeighbour>;
+}
+
+/** What a line needs of a row besides its table. */
+interface RowWords {
+  readonly name: string;
+  readonly text: string;
+  readonly filter: string | undefined;
+}
 
 /** The network tab: interfaces, routes and neighbours of this machine, one below the other. */
 export class NetworkScreen implements TabScreen {
   readonly #host: TabHost;
   readonly #parts: NetworkParts;
+  readonly #tables: Tables;
   #state: NetworkState | undefined;
   readonly #seen = new Map<string, { firstSeen: number; lastSeen: number }>();
   readonly #names = new Map<string, string>();
   #time = 0;
   #readAt = -Infinity;
   #drawn = false;
-  #selected = -1;
+  #selected: string | undefined;
   #scroll = 0;
   #page = 1;
 
-  constructor(host: TabHost, parts: NetworkParts) {
+  constructor(host: TabHost, parts: NetworkParts, orders: ColumnOrders = {}) {
     this.#host = host;
     this.#parts = parts;
+    this.#tables = {
+      interfaces: new NetworkTable("interfaces", interfaceColumns, orders.interfaces),
+      routes: new NetworkTable("routes", routeColumns, orders.routes),
+      neighbours: new NetworkTable("neighbours", neighbourColumns, orders.neighbours),
+    };
+  }
+
+  /** What was moved. */
+  get columnOrders(): ColumnOrders {
+    return Object.fromEntries(
+      Object.values(this.#tables).flatMap(({ id, order }) => (order === undefined ? [] : [[id, order]])),
+    );
   }
 
   update(snapshot: Snapshot): void {
@@ -106,55 +125,49 @@ export class NetworkScreen implements TabScreen {
     });
   }
 
-  #lines(width: number): Line[] {
+  #lines(): Line[] {
     const state = this.#state ?? { interfaces: [], routes: [], neighbours: [] };
-    const interfaces = tableOf(fitColumns(interfaceColumns, width));
-    const routes = tableOf(fitColumns(routeColumns, width));
-    const neighbours = tableOf(fitColumns(neighbourColumns, width));
-    const section = (title: MessageKey, table: Table, rows: readonly Line[]): Line[] => [
-      { kind: "title", title, count: rows.length },
-      ...(rows.length === 0 ? [] : [{ kind: "heading", table } as const]),
-      ...rows,
-      { kind: "blank" },
-    ];
+    const { interfaces, routes, neighbours } = this.#tables;
     return [
-      ...section(
-        "panelInterfaces",
-        interfaces,
-        state.interfaces.map((row: InterfaceDetails) => ({
-          kind: "row",
-          table: interfaces,
-          row,
-          text: row.name,
-          filter: `iface:${row.name}`,
-        })),
-      ),
-      ...section(
-        "panelRoutes",
-        routes,
-        state.routes.map((row: Route) => ({
-          kind: "row",
-          table: routes,
-          row,
-          text: `${row.destination}${row.gateway === undefined ? "" : ` via ${row.gateway}`}${row.interfaceName === undefined ? "" : ` dev ${row.interfaceName}`}`,
-          filter: row.destination === "default" ? undefined : `ip:${row.destination}`,
-        })),
-      ),
-      ...section(
-        "panelNeighbours",
-        neighbours,
-        this.#neighbours().map((row) => ({
-          kind: "row",
-          table: neighbours,
-          row,
-          text: row.mac === undefined ? row.address : `${row.address} ${row.mac}`,
-          filter: `ip:${row.address}`,
-        })),
-      ),
+      ...this.#section("panelInterfaces", interfaces, state.interfaces, ({ name }) => ({
+        name,
+        text: name,
+        filter: `iface:${name}`,
+      })),
+      ...this.#section("panelRoutes", routes, state.routes, (row) => ({
+        name: `${row.table} ${row.destination} ${row.gateway} ${row.interfaceName} ${row.metric}`,
+        text: routeText(row),
+        filter: row.destination === "default" ? undefined : `ip:${row.destination}`,
+      })),
+      ...this.#section("panelNeighbours", neighbours, this.#neighbours(), (row) => ({
+        name: `${row.address} ${row.interfaceName}`,
+        text: row.mac === undefined ? row.address : `${row.address} ${row.mac}`,
+        filter: `ip:${row.address}`,
+      })),
     ];
   }
 
-  #width = 80;
+  #section<Row>(
+    title: MessageKey,
+    table: NetworkTable<Row> & Tables[keyof Tables],
+    rows: readonly Row[],
+    words: (row: Row) => RowWords,
+  ): Line[] {
+    const lines = table.sorted(rows, this.#time).map((row): RowLine => {
+      const { name, text, filter } = words(row);
+      return {
+        kind: "row",
+        key: `${table.id} ${name}`,
+        text,
+        filter,
+        table: table.id,
+        draw: (paint, x, y) => table.drawRow(paint, x, y, row, this.#time),
+        facts: () => table.columns.map((one) => `${one.id}=${one.text(row, this.#time)}`).join(" "),
+      };
+    });
+    const heading: Line[] = lines.length === 0 ? [] : [{ kind: "heading", table }];
+    return [{ kind: "title", title, count: lines.length }, ...heading, ...lines, { kind: "blank" }];
+  }
 
   draw(paint: Paint, place: Rectangle): Scroll | undefined {
     this.#drawn = true;
@@ -163,14 +176,12 @@ export class NetworkScreen implements TabScreen {
       buffer.text(place.x + 1, place.y, messages.noNetwork, styles.muted, place.width - 2);
       return undefined;
     }
-    this.#width = place.width - 3;
-    const lines = this.#lines(this.#width);
+    for (const table of Object.values(this.#tables)) table.fit(place.width - 3);
+    const lines = this.#lines();
     this.#page = Math.max(1, place.height);
     const before = this.#scroll;
-    if (this.#selected >= 0) {
-      this.#selected = Math.min(this.#selected, lines.length - 1);
-      this.#scroll = Math.max(Math.min(this.#scroll, this.#selected), this.#selected - this.#page + 1);
-    }
+    const selected = this.#selectedLine(lines);
+    if (selected >= 0) this.#scroll = Math.max(Math.min(this.#scroll, selected), selected - this.#page + 1);
     this.#scroll = Math.max(0, Math.min(this.#scroll, lines.length - 1 - this.#page));
     for (let i = 0; i < this.#page; i++) {
       const line = lines[this.#scroll + i];
@@ -178,6 +189,13 @@ export class NetworkScreen implements TabScreen {
     }
     drawScrollbar(paint, place.x + place.width - 1, place.y, this.#page, this.#scroll, lines.length - 1);
     return { top: place.y, bottom: place.y + this.#page - 1, by: this.#scroll - before };
+  }
+
+  #selectedLine(lines: readonly Line[]): number {
+    const { length } = lines;
+    return this.#selected === undefined || length === 0
+      ? -1
+      : lines.findIndex((line) => line.kind === "row" && line.key === this.#selected);
   }
 
   #drawLine(paint: Paint, place: Rectangle, y: number, line: Line, index: number): void {
@@ -189,36 +207,28 @@ export class NetworkScreen implements TabScreen {
         [String(line.count), styles.text],
       ] as const;
       drawRule(paint, place.x, y, place.width - 1, title);
-      return;
+    } else if (line.kind === "heading") line.table.drawHeadings(paint, place.x + 1, y);
+    else {
+      line.draw(paint, place.x + 1, y);
+      if (line.key === this.#selected)
+        buffer.restyle(place.x, y, place.width - 1, (style) => table.over(style, styles.selection));
+      hits.push({ x: place.x, y, width: place.width - 1, height: 1, target: { kind: "row", index } });
     }
-    let x = place.x + 1;
-    for (const one of line.table.columns) {
-      const text = line.kind === "heading" ? one.title : one.text(line.row, this.#time);
-      const style = line.kind === "heading" ? styles.heading : (one.style?.(line.row, styles) ?? styles.text);
-      if (one.align === "right") drawRight(paint, x, y, one.width, text, style);
-      else buffer.text(x, y, text, style, one.width, "end");
-      x += one.width + 1;
-    }
-    if (line.kind !== "row") return;
-    if (index === this.#selected)
-      buffer.restyle(place.x, y, place.width - 1, (style) => table.over(style, styles.selection));
-    hits.push({ x: place.x, y, width: place.width - 1, height: 1, target: { kind: "row", index } });
   }
 
   /** Goes to a row; titles and headings are stepped over. */
   #move(by: number): void {
-    const lines = this.#lines(this.#width);
-    const rows = lines.flatMap(({ kind }, index) => (kind === "row" ? [index] : []));
+    const rows = this.#lines().filter((line) => line.kind === "row");
     if (rows.length === 0) return;
-    const at = rows.indexOf(this.#selected);
-    const next = at < 0 ? (by > 0 ? 0 : rows.length - 1) : at + by;
-    this.#selected = rows[Math.max(0, Math.min(rows.length - 1, next))]!;
+    const at = rows.findIndex(({ key }) => key === this.#selected);
+    const next = at >= 0 ? at + by : by === -Infinity || (by > 0 && Number.isFinite(by)) ? 0 : rows.length - 1;
+    this.#selected = rows[Math.max(0, Math.min(rows.length - 1, next))]!.key;
     // The title above the first row comes into sight with it.
-    if (this.#selected === rows[0]) this.#scroll = 0;
+    if (this.#selected === rows[0]!.key) this.#scroll = 0;
   }
 
-  #chosen(): Extract<Line, { readonly kind: "row" }> | undefined {
-    const line = this.#lines(this.#width)[this.#selected];
+  #chosen(): RowLine | undefined {
+    const line = this.#lines().find((one) => one.kind === "row" && one.key === this.#selected);
     return line?.kind === "row" ? line : undefined;
   }
 
@@ -226,6 +236,19 @@ export class NetworkScreen implements TabScreen {
     const step = stepOf(command, this.#page);
     if (step !== undefined) this.#move(step);
     else if (command === "sockets") this.#showSockets();
+    else if (command === "sort") this.#tables[this.#chosenTable].sortNext();
+    else if (command === "sortReverse") this.#tables[this.#chosenTable].reverse();
+    else if (command === "reset") {
+      for (const table of Object.values(this.#tables)) table.reset();
+      this.#selected = undefined;
+      this.#scroll = 0;
+    }
+  }
+
+  /** The table in which a row is selected, else the first one. */
+  get #chosenTable(): keyof Tables {
+    const table = this.#chosen()?.table;
+    return table === undefined || table === "processes" ? "interfaces" : table;
   }
 
   #showSockets(): void {
@@ -233,14 +256,20 @@ export class NetworkScreen implements TabScreen {
     if (filter !== undefined) this.#host.showOnly(filter);
   }
 
-  click(target: Target, _event: unknown, double: boolean): void {
+  click(target: Target, event: MouseEvent, double: boolean): void {
+    if (target.kind === "heading" && target.table !== "processes") this.#tables[target.table].press(target.id, event);
     if (target.kind !== "row") return;
-    this.#selected = target.index;
+    const line = this.#lines()[target.index];
+    if (line?.kind === "row") this.#selected = line.key;
     if (double) this.#showSockets();
   }
 
+  drag(target: Target, event: MouseEvent | undefined): void {
+    if (target.kind === "heading" && target.table !== "processes") this.#tables[target.table].drag(event);
+  }
+
   wheel(by: number): void {
-    if (this.#selected >= 0) this.#move(by);
+    if (this.#selected !== undefined) this.#move(by);
     else this.#scroll = Math.max(0, this.#scroll + by);
   }
 
@@ -249,17 +278,10 @@ export class NetworkScreen implements TabScreen {
   }
 
   exportContent(): ExportContent {
-    const rows = this.#lines(Infinity).flatMap((line) => {
-      if (line.kind !== "row") return [];
-      const table = line.table.columns;
-      return [
-        [
-          table[0]?.title ?? "",
-          line.text,
-          table.map((one) => `${one.title}=${one.text(line.row, this.#time)}`).join(" "),
-        ],
-      ];
-    });
+    const rows = this.#lines().flatMap((line) => (line.kind === "row" ? [[line.table, line.text, line.facts()]] : []));
     return { kind: "table", columns: ["by", "name", "facts"], rows };
   }
 }
+
+const routeText = ({ destination, gateway, interfaceName }: Route): string =>
+  `${destination}${gateway === undefined ? "" : ` via ${gateway}`}${interfaceName === undefined ? "" : ` dev ${interfaceName}`}`;

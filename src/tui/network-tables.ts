@@ -1,5 +1,7 @@
 import type { InterfaceDetails, Neighbour, Route } from "../model/index.ts";
+import { addressKey } from "./cell-text.ts";
 import { formatAge, formatBytes, formatCount, formatRate } from "./format.ts";
+import type { MessageKey } from "./messages.ts";
 import type { Styles } from "./theme.ts";
 
 /** A neighbour with what is known of it over time. */
@@ -11,134 +13,135 @@ export interface SeenNeighbour extends Neighbour {
   readonly name?: string;
 }
 
-/** One column of a table of the network tab. Titles are the kernel's words, the same in all languages. */
+/** One column of a table of the network tab. What stands in the cells are the kernel's words, the same in all languages. */
 export interface NetworkColumn<Row> {
-  readonly title: string;
+  /** As key in an export. */
+  readonly id: string;
+  readonly title: MessageKey;
   readonly width: number;
   readonly align: "left" | "right";
   /** The lower the longer it stays on a narrow screen. */
   readonly priority: number;
   readonly text: (row: Row, now: number) => string;
   readonly style?: (row: Row, styles: Styles) => number;
+  /** What rows are sorted by, where it is not the text. */
+  readonly order?: (row: Row) => number | string;
 }
 
+interface More<Row> {
+  readonly style?: (row: Row, styles: Styles) => number;
+  readonly order?: (row: Row) => number | string;
+}
+
+/** `width` below 0: to the right. */
 const column = <Row>(
-  title: string,
+  id: string,
+  title: MessageKey,
   width: number,
   priority: number,
   text: (row: Row, now: number) => string,
-  style?: (row: Row, styles: Styles) => number,
+  more: More<Row> = {},
 ): NetworkColumn<Row> => ({
+  id,
   title,
   width: Math.abs(width),
   align: width < 0 ? "right" : "left",
   priority,
   text,
-  ...(style && { style }),
+  ...more,
 });
+
+/** A column of numbers: `format` writes them. */
+const numbers = <Row>(
+  id: string,
+  title: MessageKey,
+  width: number,
+  priority: number,
+  order: (row: Row) => number,
+  format: (value: number) => string,
+  style?: (row: Row, styles: Styles) => number,
+): NetworkColumn<Row> =>
+  column(id, title, -width, priority, (row) => format(order(row)), { order, ...(style && { style }) });
 
 const troubled = (count: number, styles: Styles): number => (count > 0 ? styles.warning : styles.muted);
 const speedText = (speed: number): string => (speed >= 1000 ? `${speed / 1000} Gbit/s` : `${speed} Mbit/s`);
+const muted = (_: unknown, styles: Styles): number => styles.muted;
+const asAddress = (_: unknown, styles: Styles): number => styles.address;
+const asInterface = (_: unknown, styles: Styles): number => styles.process;
+
+const errorsOf = (row: InterfaceDetails): number => row.rxErrors + row.txErrors;
+const dropsOf = (row: InterfaceDetails): number => row.rxDropped + row.txDropped;
+
+const ofInterface = column<InterfaceDetails>;
+const ofRoute = column<Route>;
+const ofNeighbour = column<SeenNeighbour>;
 
 export const interfaceColumns: readonly NetworkColumn<InterfaceDetails>[] = [
-  column(
-    "Name",
-    15,
+  ofInterface("name", "networkName", 15, 0, (row) => row.name, { style: asInterface }),
+  ofInterface("state", "columnState", 14, 1, (row) => (row.loopback && row.up ? "up" : row.state), {
+    style: (row, styles) => (row.up ? styles.good : styles.faint),
+  }),
+  ofInterface("kind", "networkKind", 10, 5, (row) => row.kind),
+  numbers(
+    "rx_rate",
+    "columnRxRate",
+    11,
     0,
-    (row) => row.name,
-    (_, styles) => styles.process,
-  ),
-  column(
-    "State",
-    14,
-    1,
-    (row) => (row.loopback && row.up ? "up" : row.state),
-    (row, styles) => (row.up ? styles.good : styles.faint),
-  ),
-  column("Kind", 10, 5, (row) => row.kind),
-  column(
-    "↓",
-    -11,
-    0,
-    (row) => formatRate(row.rxRate),
+    (row) => row.rxRate,
+    formatRate,
     (_, styles) => styles.receive,
   ),
-  column(
-    "↑",
-    -11,
+  numbers(
+    "tx_rate",
+    "columnTxRate",
+    11,
     0,
-    (row) => formatRate(row.txRate),
+    (row) => row.txRate,
+    formatRate,
     (_, styles) => styles.transmit,
   ),
-  column("RX", -9, 3, (row) => formatBytes(row.rxBytes)),
-  column("TX", -9, 3, (row) => formatBytes(row.txBytes)),
-  column("RX pkts", -9, 7, (row) => formatCount(row.rxPackets)),
-  column("TX pkts", -9, 7, (row) => formatCount(row.txPackets)),
-  column(
-    "Errors",
-    -7,
-    4,
-    (row) => formatCount(row.rxErrors + row.txErrors),
-    (row, styles) => troubled(row.rxErrors + row.txErrors, styles),
-  ),
-  column(
-    "Drops",
-    -7,
-    4,
-    (row) => formatCount(row.rxDropped + row.txDropped),
-    (row, styles) => troubled(row.rxDropped + row.txDropped, styles),
-  ),
-  column("MTU", -6, 6, (row) => String(row.mtu)),
-  column("Speed", -10, 8, (row) => (row.speed === undefined ? "" : speedText(row.speed))),
-  column(
-    "MAC",
-    17,
-    6,
-    (row) => row.mac ?? "",
-    (_, styles) => styles.muted,
-  ),
-  column(
-    "Addresses",
-    40,
-    2,
-    (row) => row.addresses.join(" "),
-    (_, styles) => styles.address,
-  ),
+  numbers("rx_bytes", "columnRxBytes", 9, 3, (row) => row.rxBytes, formatBytes),
+  numbers("tx_bytes", "columnTxBytes", 9, 3, (row) => row.txBytes, formatBytes),
+  numbers("rx_packets", "networkRxPackets", 9, 7, (row) => row.rxPackets, formatCount),
+  numbers("tx_packets", "networkTxPackets", 9, 7, (row) => row.txPackets, formatCount),
+  numbers("errors", "networkErrors", 9, 4, errorsOf, formatCount, (row, styles) => troubled(errorsOf(row), styles)),
+  numbers("drops", "networkDrops", 9, 4, dropsOf, formatCount, (row, styles) => troubled(dropsOf(row), styles)),
+  numbers("mtu", "networkMtu", 6, 6, (row) => row.mtu, String),
+  ofInterface("speed", "networkSpeed", -11, 8, (row) => (row.speed === undefined ? "" : speedText(row.speed)), {
+    order: (row) => row.speed ?? 0,
+  }),
+  ofInterface("mac", "networkMac", 17, 6, (row) => row.mac ?? "", { style: muted }),
+  ofInterface("addresses", "networkAddresses", 40, 2, (row) => row.addresses.join(" "), { style: asAddress }),
 ];
 
+/** A prefix by its address, the default route before all others. */
+const prefixOrder = ({ destination }: Route): string => {
+  const [address = "", length = ""] = destination.split("/");
+  return destination === "default" ? "" : `${addressKey(address)}/${length.padStart(3, "0")}`;
+};
+
 export const routeColumns: readonly NetworkColumn<Route>[] = [
-  column(
-    "Destination",
-    26,
-    0,
-    (row) => row.destination,
-    (_, styles) => styles.address,
+  ofRoute("destination", "networkDestination", 26, 0, (row) => row.destination, {
+    style: asAddress,
+    order: prefixOrder,
+  }),
+  ofRoute("next_hop", "networkNextHop", 26, 1, (row) => row.gateway ?? "", {
+    style: asAddress,
+    order: (row) => (row.gateway === undefined ? "" : addressKey(row.gateway)),
+  }),
+  ofRoute("interface", "columnInterface", 15, 0, (row) => row.interfaceName ?? "", { style: asInterface }),
+  ofRoute("metric", "networkMetric", -9, 3, (row) => (row.metric === undefined ? "" : String(row.metric)), {
+    order: (row) => row.metric ?? 0,
+  }),
+  ofRoute("flags", "networkFlags", 24, 4, (row) =>
+    [row.type, row.scope].filter((word) => word !== "unicast").join(" "),
   ),
-  column(
-    "Next hop",
-    26,
-    1,
-    (row) => row.gateway ?? "",
-    (_, styles) => styles.address,
-  ),
-  column(
-    "Interface",
-    15,
-    0,
-    (row) => row.interfaceName ?? "",
-    (_, styles) => styles.process,
-  ),
-  column("Metric", -7, 3, (row) => (row.metric === undefined ? "" : String(row.metric))),
-  column("Flags", 24, 4, (row) => [row.type, row.scope].filter((word) => word !== "unicast").join(" ")),
-  column("Protocol", 10, 5, (row) => row.protocol),
-  column("Table", 10, 6, (row) => row.table),
-  column(
-    "Source",
-    26,
-    7,
-    (row) => row.source ?? "",
-    (_, styles) => styles.muted,
-  ),
+  ofRoute("protocol", "networkProtocol", 11, 5, (row) => row.protocol),
+  ofRoute("table", "networkTable", 11, 6, (row) => row.table),
+  ofRoute("source", "networkSource", 26, 7, (row) => row.source ?? "", {
+    style: muted,
+    order: (row) => (row.source === undefined ? "" : addressKey(row.source)),
+  }),
 ];
 
 const neighbourStyle = ({ state }: SeenNeighbour, styles: Styles): number =>
@@ -149,39 +152,22 @@ const neighbourStyle = ({ state }: SeenNeighbour, styles: Styles): number =>
       : styles.critical;
 
 export const neighbourColumns: readonly NetworkColumn<SeenNeighbour>[] = [
-  column(
-    "Address",
-    28,
-    0,
-    (row) => row.address,
-    (_, styles) => styles.address,
-  ),
-  column(
-    "MAC",
-    17,
-    1,
-    (row) => row.mac ?? "",
-    (_, styles) => styles.muted,
-  ),
-  column(
-    "Interface",
-    15,
-    2,
-    (row) => row.interfaceName ?? "",
-    (_, styles) => styles.process,
-  ),
-  column("State", 11, 2, (row) => row.state, neighbourStyle),
-  column(
-    "Name",
-    26,
-    4,
-    (row) => row.name ?? "",
-    (_, styles) => styles.host,
-  ),
-  column("Vendor", 24, 5, (row) => row.vendor ?? ""),
-  column("First seen", -10, 6, (row, now) => formatAge(Math.max(0, now - row.firstSeen))),
-  column("Last seen", -10, 6, (row, now) => formatAge(Math.max(0, now - row.lastSeen))),
-  column("Flags", 6, 7, (row) => (row.isRouter ? "router" : "")),
+  ofNeighbour("address", "networkAddress", 28, 0, (row) => row.address, {
+    style: asAddress,
+    order: (row) => addressKey(row.address),
+  }),
+  ofNeighbour("mac", "networkMac", 17, 1, (row) => row.mac ?? "", { style: muted }),
+  ofNeighbour("interface", "columnInterface", 15, 2, (row) => row.interfaceName ?? "", { style: asInterface }),
+  ofNeighbour("state", "columnState", 11, 2, (row) => row.state, { style: neighbourStyle }),
+  ofNeighbour("name", "networkName", 26, 4, (row) => row.name ?? "", { style: (_, styles) => styles.host }),
+  ofNeighbour("vendor", "networkVendor", 24, 5, (row) => row.vendor ?? ""),
+  ofNeighbour("first_seen", "networkFirstSeen", -12, 6, (row, now) => formatAge(Math.max(0, now - row.firstSeen)), {
+    order: (row) => -row.firstSeen,
+  }),
+  ofNeighbour("last_seen", "networkLastSeen", -12, 6, (row, now) => formatAge(Math.max(0, now - row.lastSeen)), {
+    order: (row) => -row.lastSeen,
+  }),
+  ofNeighbour("flags", "networkFlags", 10, 7, (row) => (row.isRouter ? "router" : "")),
 ];
 
 /** The columns that fit into `width`, in their order: those of the highest priority number go first. */

@@ -6,6 +6,7 @@ import { ColumnsDialog } from "./columns-dialog.ts";
 import { FilterLine } from "./filter-line.ts";
 import type { Scroll } from "./frame-encoder.ts";
 import { groupings, type Grouping } from "./grouping.ts";
+import { HeadingDrag, type PlacedHeading } from "./heading-drag.ts";
 import { withInterfaceSettings } from "./interface-settings.ts";
 import type { MouseEvent } from "./input-parser.ts";
 import type { Command } from "./keys.ts";
@@ -42,6 +43,7 @@ export class OverviewScreen implements TabScreen {
   readonly #view = new TableView();
   readonly #columns: ColumnSettings;
   readonly #filter: FilterLine;
+  readonly #heading = new HeadingDrag<ColumnId>();
   #snapshot: Snapshot | undefined;
   #interval = 0;
   #stale = false;
@@ -121,8 +123,15 @@ export class OverviewScreen implements TabScreen {
     });
     this.#scroll = drawn.first;
     this.#drawn = drawn;
+    this.#heading.draw(paint, drawn.top - 1, this.#headings);
     if (this.#filter.popup !== undefined) drawPopup(paint, place, this.#filter.popup);
     return { top: drawn.top, bottom: drawn.top + drawn.page - 1, by: drawn.first - before };
+  }
+
+  /** The headings on the screen. */
+  get #headings(): PlacedHeading<ColumnId>[] {
+    const { columns, columnsX } = this.#drawn;
+    return columns.map(({ column, x, width }) => ({ id: column.id, x: columnsX + x, width }));
   }
 
   get #page(): number {
@@ -188,8 +197,8 @@ export class OverviewScreen implements TabScreen {
     this.#scroll = Math.max(0, Math.min(this.#scroll + by, this.#view.count - this.#page));
   }
 
-  click(target: Target, _event: MouseEvent, double: boolean): void {
-    if (target.kind === "column") this.sortBy(target.id);
+  click(target: Target, event: MouseEvent, double: boolean): void {
+    if (target.kind === "column") this.#heading.press(target.id, event);
     else if (target.kind === "completion") this.#filter.choose(target.index);
     else if (target.kind === "row") {
       this.select(target.index);
@@ -197,9 +206,14 @@ export class OverviewScreen implements TabScreen {
     }
   }
 
-  /** The edge of a heading follows the mouse. */
-  drag(target: Target, event: MouseEvent): void {
-    if (target.kind !== "edge") return;
+  /** The edge of a heading follows the mouse; a heading goes where it is let go. */
+  drag(target: Target, event: MouseEvent | undefined): void {
+    if (target.kind === "column") {
+      const action = this.#heading.follow(event, this.#headings);
+      if (action?.kind === "click") this.sortBy(action.id);
+      else if (action?.kind === "move") this.#columns.moveBeside(action.id, action.beside, action.after);
+    }
+    if (target.kind !== "edge" || event === undefined) return;
     const placed = this.#drawn.columns.find(({ column }) => column.id === target.id);
     if (placed !== undefined) this.#columns.setWidth(target.id, event.x - this.#drawn.columnsX - placed.x);
   }

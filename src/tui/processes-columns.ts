@@ -35,9 +35,12 @@ export const activityColumns: readonly ActivityColumn[] = [
   { id: "top_peer", title: "columnTopPeer", width: 24, from: 130, bytes: false },
 ];
 
-/** The columns that a screen of `width` cells has room for. */
-export const columnsFor = (width: number, withPid: boolean): ActivityColumn[] =>
-  activityColumns.filter((one) => width >= one.from && (withPid || one.id !== "pid"));
+/** Those of `columns` that a screen of `width` cells has room for. */
+export const columnsFor = (columns: readonly ActivityColumn[], width: number, withPid: boolean): ActivityColumn[] =>
+  columns.filter((one) => width >= one.from && (withPid || one.id !== "pid"));
+
+/** The heading of the names, which stand before all columns. */
+export const nameHeading = "name";
 
 /** Text and style of a number. */
 export function activityCell(column: ActivityColumn, one: Activity, styles: Styles): readonly [string, number] {

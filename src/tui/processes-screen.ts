@@ -1,13 +1,16 @@
 import type { Connection, Snapshot } from "../model/index.ts";
 import { fold } from "./cell-text.ts";
+import { changedOrder, inOrder, moveBeside } from "./column-order.ts";
 import { formatCount } from "./format.ts";
 import type { Scroll } from "./frame-encoder.ts";
+import { HeadingDrag, type PlacedHeading } from "./heading-drag.ts";
+import type { MouseEvent } from "./input-parser.ts";
 import type { Command } from "./keys.ts";
 import { fill, type MessageKey } from "./messages.ts";
 import { stepOf } from "./overlay.ts";
 import { activityFilter, activityKinds, ActivityTable, type Activity, type ActivityKind } from "./process-rates.ts";
 import { activityColumns, columnsFor, type ActivityColumn } from "./processes-columns.ts";
-import { drawActivities, drawActivityHeadings, layoutActivities } from "./processes.ts";
+import { activityHeadings, drawActivities, drawActivityHeadings, layoutActivities } from "./processes.ts";
 import type { ExportContent } from "./screen-engine.ts";
 import type { TabHost, TabScreen } from "./tab-screen.ts";
 import { topPeers } from "./top-peers.ts";
@@ -18,6 +21,8 @@ const kindNames: Readonly<Record<ActivityKind, MessageKey>> = {
   service: "byService",
   container: "byContainer",
 };
+
+const firstSort = activityColumns.find(({ id }) => id === "rx_rate");
 
 /** Entries that can be marked for graphs. */
 const mostMarked = 16;
@@ -32,16 +37,26 @@ export class ProcessesScreen implements TabScreen {
   #peers: ReadonlyMap<string, string> = new Map();
   #peersStale = true;
   #stale = true;
-  /** -1: by name. */
-  #sort = activityColumns.findIndex(({ id }) => id === "rx_rate");
+  #columns: ActivityColumn[];
+  readonly #heading = new HeadingDrag<string>();
+  #headings: PlacedHeading<string>[] = [];
+  /** Undefined: by name. */
+  #sort: ActivityColumn | undefined = firstSort;
   #descending = true;
   #selected: string | undefined;
   readonly #marked = new Set<string>();
   #scroll = 0;
   #page = 1;
 
-  constructor(host: TabHost) {
+  /** `order`: ids of columns, as somebody moved them. */
+  constructor(host: TabHost, order?: readonly string[]) {
     this.#host = host;
+    this.#columns = inOrder(activityColumns, order);
+  }
+
+  /** Ids of the columns; undefined when they stand where they always do. */
+  get columnOrder(): readonly string[] | undefined {
+    return changedOrder(this.#columns, activityColumns);
   }
 
   update(snapshot: Snapshot): void {
@@ -70,7 +85,7 @@ export class ProcessesScreen implements TabScreen {
 
   #order(): (a: Activity, b: Activity) => number {
     const sign = this.#descending ? -1 : 1;
-    const by = activityColumns[this.#sort];
+    const by = this.#sort;
     const value = by?.value;
     if (value !== undefined) return (a, b) => sign * (value(a) - value(b)) || (a.key < b.key ? -1 : 1);
     if (by !== undefined) this.#findPeers();
@@ -94,7 +109,7 @@ export class ProcessesScreen implements TabScreen {
     const rule = place.height >= 6 ? 1 : 0;
     const heading = place.height >= 3 ? 1 : 0;
     if (rule > 0) drawRule(paint, x, place.y, width, this.#title(paint), this.#status(paint));
-    const shown = columnsFor(width, this.#kind === "process");
+    const shown = columnsFor(this.#columns, width, this.#kind === "process");
     if (shown.some(({ value }) => value === undefined)) this.#findPeers();
     const layout = layoutActivities(place, shown);
     const y = place.y + rule + heading;
@@ -111,10 +126,14 @@ export class ProcessesScreen implements TabScreen {
       samples: this.#table.samples,
       nameOf: (one: Activity) => this.#host.viewName(one.name),
       unnamed: paint.messages[this.#kind === "process" ? "unknownProcess" : "unknownGroup"],
-      sort: activityColumns[this.#sort],
+      sort: this.#sort,
       descending: this.#descending,
     };
-    if (heading > 0) drawActivityHeadings(paint, y - 1, layout, state);
+    this.#headings = heading > 0 ? activityHeadings(layout) : [];
+    if (heading > 0) {
+      drawActivityHeadings(paint, y - 1, layout, state);
+      this.#heading.draw(paint, y - 1, this.#headings);
+    }
     drawActivities(paint, y, layout, state);
     drawScrollbar(paint, x + width - 1, y, this.#page, this.#scroll, this.#list.length);
     return { top: y, bottom: y + this.#page - 1, by: this.#scroll - before };
@@ -130,8 +149,7 @@ export class ProcessesScreen implements TabScreen {
   }
 
   #status({ messages, styles }: Paint): Span[] {
-    const by = activityColumns[this.#sort];
-    const column = messages[by?.title ?? "columnProcess"];
+    const column = messages[this.#sort?.title ?? "columnProcess"];
     const spans: Span[] = [[fill(messages.sorted, { column, arrow: this.#descending ? "▼" : "▲" }), styles.muted]];
     if (this.#kind !== "process") {
       spans.push([` · ${fill(messages.grouped, { what: messages[kindNames[this.#kind]] })}`, styles.accent]);
@@ -167,18 +185,27 @@ export class ProcessesScreen implements TabScreen {
     const step = stepOf(command, this.#page);
     if (step !== undefined) this.#move(step);
     else if (command === "sockets") this.#showSockets();
-    else if (command === "sort") this.#sortBy(this.#sort + 1 < activityColumns.length ? this.#sort + 1 : -1);
+    else if (command === "sort") this.#sortBy(this.#columns[this.#sort ? this.#columns.indexOf(this.#sort) + 1 : 0]);
     else if (command === "sortReverse") this.#sortBy(this.#sort);
     else if (command === "mark") this.#mark();
     else if (command === "kind") this.#switch();
     else if (command === "unmark") this.#marked.clear();
+    else if (command === "reset") this.#reset();
   }
 
   /** The same column again turns the order around. */
-  #sortBy(index: number): void {
-    const by: ActivityColumn | undefined = activityColumns[index];
-    this.#descending = index === this.#sort ? !this.#descending : by?.value !== undefined;
-    this.#sort = index;
+  #sortBy(by: ActivityColumn | undefined): void {
+    this.#descending = by === this.#sort ? !this.#descending : by?.value !== undefined;
+    this.#sort = by;
+    this.#stale = true;
+  }
+
+  #reset(): void {
+    this.#columns = [...activityColumns];
+    this.#sort = firstSort;
+    this.#descending = true;
+    this.#selected = undefined;
+    this.#scroll = 0;
     this.#stale = true;
   }
 
@@ -216,11 +243,20 @@ export class ProcessesScreen implements TabScreen {
     if (one !== undefined) this.#host.showOnly(activityFilter(this.#kind, one, this.#host.viewName(one.name)));
   }
 
-  click(target: Target, _event: unknown, double: boolean): void {
-    if (target.kind === "heading") this.#sortBy(target.index);
+  click(target: Target, event: MouseEvent, double: boolean): void {
+    if (target.kind === "heading") this.#heading.press(target.id, event);
     if (target.kind !== "row") return;
     this.#select(target.index);
     if (double) this.#showSockets();
+  }
+
+  drag(target: Target, event: MouseEvent | undefined): void {
+    if (target.kind !== "heading") return;
+    const action = this.#heading.follow(event, this.#headings);
+    if (action?.kind === "click") this.#sortBy(activityColumns.find(({ id }) => id === action.id));
+    else if (action?.kind === "move") {
+      this.#columns = moveBeside(this.#columns, action.id, action.beside, action.after);
+    }
   }
 
   wheel(by: number): void {

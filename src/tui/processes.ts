@@ -1,5 +1,6 @@
+import type { PlacedHeading } from "./heading-drag.ts";
 import type { Activity } from "./process-rates.ts";
-import { activityCell, activityColumns, type ActivityColumn } from "./processes-columns.ts";
+import { activityCell, nameHeading, type ActivityColumn } from "./processes-columns.ts";
 import { drawGraph, drawRight, type Paint, type Rectangle } from "./widgets/paint.ts";
 
 const nameWidth = 15;
@@ -48,15 +49,26 @@ export interface ActivityState {
   readonly descending: boolean;
 }
 
-/** The line of names; each is a hit of kind "heading" with its place in `activityColumns`, -1 for the first. */
+/** The headings of the columns, from left to right; that of the names is not among them. */
+export function activityHeadings(layout: ActivityLayout): PlacedHeading<string>[] {
+  let next = layout.x + 1 + layout.names + 1;
+  return layout.columns.map(({ id, width }) => {
+    const x = next;
+    next += width + 1;
+    return { id, x, width };
+  });
+}
+
+/** The line of headings; each is a hit. */
 export function drawActivityHeadings(paint: Paint, y: number, layout: ActivityLayout, state: ActivityState): void {
   const { buffer, styles, messages, hits } = paint;
+  const table = "processes";
   const arrow = state.descending ? "▼" : "▲";
   const x = layout.x + 1;
   const byName = state.sort === undefined;
   const title = messages.columnProcess + (byName ? arrow : "");
   buffer.text(x, y, title, byName ? styles.headingSorted : styles.heading, layout.names);
-  hits.push({ x, y, width: layout.names, height: 1, target: { kind: "heading", index: -1 } });
+  hits.push({ x, y, width: layout.names, height: 1, target: { kind: "heading", table, id: nameHeading } });
   let left = x + layout.names + 1;
   for (const one of layout.columns) {
     const sorted = one === state.sort;
@@ -64,8 +76,7 @@ export function drawActivityHeadings(paint: Paint, y: number, layout: ActivityLa
     const style = sorted ? styles.headingSorted : styles.heading;
     if (one.value === undefined) buffer.text(left, y, text, style, one.width);
     else drawRight(paint, left, y, one.width, text, style);
-    const target = { kind: "heading", index: activityColumns.indexOf(one) } as const;
-    hits.push({ x: left, y, width: one.width, height: 1, target });
+    hits.push({ x: left, y, width: one.width, height: 1, target: { kind: "heading", table, id: one.id } });
     left += one.width + 1;
   }
 }

@@ -34,6 +34,13 @@ export class Mouse {
     }
   }
 
+  /** Forgets what is held, and returns it. */
+  letGo(): Target | undefined {
+    const held = this.#held;
+    this.#held = undefined;
+    return held;
+  }
+
   #press(event: MouseEvent, hits: readonly Hit[], listener: MouseListener): void {
     const now = this.#clock();
     const { time, x, y } = this.#lastClick;

@@ -1,3 +1,4 @@
+import type { ColumnOrders } from "./column-order.ts";
 import type { ColumnChoice } from "./column-settings.ts";
 import type { ColumnId } from "./columns.ts";
 import type { Grouping } from "./grouping.ts";
@@ -29,6 +30,8 @@ export interface ScreenSettings {
 /** What is kept from one run to the next. */
 export interface Remembered {
   readonly columns?: ColumnChoice;
+  /** Orders of the columns of the other tables, by ids. */
+  readonly orders?: ColumnOrders;
   /** Filters that were applied, newest last. */
   readonly filters?: readonly string[];
 }

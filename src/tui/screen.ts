@@ -15,7 +15,7 @@ import { Mouse } from "./screen-mouse.ts";
 import { ScreenOutput, type ScreenStatistics } from "./screen-output.ts";
 import type { Remembered, ScreenSettings } from "./screen-settings.ts";
 import { ShownState } from "./screen-state.ts";
-import { createTabs, type TabScreens } from "./tab-list.ts";
+import { createTabs, rememberedOf, type TabScreens } from "./tab-list.ts";
 import { tabs, type TabHost, type TabId, type TabScreen } from "./tab-screen.ts";
 import type { TerminalPort } from "./terminal.ts";
 import type { Theme } from "./theme.ts";
@@ -173,7 +173,7 @@ class TerminalScreen implements Screen, TabHost {
   }
 
   remembered(): Remembered {
-    return this.#tabs.overview.remembered;
+    return rememberedOf(this.#tabs);
   }
 
   close(): void {
@@ -272,6 +272,12 @@ class TerminalScreen implements Screen, TabHost {
 
   drag(target: Target, event: MouseEvent): void {
     if (this.#overlays.top === undefined) this.#active.drag?.(target, event);
+  }
+
+  /** What lies under the mouse is about to be something else. */
+  #letGo(): void {
+    const held = this.#mouse.letGo();
+    if (held !== undefined) this.#active.drag?.(held, undefined);
   }
 
   run(command: Command): void {
@@ -381,11 +387,13 @@ class TerminalScreen implements Screen, TabHost {
   open(tab: TabId): void {
     if (tab === this.#tab) return;
     const from = this.#tab;
+    this.#letGo();
     this.#tab = tab;
     this.#active.opened?.(from);
   }
 
   show(overlay: Overlay): void {
+    this.#letGo();
     this.#overlays.show(overlay);
   }
 

@@ -4,6 +4,7 @@ import { NetworkScreen, type NetworkParts } from "./network-screen.ts";
 import { DetailsScreen } from "./details-screen.ts";
 import { OverviewScreen, type OverviewOptions } from "./overview-screen.ts";
 import { ProcessesScreen } from "./processes-screen.ts";
+import type { Remembered } from "./screen-settings.ts";
 import type { TabHost, TabId, TabScreen } from "./tab-screen.ts";
 
 /** What tabs begin with. */
@@ -11,17 +12,29 @@ export interface TabOptions extends OverviewOptions {
   readonly network: NetworkParts;
 }
 
-export type TabScreens = Readonly<Record<TabId, TabScreen>> & { readonly overview: OverviewScreen };
+export interface TabScreens extends Readonly<Record<TabId, TabScreen>> {
+  readonly overview: OverviewScreen;
+  readonly processes: ProcessesScreen;
+  readonly network: NetworkScreen;
+}
+
+/** What the tabs want to be remembered. */
+export function rememberedOf({ overview, processes, network }: TabScreens): Remembered {
+  const order = processes.columnOrder;
+  const orders = { ...(order !== undefined && { processes: order }), ...network.columnOrders };
+  return { ...overview.remembered, ...(Object.keys(orders).length > 0 && { orders }) };
+}
 
 /** Makes the screens of all tabs. */
 export function createTabs(host: TabHost, options: TabOptions): TabScreens {
-  const processes = new ProcessesScreen(host);
+  const { orders = {} } = options.remembered;
+  const processes = new ProcessesScreen(host, orders.processes);
   return {
     overview: new OverviewScreen(host, options),
     processes,
     details: new DetailsScreen(host),
     dashboard: new DashboardScreen(host),
     graphs: new GraphsScreen(host, processes),
-    network: new NetworkScreen(host, options.network),
+    network: new NetworkScreen(host, options.network, orders),
   };
 }

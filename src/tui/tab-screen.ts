@@ -58,8 +58,11 @@ export interface TabScreen {
   paste?(text: string): void;
   /** What is wrong, for the last line; undefined when nothing is. */
   problem?(messages: Messages): string | undefined;
-  /** The mouse moved with a button down, or the button came up, after a press on `target` of this tab. */
-  drag?(target: Target, event: MouseEvent): void;
+  /**
+   * The mouse moved with a button down, or the button came up, after a press on `target` of this tab; undefined: what was
+   * held is let go without effect.
+   */
+  drag?(target: Target, event: MouseEvent | undefined): void;
   /** Filters of before, the last one first. */
   filterHistory?(): readonly string[];
   /** What is shown, for a file. */

@@ -274,6 +274,11 @@ test("every key of a valid document is found where it stands", () => {
 test("what is remembered comes back, but for columns that were configured anew", () => {
   const columns = { order: ["state", "process"], hidden: ["pid"], shown: ["user"], widths: { process: 20 } } as const;
   const configured = { hidden: ["rtt"] } as const;
+  const orders = { processes: ["peak_rate", "pid"], routes: ["metric"] };
+  const ordered = writeRemembered({ filters: [], orders }, undefined);
+  assert.deepEqual(readRemembered(ordered, undefined), { filters: [], orders });
+  const odd = JSON.stringify({ version: 1, orders: { processes: "x", routes: [1, "metric"], other: ["a"] } });
+  assert.deepEqual(readRemembered(odd, undefined), { filters: [], orders: { routes: ["metric"] } });
   const text = writeRemembered({ columns, filters: ["a", "b"] }, configured);
   assert.deepEqual(readRemembered(text, configured), { columns, filters: ["a", "b"] });
   assert.deepEqual(readRemembered(text, {}), { filters: ["a", "b"] });

@@ -4,6 +4,7 @@ import { columns } from "../../src/tui/columns.ts";
 import { textWidth } from "../../src/tui/glyphs.ts";
 import { detectLanguage, findLanguage, languages, type Language } from "../../src/tui/language.ts";
 import { english, type MessageKey } from "../../src/tui/messages.ts";
+import { interfaceColumns, neighbourColumns, routeColumns } from "../../src/tui/network-tables.ts";
 import { tabs } from "../../src/tui/tab-screen.ts";
 import { themes } from "../../src/tui/index.ts";
 import { connection, owner, snapshotOf, story, threeRows } from "./story.ts";
@@ -36,6 +37,9 @@ for (const { code, name, messages } of translated) {
         width <= Math.max(room, column.preferred - 1),
         `${column.title}: ${messages[column.title]} (${width} > ${room})`,
       );
+    }
+    for (const { title, width } of [...interfaceColumns, ...routeColumns, ...neighbourColumns]) {
+      assert.ok(textWidth(messages[title]) < width, `${title}: ${messages[title]} (${width})`);
     }
     for (const key of keys.filter((one) => one.startsWith("hint"))) {
       assert.ok(textWidth(messages[key]) <= Math.max(12, textWidth(english[key]) + 4), `${key}: ${messages[key]}`);

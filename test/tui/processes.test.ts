@@ -168,9 +168,9 @@ test("a click on a heading sorts, a second one reverses; names and peers sort as
   const one = story("200x50", snapshotOf(threeRows));
   const lines = await one.keys("2");
   const x = (lines[2] ?? "").indexOf("Top peer") + 1;
-  assert.match((await one.keys(`\x1b[<0;${x};3M`))[1] ?? "", /by Top peer ▲/);
-  assert.match((await one.keys(`\x1b[<0;${x};3M`))[1] ?? "", /by Top peer ▼/);
-  const named = await one.keys("\x1b[<0;3;3M");
+  assert.match((await one.keys(`\x1b[<0;${x};3M\x1b[<0;${x};3m`))[1] ?? "", /by Top peer ▲/);
+  assert.match((await one.keys(`\x1b[<0;${x};3M\x1b[<0;${x};3m`))[1] ?? "", /by Top peer ▼/);
+  const named = await one.keys("\x1b[<0;3;3M\x1b[<0;3;3m");
   assert.match(named[1] ?? "", /by Process ▲/);
   assert.match(named[3] ?? "", /curl/);
 });

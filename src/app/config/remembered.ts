@@ -1,5 +1,12 @@
 /** What the screen remembers from one run to the next, as JSON. Read again it is somebody's file: every part is checked. */
-import { columnIds, type ColumnChoice, type ColumnId, type Remembered } from "../../tui/index.ts";
+import {
+  columnIds,
+  orderedTables,
+  type ColumnChoice,
+  type ColumnId,
+  type ColumnOrders,
+  type Remembered,
+} from "../../tui/index.ts";
 import { queryLimits } from "../../query/index.ts";
 
 const version = 1;
@@ -33,6 +40,19 @@ function choiceIn(value: unknown): ColumnChoice | undefined {
   };
 }
 
+/** Longest list of columns that is taken, and longest name in it: the tables know which names are theirs. */
+const mostColumns = 64;
+
+function ordersIn(value: unknown): ColumnOrders | undefined {
+  if (!isRecord(value)) return undefined;
+  const orders = orderedTables.flatMap((table) => {
+    const list = value[table];
+    if (!Array.isArray(list) || list.length > mostColumns) return [];
+    return [[table, list.filter((one): one is string => typeof one === "string" && one.length <= mostColumns)]];
+  });
+  return orders.length === 0 ? undefined : Object.fromEntries(orders);
+}
+
 const fingerprint = (configured: ColumnChoice | undefined): string => JSON.stringify(configured ?? {});
 
 /**
@@ -48,20 +68,26 @@ export function readRemembered(text: string, configured: ColumnChoice | undefine
   }
   if (!isRecord(value) || value["version"] !== version) return {};
   const { filters, columns, configuredColumns } = value;
+  const orders = ordersIn(value["orders"]);
   const choice = configuredColumns === fingerprint(configured) ? choiceIn(columns) : undefined;
   const known = Array.isArray(filters)
     ? filters.filter((one): one is string => typeof one === "string" && one.length <= queryLimits.characters)
     : [];
-  return { filters: known.slice(-mostFilters), ...(choice === undefined ? {} : { columns: choice }) };
+  return {
+    filters: known.slice(-mostFilters),
+    ...(choice === undefined ? {} : { columns: choice }),
+    ...(orders === undefined ? {} : { orders }),
+  };
 }
 
 export function writeRemembered(remembered: Remembered, configured: ColumnChoice | undefined): string {
-  const { filters = [], columns } = remembered;
+  const { filters = [], columns, orders } = remembered;
   for (let kept = filters.slice(-mostFilters); ; kept = kept.slice(1)) {
     const text = JSON.stringify({
       version,
       filters: kept,
       ...(columns === undefined ? {} : { columns, configuredColumns: fingerprint(configured) }),
+      ...(orders === undefined ? {} : { orders }),
     });
     if (text.length <= mostText || kept.length === 0) return `${text}\n`;
   }

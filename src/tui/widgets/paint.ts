@@ -1,4 +1,5 @@
 import type { CellBuffer } from "../cell-buffer.ts";
+import type { OrderedTable } from "../column-order.ts";
 import type { ColumnId } from "../columns.ts";
 import { textWidth } from "../glyphs.ts";
 import type { Command } from "../keys.ts";
@@ -12,8 +13,8 @@ export type Target =
   | { readonly kind: "column"; readonly id: ColumnId }
   /** The right edge of a column's heading: it can be dragged. */
   | { readonly kind: "edge"; readonly id: ColumnId }
-  /** A heading of another table, by its place. */
-  | { readonly kind: "heading"; readonly index: number }
+  /** A heading of another table than the overview's. */
+  | { readonly kind: "heading"; readonly table: OrderedTable; readonly id: string }
   /** What completion offers. */
   | { readonly kind: "completion"; readonly index: number }
   | { readonly kind: "row"; readonly index: number }
