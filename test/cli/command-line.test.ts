@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../fast-check.ts";
 import { type Command, manPage, parseCommandLine, usageErrorText } from "../../src/app/cli/index.ts";
 import { commands, laterCommands, options } from "../../src/app/cli/options.ts";
 

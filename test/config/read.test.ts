@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../fast-check.ts";
 import { parse } from "smol-toml";
 import { locate, pathKey } from "../../src/app/config/positions.ts";
 import { printConfiguration } from "../../src/app/config/print.ts";

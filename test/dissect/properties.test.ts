@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import fc from "fast-check";
+import fc from "../fast-check.ts";
 import { cryptography } from "../../src/app/cryptography.ts";
 import { createInspectorFactory, inspectorLimits, portHint, protocols } from "../../src/dissect/index.ts";
 import { inspect, readFlows } from "./replay.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
+import fc from "../fast-check.ts";
 import { familyOf } from "../../src/enrich/index.ts";
 import { familyRows } from "../../src/enrich/family-table.ts";
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../fast-check.ts";
 import { parseServices, readServices } from "../../src/enrich/index.ts";
 
 test("the first name of a port and protocol counts; comments and bad ports do not", () => {

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../fast-check.ts";
 import type { Connection } from "../../src/model/index.ts";
 
 /** Text as the wire or a hostile process may give it. */

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 
-import fc from "fast-check";
+import fc from "../fast-check.ts";
 
 import { MergedFrames, openCapture, PcapngWriter } from "../../src/files/index.ts";
 import { epochMillis } from "../../src/model/index.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { after, test } from "node:test";
 
-import fc from "fast-check";
+import fc from "../fast-check.ts";
 
 import { CaptureFileReader, CaptureStreamReader, FrameBatch, PcapngWriter, PcapWriter } from "../../src/files/index.ts";
 import { epochMillis } from "../../src/model/index.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../fast-check.ts";
 import { createFlowEngine } from "../../src/flow/index.ts";
 import { createFakeHost, type FakeFlow } from "../../src/host/fake/index.ts";
 import { epochMillis, pid, port, type Connection, type Host, type Snapshot } from "../../src/model/index.ts";

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { closeSync, openSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../fast-check.ts";
 import { cryptography } from "../../src/app/cryptography.ts";
 import { createInspectorFactory, portHint } from "../../src/dissect/index.ts";
 import { CaptureFileReader, FrameBatch } from "../../src/files/index.ts";

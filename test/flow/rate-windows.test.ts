@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../fast-check.ts";
 import { RateWindows } from "../../src/flow/rate-windows.ts";
 
 const near = (left: number, right: number): boolean => Math.abs(left - right) <= 1 + Math.abs(right) * 1e-5;

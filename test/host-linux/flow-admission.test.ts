@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../fast-check.ts";
 import { compileFilter, haveLibpcap, LINKTYPE_ETHERNET } from "../../src/host/linux/capture-filter.ts";
 import { admissionBy, runClassicFilter, type AdmissionFacts } from "../../src/host/linux/flow-admission.ts";
 

@@ -3,7 +3,7 @@ import { readFileSync, readlinkSync } from "node:fs";
 import { createServer, connect } from "node:net";
 import type { AddressInfo } from "node:net";
 import { describe, it } from "node:test";
-import fc from "fast-check";
+import fc from "../fast-check.ts";
 import { TranslationParser } from "../../src/host/linux/conntrack.ts";
 import { LinuxInterfaces, parseInterfaceAddress, parseLink } from "../../src/host/linux/interfaces.ts";
 import { netlinkRequest, walkAttributes, walkMessages } from "../../src/host/linux/netlink.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../fast-check.ts";
 import { parseLinkFacts, parseNeighbour, parseRoute } from "../../src/host/linux/network.ts";
 
 const names = new Map([[2, "eth0"]]);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
-import fc from "fast-check";
+import fc from "../fast-check.ts";
 import { decideLevel, missingForFull } from "../../src/host/linux/level.ts";
 import { capabilityNumbers, dropTarget, parseSecurityStatus } from "../../src/host/linux/privileges.ts";
 import type { CapabilityName } from "../../src/host/linux/privileges.ts";

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import fc from "fast-check";
+import fc from "../fast-check.ts";
 import { containerOf, parseCgroupFile, unitOf } from "../../src/host/linux/cgroup-path.ts";
 import { parseCommandLine, readProcessAccess } from "../../src/host/linux/process-access.ts";
 import { LinuxProcesses, parsePasswd, parseStat, parseStatusIds, UserNames } from "../../src/host/linux/processes.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
+import fc from "../fast-check.ts";
 import { Report } from "../../src/app/report.ts";
 import { exportLines } from "../../src/app/screen-export.ts";
 import { Aggregator, createCsvWriter, flowRecord, jsonLine, plainAggregates } from "../../src/export/index.ts";

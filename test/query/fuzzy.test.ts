@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../fast-check.ts";
 import { sampleSnapshot } from "../../src/host/fake/index.ts";
 import { compile, seenValues } from "../../src/query/index.ts";
 import { fuzzyTest } from "../../src/query/fuzzy.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../fast-check.ts";
 import { compile, complete, explain, type Expression, fieldReference, parse, print } from "../../src/query/index.ts";
 import { row, rowNow } from "./rows.ts";
 

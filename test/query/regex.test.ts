@@ -1,13 +1,32 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../fast-check.ts";
 import { compileRegex, compileWildcard } from "../../src/query/regex.ts";
+import { maximumPattern } from "../../src/query/regex-parse.ts";
 
-/** Patterns over a small alphabet, so that texts often match. */
-const pattern = fc.letrec<{ node: string }>((tie) => ({
-  node: fc.oneof(
-    { depthSize: "medium" },
-    fc.constantFrom(
+/** A pattern with how many states it unrolls to at most, and how deep its groups nest: both have a bound. */
+interface Pattern {
+  readonly source: string;
+  readonly states: number;
+  readonly depth: number;
+}
+
+/** Each quantifier with how often it repeats the states of what it stands behind. */
+const quantifiers = new Map([
+  ["*", 1],
+  ["+", 2],
+  ["?", 1],
+  ["{2}", 2],
+  ["{1,3}", 3],
+  ["{0,2}", 2],
+  ["{2,}", 3],
+  ["*?", 1],
+  ["+?", 2],
+]);
+
+const atoms = fc
+  .constantFrom(
+    ...[
       "a",
       "b",
       "B",
@@ -24,15 +43,35 @@ const pattern = fc.letrec<{ node: string }>((tie) => ({
       "[^\\d]",
       "[\\w.]",
       "\\x41",
+    ],
+    ...["^", "$", "\\b", "\\B", "-", "\\/"],
+  )
+  .map((source): Pattern => ({ source, states: 1, depth: 0 }));
+
+/** Patterns over a small alphabet, so that texts often match, and of a size that must be accepted. */
+const pattern = fc
+  .letrec<{ node: Pattern }>((tie) => ({
+    node: fc.oneof(
+      { depthSize: "medium" },
+      atoms,
+      fc.tuple(tie("node"), tie("node")).map(([a, b]) => ({
+        source: a.source + b.source,
+        states: a.states + b.states,
+        depth: Math.max(a.depth, b.depth),
+      })),
+      fc.tuple(tie("node"), tie("node")).map(([a, b]) => ({
+        source: `(${a.source}|${b.source})`,
+        states: a.states + b.states + 1,
+        depth: Math.max(a.depth, b.depth) + 1,
+      })),
+      fc.tuple(tie("node"), fc.constantFrom(...quantifiers)).map(([a, [quantifier, times]]) => ({
+        source: `(?:${a.source})${quantifier}`,
+        states: (a.states + 1) * times,
+        depth: a.depth + 1,
+      })),
     ),
-    fc.constantFrom("^", "$", "\\b", "\\B", "-", "\\/"),
-    fc.tuple(tie("node"), tie("node")).map(([a, b]) => a + b),
-    fc.tuple(tie("node"), tie("node")).map(([a, b]) => `(${a}|${b})`),
-    fc
-      .tuple(tie("node"), fc.constantFrom("*", "+", "?", "{2}", "{1,3}", "{0,2}", "{2,}", "*?", "+?"))
-      .map(([a, q]) => `(?:${a})${q}`),
-  ),
-})).node;
+  }))
+  .node.filter(({ source, states, depth }) => states < 1000 && depth < 31 && source.length <= maximumPattern);
 const subject = fc.string({
   maxLength: 14,
   unit: fc.constantFrom("a", "b", "A", "c", "1", ".", "-", " ", "é", "É", "/", "_"),
@@ -40,10 +79,11 @@ const subject = fc.string({
 
 test("agrees with the language's own regular expressions", () => {
   fc.assert(
-    fc.property(pattern, fc.array(subject, { minLength: 1, maxLength: 6 }), (source, subjects) => {
+    fc.property(pattern, fc.array(subject, { minLength: 1, maxLength: 6 }), ({ source }, subjects) => {
       const ours = compileRegex(source);
       assert.ok(!("problem" in ours), `${source}: ${JSON.stringify(ours)}`);
-      const theirs = new RegExp(source, "is");
+      // V8 answers /(?:(?:.*?a^)*)*/ on the empty text with no: its shortcut for `^` is wrong there, a look-behind is not.
+      const theirs = new RegExp(source.replaceAll(/(?<!\[)\^/g, "(?<![^])"), "is");
       for (const text of subjects)
         assert.equal(ours.test(text), theirs.test(text), `/${source}/ on ${JSON.stringify(text)}`);
     }),

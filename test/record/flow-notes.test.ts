@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../fast-check.ts";
 import { FlowNotes } from "../../src/app/record/flow-notes.ts";
 import type { Connection, RecordedColumns } from "../../src/model/index.ts";
 import type { Packet } from "../../src/wire/index.ts";

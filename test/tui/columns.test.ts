@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../fast-check.ts";
 import { columnIds, ColumnSettings } from "../../src/tui/column-settings.ts";
 import { sampleSnapshot } from "../../src/host/fake/index.ts";
 import { keyTable, type ScreenSettings } from "../../src/tui/index.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../fast-check.ts";
 import { CellBuffer } from "../../src/tui/cell-buffer.ts";
 import { FrameEncoder, type Scroll } from "../../src/tui/frame-encoder.ts";
 import { continuation, glyphText } from "../../src/tui/glyphs.ts";

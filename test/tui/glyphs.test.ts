@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../fast-check.ts";
 import { fitLine, glyphLine, glyphText, textWidth, wrapLine, type Cut } from "../../src/tui/glyphs.ts";
 
 const shown = (text: string, width = 1000, cut: Cut = "end"): string =>

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import fc from "fast-check";
+import fc from "../fast-check.ts";
 import { RateHistory, Series, mostSeries } from "../../src/tui/rate-history.ts";
 import { roundUp } from "../../src/tui/widgets/chart.ts";
 import { epochMillis, type Snapshot } from "../../src/model/index.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../fast-check.ts";
 import { createSampleSource, sampleSnapshot } from "../../src/host/fake/index.ts";
 import type { Connection, Snapshot } from "../../src/model/index.ts";
 import { layoutColumns } from "../../src/tui/column-layout.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../fast-check.ts";
 import { findTheme, parseTheme } from "../../src/tui/index.ts";
 import { snapshotOf, story, threeRows } from "./story.ts";
 
