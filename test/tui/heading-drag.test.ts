@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import fc from "fast-check";
+import fc from "../fast-check.ts";
 import { inOrder, moveBeside } from "../../src/tui/column-order.ts";
 import { gapAt, HeadingDrag, type PlacedHeading } from "../../src/tui/heading-drag.ts";
 import type { MouseEvent } from "../../src/tui/input-parser.ts";
