@@ -88,13 +88,14 @@ const statsColumns: Columns<StatsRecord> = [
 
 /**
  * One cell of RFC 4180. Text that a spreadsheet would run as a formula gets an apostrophe before it (OWASP, "CSV
- * Injection"); controls are escaped, so that a record is always one line.
+ * Injection"), and so does text that looks as if it had got one: taking one off gives back what it was. Controls are
+ * escaped, so that a record is always one line.
  */
 function cell(value: Cell): string {
   if (value === undefined) return "";
   if (typeof value === "number") return String(value);
   const text = escapeText(value);
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const safe = /^'*[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 

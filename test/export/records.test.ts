@@ -174,7 +174,7 @@ test("CSV parses back: every cell is what the record holds, no formula, one line
       assert.equal(value("bytes_toserver"), String(record.flow.bytes_toserver));
       assert.equal(value("src_ip"), record.src_ip ?? "");
       const name = record.process?.name ?? "";
-      if (/^[\x20-\x7e]*$/.test(name)) assert.equal(value("process_name").replace(/^'(?=[=+\-@])/, ""), name);
+      if (/^[\x20-\x7e]*$/.test(name)) assert.equal(value("process_name").replace(/^'(?='*[=+\-@])/, ""), name);
     }),
     { numRuns: 500 },
   );
