@@ -1,38 +1,44 @@
 import type { Connection, Snapshot } from "../model/index.ts";
 import { formatEndpoint } from "./cell-text.ts";
+import { PromptDialog } from "./dialogs/prompt-dialog.ts";
+import { FollowedFlows, type FollowedFlow } from "./followed-flows.ts";
 import { formatClock, formatRate } from "./format.ts";
-import { copyConnection } from "./freeze.ts";
+import { formatSpan, leastSpan, mostSpan, parseSpan } from "./graph-span.ts";
+import type { MouseEvent } from "./input-parser.ts";
 import type { Command } from "./keys.ts";
 import { fill, type MessageKey } from "./messages.ts";
 import type { Activity } from "./process-rates.ts";
-import { RateHistory, Series } from "./rate-history.ts";
+import { RateHistory, type Series } from "./rate-history.ts";
 import type { ExportContent } from "./screen-engine.ts";
 import type { TabHost, TabScreen } from "./tab-screen.ts";
 import type { Styles } from "./theme.ts";
-import { dotsOf, drawChart, type ChartLine } from "./widgets/chart.ts";
-import { drawRule, drawSpans, type Paint, type Rectangle, type Span } from "./widgets/paint.ts";
+import { dotsOf, drawChart, firstDot, type ChartLine } from "./widgets/chart.ts";
+import { drawLegend, layoutLegend, type LegendEntry } from "./widgets/legend.ts";
+import { drawRule, type Paint, type Rectangle, type Span, type Target } from "./widgets/paint.ts";
 
-/** Where the graphs get their processes from: all that do something, and those that are marked. */
+/** Where the graphs get their subjects from: processes that do something, and what is marked. */
 export interface GraphSubjects {
-  readonly activities: readonly Activity[];
-  readonly marked: readonly Activity[];
+  readonly processes: { readonly activities: readonly Activity[]; readonly marked: readonly Activity[] };
+  readonly flows: { readonly marked: readonly Connection[] };
 }
 
-/** Seconds that are shown; between them it goes by doubling. */
+/** Spans of time that one key goes through, in seconds. */
 const windows = [60, 600, 3600];
-const leastWindow = 15;
-const mostWindow = 3600;
+/** Processes that are drawn at once. */
 const mostLines = 8;
-/** Connections whose rates are kept, because they were chosen. */
-const mostFlows = 8;
+/** Processes that are drawn when none is marked. */
+const busiest = 5;
+/** One letter for each line. */
+const markers = "ABCDEFGHIJKLMNOP";
 
-/** What is drawn. */
-const modes = ["total", "processes", "flow"] as const;
+/** What is drawn; "marked" is processes and connections together. */
+const modes = ["total", "processes", "flows", "marked"] as const;
 type Mode = (typeof modes)[number];
 const modeNames: Readonly<Record<Mode, MessageKey>> = {
   total: "graphTotal",
   processes: "graphProcesses",
-  flow: "graphFlow",
+  flows: "graphFlow",
+  marked: "graphMarked",
 };
 
 const lineStyles = (styles: Styles): readonly number[] => [
@@ -53,19 +59,20 @@ interface Curve {
   readonly side: 0 | 1 | "both";
 }
 
-/** The graphs tab: rates over time, full screen, of the machine, of processes, or of one connection. */
+/** The graphs tab: rates over time, full screen, of the machine, of processes and of connections. */
 export class GraphsScreen implements TabScreen {
   readonly #host: TabHost;
   readonly #subjects: GraphSubjects;
   readonly #history = new RateHistory();
-  /** Chosen connections, the last one last. */
-  readonly #flows = new Map<number, { series: Series; row: Connection; time: number; rx: number; tx: number }>();
+  readonly #flows = new FollowedFlows();
   #mode: Mode = "total";
   #window = windows[0]!;
   #logarithmic = false;
   /** Dots from the right edge; undefined: no cursor. */
   #cursor: number | undefined;
   #dots = 0;
+  /** Where the first dot was drawn. */
+  #left = 0;
   #time = 0;
 
   constructor(host: TabHost, subjects: GraphSubjects) {
@@ -74,35 +81,37 @@ export class GraphsScreen implements TabScreen {
   }
 
   update(snapshot: Snapshot): void {
+    this.#history.update(snapshot.time, this.#subjects.processes.activities);
+    this.#followMarked();
     this.#time = snapshot.time;
-    this.#history.update(snapshot.time, this.#subjects.activities);
-    if (this.#flows.size === 0) return;
-    for (const row of snapshot.connections) {
-      const flow = this.#flows.get(row.id);
-      if (flow === undefined || snapshot.time <= flow.time) continue;
-      const [rx, tx] = [Math.max(0, row.rxBytes - flow.rx), Math.max(0, row.txBytes - flow.tx)];
-      flow.series.add(flow.time / 1000, snapshot.time / 1000, rx, tx);
-      [flow.time, flow.rx, flow.tx] = [snapshot.time, row.rxBytes, row.txBytes];
+    this.#flows.update(snapshot);
+  }
+
+  /** What was marked since the last tick is followed from here on. */
+  #followMarked(): void {
+    const { marked } = this.#subjects.flows;
+    for (const row of marked) {
+      if (this.#flows.find(row.id) === undefined) this.#flows.follow(row, this.#time, marked);
     }
   }
 
   /** The connection that was chosen in the overview can be looked at from now on. */
   opened(): void {
+    this.#followMarked();
     const row = this.#host.chosen();
-    if (row !== undefined) this.#follow(row);
-    if (this.#subjects.marked.length > 0 && this.#mode === "total") this.#mode = "processes";
+    const { processes, flows } = this.#subjects;
+    if (row !== undefined) this.#flows.follow(this.#host.real(row), this.#time, flows.marked);
+    const isMarked = this.#mode === "marked" && !this.#modes.includes("marked");
+    if (this.#mode !== "total" && !isMarked) return;
+    if (processes.marked.length > 0 && flows.marked.length > 0) this.#mode = "marked";
+    else if (processes.marked.length > 0) this.#mode = "processes";
+    else this.#mode = flows.marked.length > 0 ? "flows" : "total";
   }
 
-  #follow(row: Connection): void {
-    const known = this.#flows.get(row.id);
-    this.#flows.delete(row.id);
-    const kept = copyConnection(this.#host.real(row));
-    const fresh = { series: new Series(), row: kept, time: this.#time, rx: row.rxBytes, tx: row.txBytes };
-    this.#flows.set(row.id, known === undefined ? fresh : { ...known, row: kept });
-    for (const oldest of this.#flows.keys()) {
-      if (this.#flows.size <= mostFlows) break;
-      this.#flows.delete(oldest);
-    }
+  /** What can be drawn. */
+  get #modes(): readonly Mode[] {
+    const { processes, flows } = this.#subjects;
+    return processes.marked.length > 0 && flows.marked.length > 0 ? modes : modes.slice(0, -1);
   }
 
   /** A kept connection as it may be called now. */
@@ -111,23 +120,39 @@ export class GraphsScreen implements TabScreen {
     return `${row.process?.name ?? this.#host.messages.unknownProcess} ${formatEndpoint(row.remote)}`;
   }
 
+  /** The connections that are drawn: those that are marked, else the one that was chosen last. */
+  get #shownFlows(): readonly FollowedFlow[] {
+    const { marked } = this.#subjects.flows;
+    if (marked.length > 0) return marked.flatMap(({ id }) => this.#flows.find(id) ?? []);
+    const { last } = this.#flows;
+    return last === undefined ? [] : [last];
+  }
+
   #curves(): Curve[] {
-    const { messages } = this.#host;
-    const directions = (series: Series): Curve[] => [
-      { name: messages.received, series, side: 0 },
-      { name: messages.sent, series, side: 1 },
+    if (this.#mode === "total") return this.#directions(this.#history.total);
+    const flows = this.#shownFlows;
+    if (this.#mode === "flows" && flows.length === 1) return this.#directions(flows[0]!.series);
+    const ofFlows = flows.map(({ row, series }): Curve => ({ name: this.#nameOf(row), series, side: "both" }));
+    if (this.#mode === "flows") return ofFlows;
+    return this.#mode === "marked" ? [...this.#processCurves(), ...ofFlows] : this.#processCurves();
+  }
+
+  #directions(series: Series): Curve[] {
+    const { received, sent } = this.#host.messages;
+    return [
+      { name: received, series, side: 0 },
+      { name: sent, series, side: 1 },
     ];
-    if (this.#mode === "flow") {
-      const last = [...this.#flows.values()].at(-1);
-      return last === undefined ? [] : directions(last.series);
-    }
-    if (this.#mode === "total") return directions(this.#history.total);
-    const marked = this.#subjects.marked.map(({ key }) => key);
-    const keys = marked.length > 0 ? marked.slice(0, mostLines) : this.#history.busiest(5, this.#window);
+  }
+
+  #processCurves(): Curve[] {
+    const marked = this.#subjects.processes.marked.map(({ key }) => key);
+    const keys = marked.length > 0 ? marked.slice(0, mostLines) : this.#history.busiest(busiest, this.#window);
     return keys.flatMap((key): Curve[] => {
       const found = this.#history.find(key);
-      const name = found?.name === "" ? messages.unknownProcess : this.#host.viewName(found?.name ?? "");
-      return found === undefined ? [] : [{ name, series: found.series, side: "both" }];
+      if (found === undefined) return [];
+      const name = found.name === "" ? this.#host.messages.unknownProcess : this.#host.viewName(found.name);
+      return [{ name, series: found.series, side: "both" }];
     });
   }
 
@@ -143,31 +168,26 @@ export class GraphsScreen implements TabScreen {
   }
 
   draw(paint: Paint, place: Rectangle): undefined {
-    const { styles, messages } = paint;
+    const { styles } = paint;
     const curves = this.#curves();
-    const isTall = place.height >= 6;
-    const chart = isTall ? { ...place, y: place.y + 2, height: place.height - 2 } : place;
-    const dots = (this.#dots = dotsOf(chart.width));
+    const dots = (this.#dots = dotsOf(place.width));
+    this.#left = place.x + firstDot;
+    // Received and sent have colours of their own everywhere; without colours letters tell lines apart.
+    const lettered = curves.some(({ side }) => side === "both") || paint.table.depth === "none";
     const palette = lineStyles(styles);
     const lines = curves.map((curve, index): ChartLine => ({
       values: this.#values(curve, dots),
       style: palette[index % palette.length]!,
+      marker: lettered ? (markers[index] ?? "") : "",
     }));
     const at = this.#cursor === undefined ? undefined : Math.max(0, dots - 1 - this.#cursor);
-    if (isTall) {
-      drawRule(paint, place.x, place.y, place.width, this.#title(paint), this.#status(paint));
-      const spans: Span[] = curves.flatMap(({ name }, index): Span[] => {
-        const value = lines[index]!.values[at ?? dots - 1] ?? 0;
-        return [
-          ["━ ", lines[index]!.style],
-          [`${name} `, styles.text],
-          [`${formatRate(value)}   `, styles.muted],
-        ];
-      });
-      if (curves.length === 0)
-        spans.push([this.#mode === "flow" ? messages.graphNoFlow : messages.noRows, styles.muted]);
-      drawSpans(paint, place.x + 1, place.y + 1, place.x + place.width - 1, spans);
-    }
+    const isTall = place.height >= 6;
+    const legend = isTall ? this.#drawLegend(paint, place, curves, lines, at ?? dots - 1) : 0;
+    if (isTall) drawRule(paint, place.x, place.y, place.width, this.#title(paint), this.#status(paint));
+    const top = isTall ? 1 + legend : 0;
+    const chart = { ...place, y: place.y + top, height: place.height - top };
+    const target = { kind: "chart" } as const;
+    paint.hits.push({ ...chart, x: this.#left, width: Math.max(0, dots >> 1), target });
     const end = this.#time;
     const time = (share: number): readonly [number, string] => [
       share,
@@ -178,20 +198,43 @@ export class GraphsScreen implements TabScreen {
     return undefined;
   }
 
+  /** Every curve with its value at `dot`; returns how many lines that took. */
+  #drawLegend(
+    paint: Paint,
+    { x, y, width, height }: Rectangle,
+    curves: readonly Curve[],
+    lines: readonly ChartLine[],
+    dot: number,
+  ): number {
+    const { messages, styles, buffer } = paint;
+    if (curves.length === 0) {
+      const text = this.#mode === "flows" ? messages.graphNoFlow : messages.noRows;
+      buffer.text(x + 1, y + 1, text, styles.muted, width - 2);
+      return 1;
+    }
+    const entries = curves.map(({ name }, index): LegendEntry => {
+      const { values, style, marker } = lines[index]!;
+      return { name, value: formatRate(values[dot] ?? 0), style, marker };
+    });
+    // A chart of less than two thirds of the height is none.
+    const { rows } = layoutLegend(entries, width - 2, Math.max(1, Math.floor(height / 4)));
+    drawLegend(paint, { x: x + 1, y: y + 1, width: width - 2, height: rows }, entries);
+    return rows;
+  }
+
   #title({ messages, styles }: Paint): Span[] {
-    const kept = this.#mode === "flow" ? [...this.#flows.values()].at(-1)?.row : undefined;
-    const flow = kept && this.#nameOf(kept);
+    const flows = this.#mode === "flows" ? this.#shownFlows : [];
+    const kept = flows.length === 1 ? flows[0]!.row : undefined;
     return [
       [`${messages.tabGraphs} `, styles.heading],
-      [messages[modeNames[this.#mode]], styles.text],
-      [flow === undefined ? "" : ` · ${flow}`, styles.muted],
+      [messages[flows.length > 1 ? "graphFlows" : modeNames[this.#mode]], styles.text],
+      [kept === undefined ? "" : ` · ${this.#nameOf(kept)}`, styles.muted],
     ];
   }
 
   #status({ messages, styles }: Paint): Span[] {
-    const span = this.#window % 60 === 0 ? `${this.#window / 60} min` : `${this.#window} s`;
     const spans: Span[] = [
-      [span, styles.text],
+      [formatSpan(this.#window), styles.text],
       [this.#logarithmic ? ` · ${messages.logarithmic}` : "", styles.accent],
     ];
     if (this.#cursor !== undefined && this.#dots > 0) {
@@ -204,16 +247,19 @@ export class GraphsScreen implements TabScreen {
   run(command: Command): void {
     switch (command) {
       case "graphMode":
-        this.#mode = modes[(modes.indexOf(this.#mode) + 1) % modes.length]!;
+        this.#mode = this.#modes[(this.#modes.indexOf(this.#mode) + 1) % this.#modes.length]!;
         return;
       case "graphWindow":
         this.#window = windows.find((one) => one > this.#window) ?? windows[0]!;
         return;
+      case "graphCustom":
+        this.#askWindow();
+        return;
       case "zoomIn":
-        this.#window = Math.max(leastWindow, Math.round(this.#window / 2));
+        this.#window = Math.max(leastSpan, Math.round(this.#window / 2));
         return;
       case "zoomOut":
-        this.#window = Math.min(mostWindow, this.#window * 2);
+        this.#window = Math.min(mostSpan, this.#window * 2);
         return;
       case "graphScale":
         this.#logarithmic = !this.#logarithmic;
@@ -232,15 +278,41 @@ export class GraphsScreen implements TabScreen {
     }
   }
 
+  #askWindow(): void {
+    const { messages } = this.#host;
+    this.#host.show(
+      new PromptDialog({
+        messages,
+        title: messages.graphSpanTitle,
+        text: formatSpan(this.#window),
+        hint: messages.graphSpanHint,
+        take: (text) => {
+          const seconds = parseSpan(text);
+          if (seconds === undefined) return messages.graphSpanHint;
+          this.#window = seconds;
+          return undefined;
+        },
+      }),
+    );
+  }
+
   /** By a fiftieth of the width, and to every dot near the end. */
   #moveCursor(by: number): void {
     const step = Math.max(1, Math.round(this.#dots / 50));
-    const next = this.#cursor === undefined ? 0 : this.#cursor + by * step;
-    this.#cursor = Math.max(0, Math.min(Math.max(0, this.#dots - 1), next));
+    this.#setCursor(this.#cursor === undefined ? 0 : this.#cursor + by * step);
   }
 
-  click(): void {
-    // Nothing here takes a click.
+  #setCursor(dots: number): void {
+    this.#cursor = Math.max(0, Math.min(Math.max(0, this.#dots - 1), dots));
+  }
+
+  /** The cursor goes where the mouse is. */
+  click(target: Target, { x }: MouseEvent): void {
+    if (target.kind === "chart") this.#setCursor(this.#dots - 1 - (x - this.#left) * 2);
+  }
+
+  drag(target: Target, event: MouseEvent | undefined): void {
+    if (event !== undefined) this.click(target, event);
   }
 
   wheel(by: number): void {

@@ -56,6 +56,7 @@ export type Command =
   | "privacy"
   | "graphMode"
   | "graphWindow"
+  | "graphCustom"
   | "graphScale"
   | "zoomIn"
   | "zoomOut"
@@ -108,6 +109,7 @@ export const keyTable: readonly Binding[] = [
   bind("leave", "escape", "dashboard", "sectionGeneral", "keyLeaveDetails", "hintBack"),
   bind("graphMode", "v", "graphs", "sectionView", "keyGraphMode", "hintGraphMode"),
   bind("graphWindow", "w", "graphs", "sectionView", "keyGraphWindow", "hintGraphWindow"),
+  bind("graphCustom", "W", "graphs", "sectionView", "keyGraphCustom"),
   bind("zoomIn", "+ =", "graphs", "sectionView", "keyZoomIn"),
   bind("zoomOut", "-", "graphs", "sectionView", "keyZoomOut"),
   bind("graphScale", "l", "graphs", "sectionView", "keyGraphScale", "hintGraphScale"),
@@ -124,6 +126,8 @@ export const keyTable: readonly Binding[] = [
   bind("wider", ">", "overview", "sectionTable", "keyWider"),
   bind("sidebar", "i", "overview", "sectionView", "keySidebar"),
   bind("toggleGroup", "space", "overview", "sectionView", "keyToggleGroup"),
+  bind("mark", "m", "overview", "sectionTable", "keyMark"),
+  bind("unmark", "u", "overview", "sectionTable", "keyUnmark"),
   bind("expand", "right l", "overview", "sectionView", "keyExpand"),
   bind("collapse", "left", "overview", "sectionView", "keyCollapse"),
   bind("closed", "t", "overview", "sectionView", "keyClosed", "hintClosed"),

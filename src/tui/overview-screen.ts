@@ -4,25 +4,23 @@ import { ColumnSettings } from "./column-settings.ts";
 import { columnOf, type Column, type ColumnId } from "./columns.ts";
 import { ColumnsDialog } from "./columns-dialog.ts";
 import { FilterLine } from "./filter-line.ts";
+import { FlowMarks, mostMarkedFlows } from "./flow-marks.ts";
 import type { Scroll } from "./frame-encoder.ts";
 import { groupings, type Grouping } from "./grouping.ts";
 import { HeadingDrag, type PlacedHeading } from "./heading-drag.ts";
 import { withInterfaceSettings } from "./interface-settings.ts";
 import type { MouseEvent } from "./input-parser.ts";
 import type { Command } from "./keys.ts";
-import type { Messages } from "./messages.ts";
+import { fill, type Messages } from "./messages.ts";
 import { stepOf } from "./overlay.ts";
 import { drawOverview, type DrawnOverview } from "./overview.ts";
 import type { ExportContent } from "./screen-engine.ts";
 import type { Remembered, ScreenSettings } from "./screen-settings.ts";
 import type { TabHost, TabScreen } from "./tab-screen.ts";
+import { TableSelection } from "./table-selection.ts";
 import { TableView } from "./table-view.ts";
 import { drawFilterLine, drawPopup } from "./widgets/filter-line.ts";
 import type { Paint, Rectangle, Target } from "./widgets/paint.ts";
-
-type Selection =
-  | { readonly kind: "connection"; readonly id: number }
-  | { readonly kind: "group"; readonly key: string };
 
 const defaultSort: ColumnId = "rxRate";
 
@@ -55,8 +53,8 @@ export class OverviewScreen implements TabScreen {
   #services = true;
   #sidebar = true;
   #clearedAt = -Infinity;
-  #selection: Selection | undefined;
-  #selected = -1;
+  readonly #selection = new TableSelection(this.#view);
+  readonly #marks = new FlowMarks();
   #scroll = 0;
   #drawn: DrawnOverview = { page: 1, top: 0, first: 0, columns: [], columnsX: 0 };
 
@@ -119,7 +117,8 @@ export class OverviewScreen implements TabScreen {
       filter: this.#filter.text,
       frozenAt: this.#host.frozenAt,
       scroll: this.#scroll,
-      selected: this.#selected,
+      selected: this.#selection.at,
+      marks: this.#marks,
     });
     this.#scroll = drawn.first;
     this.#drawn = drawn;
@@ -153,44 +152,24 @@ export class OverviewScreen implements TabScreen {
       predicate: predicate === undefined ? undefined : (row) => predicate(this.#host.real(row), time),
       clearedAt: this.#clearedAt,
     });
-    const selection = this.#selection;
-    if (selection === undefined) return;
-    const at =
-      selection.kind === "connection"
-        ? this.#view.indexOfConnection(selection.id)
-        : this.#view.indexOfGroup(selection.key);
-    if (at >= 0) this.#selected = at;
-    else this.select(Math.min(this.#selected, this.#view.count - 1));
+    this.#selection.follow();
   }
 
   /** Selects what stands at `index`; the selection then follows it wherever it goes. */
   select(index: number): void {
     this.#refresh();
-    const at = Math.max(0, Math.min(index, this.#view.count - 1));
-    const item = this.#view.item(at);
-    this.#selected = item === undefined ? -1 : at;
-    this.#selection =
-      item === undefined
-        ? undefined
-        : item.kind === "connection"
-          ? { kind: "connection", id: item.row.id }
-          : { kind: "group", key: item.group.key };
-  }
-
-  #unselect(): void {
-    this.#selection = undefined;
-    this.#selected = -1;
+    this.#selection.select(index);
   }
 
   #move(by: number): void {
     this.#refresh();
     if (!Number.isFinite(by)) this.select(by < 0 ? 0 : Infinity);
-    else if (this.#selected >= 0) this.select(this.#selected + by);
+    else if (this.#selection.at >= 0) this.select(this.#selection.at + by);
     else this.select(by > 0 ? this.#scroll + Math.min(by - 1, this.#page - 1) : this.#scroll);
   }
 
   wheel(by: number): void {
-    if (this.#selected >= 0) {
+    if (this.#selection.at >= 0) {
       this.#move(by);
       return;
     }
@@ -235,7 +214,13 @@ export class OverviewScreen implements TabScreen {
         if (this.chosenConnection() !== undefined || !this.toggleChosenGroup()) this.#host.open("details");
         return;
       case "toggleGroup":
-        this.toggleChosenGroup();
+        if (!this.toggleChosenGroup()) this.#mark();
+        return;
+      case "mark":
+        this.#mark();
+        return;
+      case "unmark":
+        this.#marks.clear();
         return;
       case "expand":
         this.#openGroup(true);
@@ -245,7 +230,7 @@ export class OverviewScreen implements TabScreen {
         return;
       case "back":
         if (this.#filter.text !== "") this.#filter.set("");
-        else this.#unselect();
+        else this.#selection.clear();
         return;
       case "reset":
         this.#reset();
@@ -295,7 +280,7 @@ export class OverviewScreen implements TabScreen {
   #reset(): void {
     this.#restore();
     this.#filter.set("");
-    this.#unselect();
+    this.#selection.clear();
     this.#scroll = 0;
   }
 
@@ -332,22 +317,38 @@ export class OverviewScreen implements TabScreen {
   /** The selected connection, else the first that is shown. */
   chosenConnection(): Connection | undefined {
     this.#refresh();
-    const item = this.#view.item(Math.max(0, this.#selected));
+    const item = this.#view.item(Math.max(0, this.#selection.at));
     return item?.kind === "connection" ? item.row : undefined;
   }
 
   /** Opens or closes the selected group, or the group of nothing selected: the first. False: not on a group. */
   toggleChosenGroup(): boolean {
-    const item = this.#view.item(Math.max(0, this.#selected));
+    const item = this.#view.item(Math.max(0, this.#selection.at));
     if (item?.kind !== "group") return false;
     if (!this.#view.openGroups.delete(item.group.key)) this.#view.openGroups.add(item.group.key);
-    this.select(Math.max(0, this.#selected));
+    this.select(Math.max(0, this.#selection.at));
     this.#stale = true;
     return true;
   }
 
+  /** Connections that are marked for graphs, as they were then. */
+  get marked(): readonly Connection[] {
+    return this.#marks.rows;
+  }
+
+  /** Marks the selected connection and goes on to the next, so that several are marked quickly. */
+  #mark(): void {
+    const row = this.chosenConnection();
+    if (row === undefined) return;
+    if (!this.#marks.toggle(this.#host.real(row), this.#snapshot)) {
+      this.#host.say(fill(this.#host.messages.markedMost, { count: mostMarkedFlows }));
+      return;
+    }
+    this.select(Math.max(0, this.#selection.at) + 1);
+  }
+
   #openGroup(open: boolean): void {
-    let at = Math.max(0, this.#selected);
+    let at = Math.max(0, this.#selection.at);
     // From inside a group, "close" means the group one is in.
     if (!open && this.#grouping !== "none") while (at > 0 && this.#view.item(at)?.kind === "connection") at--;
     const item = this.#view.item(at);
@@ -369,7 +370,7 @@ export class OverviewScreen implements TabScreen {
   }
 
   copyText(): string | undefined {
-    const item = this.#view.item(Math.max(0, this.#selected));
+    const item = this.#view.item(Math.max(0, this.#selection.at));
     if (item === undefined) return undefined;
     return item.kind === "group" ? item.group.title : formatEndpoint(item.row.remote);
   }

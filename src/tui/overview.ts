@@ -3,6 +3,7 @@ import type { PlacedColumn } from "./column-layout.ts";
 import type { ColumnSettings } from "./column-settings.ts";
 import type { CellContext, Column, ColumnId } from "./columns.ts";
 import { formatClock, formatCount } from "./format.ts";
+import type { FlowMarks } from "./flow-marks.ts";
 import type { Grouping } from "./grouping.ts";
 import { fill, type MessageKey } from "./messages.ts";
 import { drawSidebar, sidebarFrom, sidebarWidth } from "./overview-sidebar.ts";
@@ -31,6 +32,7 @@ export interface OverviewState {
   readonly frozenAt: number | undefined;
   readonly scroll: number;
   readonly selected: number;
+  readonly marks: FlowMarks;
 }
 
 /** What a frame of the overview put where. */
@@ -134,6 +136,7 @@ function drawTable(
     context,
     first,
     selected: state.selected,
+    marks: state.marks,
     sort: state.sort.id,
     descending: state.descending,
     scrollbarX: x + width - 1,
@@ -193,6 +196,7 @@ function tableStatus(paint: Paint, state: OverviewState): Span[] {
   if (state.grouping !== "none") {
     spans.push([` · ${fill(messages.grouped, { what: messages[groupedBy[state.grouping]] })}`, styles.muted]);
   }
+  if (state.marks.size > 0) spans.push([` · ${fill(messages.marked, { count: state.marks.size })}`, styles.accent]);
   if (state.showClosed) spans.push([` · ${messages.withClosed}`, styles.muted]);
   if (state.selected >= 0) {
     const at = formatCount(state.selected + 1);

@@ -29,12 +29,13 @@ export function rememberedOf({ overview, processes, network }: TabScreens): Reme
 export function createTabs(host: TabHost, options: TabOptions): TabScreens {
   const { orders = {} } = options.remembered;
   const processes = new ProcessesScreen(host, orders.processes);
+  const overview = new OverviewScreen(host, options);
   return {
-    overview: new OverviewScreen(host, options),
+    overview,
     processes,
     details: new DetailsScreen(host),
     dashboard: new DashboardScreen(host),
-    graphs: new GraphsScreen(host, processes),
+    graphs: new GraphsScreen(host, { processes, flows: overview }),
     network: new NetworkScreen(host, options.network, orders),
   };
 }

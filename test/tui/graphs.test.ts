@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "../fast-check.ts";
+import { formatSpan, leastSpan, mostSpan, parseSpan } from "../../src/tui/graph-span.ts";
+import { layoutLegend } from "../../src/tui/widgets/legend.ts";
 import { RateHistory, Series, mostSeries } from "../../src/tui/rate-history.ts";
 import { roundUp } from "../../src/tui/widgets/chart.ts";
 import { epochMillis, type Snapshot } from "../../src/model/index.ts";
@@ -74,7 +76,7 @@ describe("the graphs tab", () => {
     for (const size of ["80x24", "120x40", "200x50"]) {
       const lines = await running(size).keys("5");
       assert.ok(has(lines, /Graphs the whole machine/), size);
-      assert.ok(has(lines, /━ received 2\.00 MB\/s +━ sent 500 kB\/s/), size);
+      assert.ok(has(lines, /━ received +2\.00 MB\/s +━ sent +500 kB\/s/), size);
       assert.ok(has(lines, /2\.00 MB\/s┤/), "the axis");
       assert.ok(has(lines, "12:00:30"), "the time now");
       assert.ok(braille(lines) > 20, size);
@@ -84,23 +86,121 @@ describe("the graphs tab", () => {
   test("lays processes over each other: the busiest, or those that are marked", async () => {
     const one = running("120x40");
     const busiest = await one.keys("5v");
-    assert.ok(has(busiest, /━ firefox 2\.00 MB\/s +━ curl 500 kB\/s/));
+    assert.ok(has(busiest, /━A━ firefox +2\.00 MB\/s +━B━ curl +500 kB\/s/));
     await one.keys("2");
     const list = await one.lines();
     const isCurlFirst =
       list.findIndex((line) => line.includes("curl")) < list.findIndex((line) => line.includes("firefox"));
     await one.keys(isCurlFirst ? "g " : "gj ");
     const marked = await one.keys("5");
-    assert.ok(has(marked, /━ curl 500 kB\/s/) && !has(marked, "━ firefox"));
+    assert.ok(has(marked, /━A━ curl +500 kB\/s/) && !has(marked, "━ firefox"));
   });
 
   test("follows the connection that was chosen in the overview", async () => {
     const one = running("120x40", 5);
-    assert.ok(has(await one.keys("5vv"), "Choose a connection") || has(await one.lines(), "one connection"));
+    assert.ok(has(await one.keys("5vv"), "Choose or mark") || has(await one.lines(), "one connection"));
     await one.keys("1j5");
     for (let second = 6; second <= 20; second++) one.screen.update(at(second, 3_000_000, 0));
     assert.ok(has(await one.lines(), /one connection · firefox/));
-    assert.ok(has(await one.lines(), /━ received 3\.00 MB\/s/));
+    assert.ok(has(await one.lines(), /━ received +3\.00 MB\/s/));
+  });
+
+  test("lays marked connections over each other, each with its letter, its colour and its value at the cursor", async () => {
+    for (const size of ["80x24", "120x40", "200x50"]) {
+      const one = story(size, at(0, 0, 0));
+      const marked = await one.keys("g  ");
+      assert.ok(has(marked, /●firefox|●curl/), "a sign stands beside a marked row");
+      assert.ok(has(marked, "2 marked"), "and the selection went on to the next");
+      const ends = (second: number): number => (second > 15 ? 500_000 : 0);
+      for (let second = 1; second <= 30; second++) one.screen.update(at(second, 2_000_000, ends(second)));
+      const lines = await one.keys("5");
+      assert.ok(has(lines, /Graphs connections/), size);
+      assert.ok(has(lines, /━[AB]━ firefox 93\.184\.216\.34:443 +2\.00 MB\/s/), lines[2] ?? "");
+      assert.ok(has(lines, /━[AB]━ curl 93\.184\.216\.34:443 +500 kB\/s/), lines[2] ?? "");
+      const drawn = lines.slice(4).join("");
+      assert.ok(drawn.includes("A") && drawn.includes("B"), "letters stand on the lines");
+      await one.keys("\x1b[D".repeat(30));
+      assert.ok(has(await one.lines(), /curl \S+ +0 B\/s/), "before curl began");
+      await one.keys("1u5");
+      assert.ok(has(await one.lines(), /one connection · /), "unmarked: the one that was chosen last");
+    }
+  });
+
+  test("lays processes and connections over each other", async () => {
+    const one = running("120x40", 5);
+    await one.keys("g m2g 5");
+    for (let second = 6; second <= 20; second++) one.screen.update(at(second, 2_000_000, 0));
+    const lines = await one.lines();
+    assert.ok(has(lines, /Graphs all that is marked/));
+    assert.ok(has(lines, /━A━ (firefox|curl) .*━B━ \S+ 93\.184\.216\.34:443/), lines[2] ?? "");
+    assert.ok(has(await one.keys("v"), /Graphs the whole machine/));
+    assert.ok(has(await one.keys("vvv"), /Graphs all that is marked/));
+  });
+
+  test("draws 16 curves with names cut rather than left out, and hides names while privacy is on", async () => {
+    const rows = Array.from({ length: 9 }, (_, index) =>
+      connection(index + 1, { process: owner(`process-with-a-name-${index}`, index + 10), rxRate: 1000 * (index + 1) }),
+    );
+    const later = (second: number): Snapshot =>
+      snapshotOf(
+        rows.map((row, index) => ({ ...row, rxBytes: (index + 1) * 1000 * second })),
+        { time: epochMillis(noon + second * 1000) },
+      );
+    for (const [size, all] of [
+      ["80x24", false],
+      ["120x40", true],
+      ["200x50", true],
+    ] as const) {
+      const one = story(size, later(1));
+      await one.keys("g" + "m".repeat(9));
+      assert.ok(has(await one.lines(), "At most 8 can be marked"), size);
+      await one.keys("2g" + " ".repeat(9));
+      for (let second = 2; second < 9; second++) one.screen.update(later(second));
+      const lines = await one.keys("5");
+      const legend = lines.join(" ").match(/━[A-P]━/g) ?? [];
+      assert.equal(new Set(legend).size, all ? 16 : legend.length, size);
+      assert.ok(legend.length >= 10, `${size}: ${legend.length}`);
+      const secret = (await one.keys("P")).join("\n");
+      assert.doesNotMatch(secret, /93\.184\.216/);
+    }
+  });
+
+  test("a mark of a connection that is gone makes room, and its curve stays until then", async () => {
+    const rows = Array.from({ length: 10 }, (_, index) =>
+      connection(index + 1, { process: owner(`p${index}`, index) }),
+    );
+    const one = story("120x40", snapshotOf(rows));
+    await one.keys("g" + "m".repeat(8));
+    const rest = { time: epochMillis(noon + 1000) };
+    one.screen.update(snapshotOf(rows.slice(0, 5), rest));
+    assert.equal((await one.keys("5")).join("").match(/━[A-P]━/g)?.length, 8);
+    await one.keys("1gk");
+    const before = (await one.lines()).filter((line) => line.includes("●")).length;
+    one.screen.update(snapshotOf([...rows.slice(0, 5), connection(99, { process: owner("new", 99) })], rest));
+    await one.keys("/new\r");
+    assert.ok(has(await one.keys("gm"), "8 marked"));
+    assert.ok(has(await one.lines(), /●new/) && before > 0);
+  });
+
+  test("shows any span of time that is typed", async () => {
+    const one = running("80x24");
+    await one.keys("5W");
+    const type = (text: string): Promise<string[]> => one.keys(`\x15${text}\r`);
+    assert.ok(has(await type("soon"), "15 s to 1 h"), "the dialog stays and says what may be typed");
+    assert.ok(has(await type("2m30s"), "2 min 30 s"));
+    assert.ok(!has(await one.lines(), "Time shown"));
+    await one.keys("W");
+    assert.ok(has(await type("9h"), "60 min"), "no longer than rates are kept");
+    assert.ok(has(await one.keys("w"), "1 min"));
+  });
+
+  test("the cursor goes where the mouse is", async () => {
+    const one = running("120x40");
+    await one.keys("5");
+    await one.keys("\x1b[<0;40;20M\x1b[<32;100;20M\x1b[<0;100;20m");
+    const lines = await one.lines();
+    assert.ok(has(lines, /at 12:00:\d\d/), lines[1] ?? "");
+    assert.equal(lines[20]?.[99], "│", lines.join("\n"));
   });
 
   test("shows another time, another scale, and the values under a cursor", async () => {
@@ -113,7 +213,7 @@ describe("the graphs tab", () => {
     assert.ok(has(await one.keys("l"), "logarithmic"));
     await one.keys("\x1b[D".repeat(30));
     assert.ok(has(await one.lines(), /at 12:00:1[0-9]/));
-    assert.ok(has(await one.lines(), /━ sent 0 B\/s/), "before curl began");
+    assert.ok(has(await one.lines(), /━ sent +0 B\/s/), "before curl began");
   });
 
   test("draws at every size, in ASCII and without colours", async () => {
@@ -130,4 +230,44 @@ describe("the graphs tab", () => {
       }
     }
   });
+});
+
+test("spans of time are read as they are written, and never leave their bounds", () => {
+  assert.deepEqual(["90", "90s", "5m", "5 min", "1h", "1m30s", "2:30", "1 s", "99h"].map(parseSpan), [
+    90,
+    90,
+    300,
+    300,
+    3600,
+    90,
+    150,
+    leastSpan,
+    mostSpan,
+  ]);
+  for (const text of ["", "m", "5x", "-3", "1:99", "9".repeat(40)]) assert.equal(parseSpan(text), undefined, text);
+  fc.assert(
+    fc.property(fc.integer({ min: leastSpan, max: mostSpan }), (seconds) => {
+      assert.equal(parseSpan(formatSpan(seconds)), seconds);
+    }),
+  );
+  fc.assert(
+    fc.property(fc.string({ maxLength: 20 }), (text) => {
+      const seconds = parseSpan(text);
+      assert.ok(seconds === undefined || (seconds >= leastSpan && seconds <= mostSpan));
+    }),
+  );
+});
+
+test("a legend keeps within its room", () => {
+  const names = fc.array(fc.string({ maxLength: 40 }), { minLength: 1, maxLength: 16 });
+  fc.assert(
+    fc.property(names, fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: 12 }), (list, width, most) => {
+      const entries = list.map((name) => ({ name, value: "1 kB/s", style: 0, marker: "A" }));
+      const { rows, perRow, names: room } = layoutLegend(entries, width, most);
+      assert.ok(rows >= 1 && rows <= most && perRow >= 1 && perRow <= list.length);
+      if (perRow > 1) assert.ok(perRow * (4 + room + 1 + 10 + 3) - 3 <= width && room >= 1);
+      // What has room somewhere is not left out.
+      if (rows * perRow < list.length) assert.ok(rows === most);
+    }),
+  );
 });

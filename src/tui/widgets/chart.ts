@@ -6,6 +6,8 @@ export interface ChartLine {
   /** A value for each of the chart's dots from left to right (`dotsOf`). */
   readonly values: readonly number[];
   readonly style: number;
+  /** A letter that stands along the line, so that lines are told apart without colours; "" for none. */
+  readonly marker: string;
 }
 
 export interface ChartState {
@@ -28,6 +30,12 @@ const dotBits = [
   [0x04, 0x20],
   [0x40, 0x80],
 ] as const;
+
+/** Cells from one letter of a line to its next. */
+const markerStep = 16;
+
+/** Where the first dot is, from the left edge of the chart. */
+export const firstDot = axisWidth + 1;
 
 /** How many values a chart of this width shows: two dots a cell. */
 export const dotsOf = (width: number): number => Math.max(0, width - axisWidth - 1) * 2;
@@ -70,11 +78,12 @@ export function drawChart(paint: Paint, place: Rectangle, state: ChartState): vo
   const { cursor } = state;
   if (cursor !== undefined) buffer.fill(left + (cursor >> 1), place.y, 1, height, 0x2502, styles.accent);
   const cells = new Uint8Array(width * height);
+  const levelOf = (value: number): number =>
+    Math.round((1 - shareOf(value, maximum, state.logarithmic)) * (height * 4 - 1));
   for (const { values, style } of state.lines) {
     let before = -1;
     for (let dot = 0; dot < Math.min(values.length, width * 2); dot++) {
-      const share = shareOf(values[dot]!, maximum, state.logarithmic);
-      const level = Math.round((1 - share) * (height * 4 - 1));
+      const level = levelOf(values[dot]!);
       // A line goes through all heights between two values.
       const [from, to] = before < 0 ? [level, level] : [Math.min(before, level), Math.max(before, level)];
       for (let row = from; row <= to; row++) {
@@ -85,6 +94,15 @@ export function drawChart(paint: Paint, place: Rectangle, state: ChartState): vo
       before = level;
     }
   }
+  // Letters of different lines stand in different columns, and above all lines.
+  state.lines.forEach(({ values, style, marker }, index) => {
+    if (marker === "") return;
+    const offset = Math.floor((index * markerStep) / state.lines.length);
+    for (let cell = width - 1 - offset; cell >= 0; cell -= markerStep) {
+      const value = values[cell * 2];
+      if (value !== undefined) buffer.text(left + cell, place.y + (levelOf(value) >> 2), marker, style, 1);
+    }
+  });
   for (const [share, text] of state.times) {
     const at = left + Math.round(share * (width - 1));
     const start = Math.max(left, Math.min(left + width - text.length, at - (text.length >> 1)));

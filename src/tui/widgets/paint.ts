@@ -22,6 +22,8 @@ export type Target =
   /** An entry of a list, a button of a dialog, by its place. */
   | { readonly kind: "item"; readonly index: number }
   | { readonly kind: "button"; readonly index: number }
+  /** The inside of a chart. */
+  | { readonly kind: "chart" }
   /** Nothing in particular, but inside. */
   | { readonly kind: "inside" };
 

@@ -13,6 +13,8 @@ export interface TableState {
   /** First visible item, and the selected one or -1. */
   readonly first: number;
   readonly selected: number;
+  /** Rows that are marked, by id. */
+  readonly marks: { has(id: number): boolean };
   readonly sort: ColumnId;
   readonly descending: boolean;
   /** The title of the group of those that belong to none. */
@@ -21,7 +23,7 @@ export interface TableState {
   readonly scrollbarX: number;
 }
 
-/** Every row begins with its mark: closed, stale and critical read without colour. */
+/** Every row begins with two signs: closed, stale and critical read without colour; and whether somebody marked it. */
 export const markWidth = 2;
 
 /** The line of column names; a click sorts. */
@@ -73,6 +75,7 @@ function drawConnection(paint: Paint, x: number, y: number, row: Connection, bra
     whole = styles[liveliness];
     buffer.put(x, y, liveliness === "closed" ? 0xd7 : liveliness === "stale" ? 0x7e : 0x21, whole);
   }
+  if (state.marks.has(row.id)) buffer.put(x + 1, y, 0x25cf, styles.accent);
   for (const placed of state.columns) {
     const { column } = placed;
     let text = column.cell(row, context);
