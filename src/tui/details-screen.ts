@@ -1,22 +1,46 @@
-import type { Connection, Snapshot } from "../model/index.ts";
-import { detailFields, type DetailField } from "./details.ts";
+import type { Connection, ProcessInfo, Snapshot } from "../model/index.ts";
+import { formatEndpoint } from "./cell-text.ts";
+import { ConnectionHistory } from "./connection-history.ts";
+import { detailCards } from "./detail-cards.ts";
+import {
+  clampScroll,
+  fieldBelow,
+  fieldBeside,
+  fieldPage,
+  layoutCards,
+  scrollTo,
+  type CardsLayout,
+} from "./detail-layout.ts";
 import { copyConnection } from "./freeze.ts";
 import type { Command } from "./keys.ts";
+import type { Messages } from "./messages.ts";
 import type { ExportContent } from "./screen-engine.ts";
 import type { TabHost, TabId, TabScreen } from "./tab-screen.ts";
-import { drawDetails } from "./widgets/details-panel.ts";
-import type { Paint, Rectangle, Span, Target } from "./widgets/paint.ts";
+import { drawCards } from "./widgets/detail-cards.ts";
+import { drawRule, type Paint, type Rectangle, type Span, type Target } from "./widgets/paint.ts";
 
-/** The details tab: one connection, followed by its id, kept as it last was when it leaves the table. */
+/** The details tab: one connection in cards, followed by its id, kept as it last was when it leaves the table. */
 export class DetailsScreen implements TabScreen {
   readonly #host: TabHost;
+  readonly #history = new ConnectionHistory();
   #row: Connection | undefined;
+  /** Where the row stood in the last snapshot: where it is looked for first. */
+  #place = 0;
   #gone = false;
   #time = 0;
-  #fields: readonly DetailField[] = [];
+  #level: Snapshot["level"]["level"] = "full";
+  /** The owner that `#lineage` is of, as it was then. */
+  #owner: ProcessInfo | undefined;
+  #lineage: readonly ProcessInfo[] = [];
+  /** What the cards were laid out for; they are made anew when it is another. */
+  #made: { readonly layout: CardsLayout; readonly messages: Messages } | undefined;
   #cursor = 0;
   #scroll = 0;
+  /** The wheel took the cursor out of sight: until a key moves it, it may stay there. */
+  #looksAround = false;
   #page = 1;
+  /** Of the last frame. */
+  #width = 80;
 
   constructor(host: TabHost) {
     this.#host = host;
@@ -28,70 +52,122 @@ export class DetailsScreen implements TabScreen {
     if (this.#row?.id !== row.id) {
       this.#cursor = 0;
       this.#scroll = 0;
+      this.#looksAround = false;
+      this.#owner = undefined;
+      this.#lineage = [];
     }
-    this.#row = copyConnection(this.#host.real(row));
+    this.#keep(row);
     this.#gone = false;
     if (this.#host.snapshot !== undefined) this.update(this.#host.snapshot);
   }
 
+  #keep(row: Connection): void {
+    this.#row = copyConnection(this.#host.real(row));
+    this.#made = undefined;
+  }
+
   update(snapshot: Snapshot): void {
+    const { connections } = snapshot;
     this.#time = snapshot.time;
+    this.#level = snapshot.level.level;
+    this.#made = undefined;
     const id = this.#row?.id;
     if (id === undefined) return;
-    const row = snapshot.connections.find((one) => one.id === id);
+    if (connections[this.#place]?.id !== id) this.#place = connections.findIndex((one) => one.id === id);
+    const row = connections[this.#place];
     this.#gone = row === undefined;
-    if (row !== undefined) this.#row = copyConnection(this.#host.real(row));
+    if (row === undefined) return;
+    this.#keep(row);
+    this.#history.add(this.#row!, snapshot.time);
   }
 
   draw(paint: Paint, place: Rectangle): undefined {
     const { messages, styles, buffer } = paint;
+    const { width, height } = place;
     if (this.#row === undefined) {
-      buffer.text(
-        place.x + 1,
-        place.y + (place.height > 4 ? 1 : 0),
-        messages.noSelection,
-        styles.muted,
-        place.width - 1,
-      );
+      buffer.text(place.x + 1, place.y + (height > 4 ? 1 : 0), messages.noSelection, styles.muted, width - 1);
       return;
     }
+    if (width < 6 || height < 1) return;
+    const rule = height >= 6 ? 1 : 0;
     const row = this.#host.view(this.#row);
-    this.#fields = detailFields(row, this.#time);
-    this.#cursor = Math.min(this.#cursor, this.#fields.length - 1);
-    this.#page = Math.max(1, place.height - 2);
-    const right: Span[] = this.#gone ? [[messages.gone, styles.warning]] : [];
-    this.#scroll = drawDetails(paint, place, row, this.#fields, this.#cursor, this.#scroll, right);
+    if (rule > 0) drawRule(paint, place.x, place.y, width, this.#title(paint, row), this.#status(paint, row));
+    this.#width = width;
+    const layout = this.#layout(row);
+    const inside = { ...place, y: place.y + rule, height: height - rule };
+    this.#cursor = Math.max(0, Math.min(this.#cursor, layout.fields.length - 1));
+    this.#page = Math.max(1, inside.height - 2);
+    this.#scroll = this.#looksAround
+      ? clampScroll(layout, this.#scroll, inside.height)
+      : scrollTo(layout, this.#cursor, this.#scroll, inside.height);
+    drawCards(paint, inside, layout, { cursor: this.#cursor, scroll: this.#scroll, history: this.#history });
+  }
+
+  #title({ messages, styles }: Paint, row: Connection): Span[] {
+    return [
+      [row.process?.name ?? messages.unknownProcess, styles.title],
+      [row.direction === "inbound" ? " ← " : " → ", styles.muted],
+      [row.hostname ?? formatEndpoint(row.remote), styles.host],
+    ];
+  }
+
+  #status({ messages, styles }: Paint, row: Connection): Span[] {
+    if (this.#gone) return [[messages.gone, styles.warning]];
+    return row.liveliness === "closed" ? [[messages.closed, styles.closed]] : [];
+  }
+
+  #layout(row: Connection): CardsLayout {
+    const { messages } = this.#host;
+    const width = this.#width;
+    if (this.#made?.layout.width === width && this.#made.messages === messages) return this.#made.layout;
+    this.#askLineage();
+    const lineage = this.#lineage.map((process) => this.#host.viewProcess(process));
+    const cards = detailCards({ row, lineage, now: this.#time, level: this.#level }, messages);
+    const layout = layoutCards(cards, width);
+    this.#made = { layout, messages };
+    return layout;
+  }
+
+  /** Asked for anew only when more has become known of the owner. */
+  #askLineage(): void {
+    const owner = this.#row?.process;
+    if (this.#row === undefined || owner === this.#owner) return;
+    this.#owner = owner;
+    const lineage = this.#host.lineage(this.#row.id);
+    if (lineage.length > 0 || owner?.pid !== this.#lineage[0]?.pid) this.#lineage = lineage;
   }
 
   run(command: Command): void {
-    const steps: Partial<Record<Command, number>> = {
-      up: -1,
-      down: 1,
-      first: -Infinity,
-      last: Infinity,
+    const steps: Partial<Record<Command, number>> = { up: -1, down: 1 };
+    const pages: Partial<Record<Command, number>> = {
       pageUp: -this.#page,
       pageDown: this.#page,
-      halfUp: -(this.#page >> 1),
-      halfDown: this.#page >> 1,
+      halfUp: -Math.max(1, this.#page >> 1),
+      halfDown: Math.max(1, this.#page >> 1),
     };
-    const step = steps[command];
-    if (step !== undefined) this.move(step);
+    if (this.#row === undefined) return;
+    const layout = this.#layout(this.#host.view(this.#row));
+    const [step, rows] = [steps[command], pages[command]];
+    if (step !== undefined) this.#choose(fieldBelow(layout, this.#cursor, step));
+    else if (rows !== undefined) this.#choose(fieldPage(layout, this.#cursor, rows));
+    else if (command === "cursorLeft") this.#choose(fieldBeside(layout, this.#cursor, -1));
+    else if (command === "cursorRight") this.#choose(fieldBeside(layout, this.#cursor, 1));
+    else if (command === "first") this.#choose(0);
+    else if (command === "last") this.#choose(layout.fields.length - 1);
   }
 
-  move(by: number): void {
-    this.choose(this.#cursor + by);
+  #choose(field: number): void {
+    this.#cursor = field;
+    this.#looksAround = false;
   }
 
   wheel(by: number): void {
-    this.move(by);
+    this.#scroll += by;
+    this.#looksAround = true;
   }
 
   click(target: Target): void {
-    if (target.kind === "field") this.choose(target.index);
-  }
-
-  choose(field: number): void {
-    this.#cursor = Math.max(0, Math.min(field, this.#fields.length - 1));
+    if (target.kind === "field") this.#choose(target.index);
   }
 
   exportContent(): ExportContent | undefined {
@@ -100,6 +176,8 @@ export class DetailsScreen implements TabScreen {
 
   /** The value under the cursor. */
   copyText(): string | undefined {
-    return this.#fields[this.#cursor]?.value;
+    if (this.#row === undefined) return undefined;
+    const field = this.#layout(this.#host.view(this.#row)).fields[this.#cursor]?.of;
+    return field?.copy ?? field?.value;
   }
 }

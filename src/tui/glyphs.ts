@@ -177,21 +177,25 @@ export function fitLine(text: string, width: number, cut: Cut): GlyphLine {
   return { glyphs, widths, width: total };
 }
 
-/** `text` broken into lines of at most `width` cells; at least one line. */
+/** `text` broken into lines of at most `width` cells, after a space where one stands in a line's second half; at least one line. */
 export function wrapLine(text: string, width: number): GlyphLine[] {
   const line = glyphLine(text);
   if (line.width <= width || width < 2) return [line];
   const out: GlyphLine[] = [];
   let from = 0;
   let used = 0;
+  /** After the last space, and the cells up to there. */
+  let [word, usedAtWord] = [0, 0];
   for (let i = 0; i < line.glyphs.length; i++) {
     const one = line.widths[i] ?? 1;
     if (used + one > width) {
-      out.push(part(line, from, i));
-      from = i;
-      used = 0;
+      const isWord = word > from && usedAtWord * 2 > width;
+      out.push(part(line, from, isWord ? word : i));
+      used = isWord ? used - usedAtWord : 0;
+      from = isWord ? word : i;
     }
     used += one;
+    if (line.glyphs[i] === space) [word, usedAtWord] = [i + 1, used];
   }
   out.push(part(line, from, line.glyphs.length));
   return out;

@@ -138,6 +138,8 @@ export const keyTable: readonly Binding[] = [
   bind("reset", "r", "overview", "sectionView", "keyReset"),
   bind("copy", "c", "overview", "sectionTable", "keyCopy", "hintCopy"),
   bind("copy", "c", "details", "sectionDetails", "keyCopyField", "hintCopy"),
+  bind("cursorLeft", "left", "details", "sectionMove", "keyColumnLeft"),
+  bind("cursorRight", "right", "details", "sectionMove", "keyColumnRight"),
   bind("up", "up k", "any", "sectionMove", "keyUp"),
   bind("down", "down j", "any", "sectionMove", "keyDown"),
   bind("first", "g home", "any", "sectionMove", "keyFirst"),

@@ -1,4 +1,4 @@
-import type { Connection, NetworkState, Snapshot } from "../model/index.ts";
+import type { Connection, NetworkState, ProcessInfo, Snapshot } from "../model/index.ts";
 import { Privacy } from "../privacy/index.ts";
 import { copySnapshot } from "./freeze.ts";
 
@@ -57,6 +57,10 @@ export class ShownState {
 
   view(row: Connection): Connection {
     return this.#private ? this.#privacy.connection(row) : row;
+  }
+
+  viewProcess(process: ProcessInfo): ProcessInfo {
+    return this.#private ? this.#privacy.process(process) : process;
   }
 
   viewNetwork(state: NetworkState): NetworkState {

@@ -1,4 +1,4 @@
-import type { Connection, NetworkState, Snapshot } from "../model/index.ts";
+import type { Connection, ConnectionId, NetworkState, ProcessInfo, Snapshot } from "../model/index.ts";
 import type { Privacy } from "../privacy/index.ts";
 import { clipboardSequence, clipboardText } from "./clipboard.ts";
 import { HelpOverlay } from "./dialogs/help-overlay.ts";
@@ -141,6 +141,14 @@ class TerminalScreen implements Screen, TabHost {
 
   real(row: Connection): Connection {
     return this.#state.real(row);
+  }
+
+  lineage(id: ConnectionId): readonly ProcessInfo[] {
+    return this.#engine.lineage?.(id) ?? [];
+  }
+
+  viewProcess(process: ProcessInfo): ProcessInfo {
+    return this.#state.viewProcess(process);
   }
 
   viewNetwork(state: NetworkState): NetworkState {

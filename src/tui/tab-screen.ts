@@ -1,4 +1,4 @@
-import type { Connection, NetworkState, Snapshot } from "../model/index.ts";
+import type { Connection, ConnectionId, NetworkState, ProcessInfo, Snapshot } from "../model/index.ts";
 import type { Scroll } from "./frame-encoder.ts";
 import type { MouseEvent } from "./input-parser.ts";
 import type { Command } from "./keys.ts";
@@ -92,6 +92,10 @@ export interface TabHost {
   view(row: Connection): Connection;
   /** The row behind one that is shown: what queries are about, and what is kept across a change of privacy. */
   real(row: Connection): Connection;
+  /** The owner of a connection and its parents, the nearest first, as far as anybody knows them; not as they may be shown. */
+  lineage(id: ConnectionId): readonly ProcessInfo[];
+  /** A process as it may be shown. */
+  viewProcess(process: ProcessInfo): ProcessInfo;
   /** The network as it may be shown. */
   viewNetwork(state: NetworkState): NetworkState;
   /** The name of a process, a unit or a container as it may be shown. */

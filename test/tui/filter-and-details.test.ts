@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { keyLabel, keyTable } from "../../src/tui/index.ts";
 import { tabs } from "../../src/tui/tab-screen.ts";
-import { connection, noon, owner, snapshotOf, story, threeRows } from "./story.ts";
+import { connection, owner, snapshotOf, story, threeRows } from "./story.ts";
 
 test("/ filters while one types, counts, and Enter keeps it", async () => {
   const { keys, lines } = story("80x24", snapshotOf(threeRows));
@@ -59,53 +59,6 @@ test("a filter from the command line that does not parse is told in the footer",
   assert.match(lines.at(-1) ?? "", /at \d+: /);
 });
 
-test("Enter shows every fact of the connection, Esc goes back", async () => {
-  const one = story("120x60", snapshotOf(threeRows));
-  const text = (await one.keys("j\r")).join("\n");
-  for (const expected of [
-    /╭─ firefox → www\.example\.org ─/,
-    /remote +93\.184\.216\.34:443/,
-    /process\.pid +4242/,
-    /state +ESTABLISHED/,
-    /tls\.version +TLS 1\.3/,
-    /tls\.sni +www\.example\.org/,
-    /rtt +12\.3 ms/,
-    /retransmits +2/,
-    /rx_bytes +1\.24 GB \(1240000000 B\)/,
-    /tx_rate +340 kB\/s now/,
-  ]) {
-    assert.match(text, expected);
-  }
-  one.screen.key({ kind: "key", key: "escape" });
-  assert.ok((await one.lines()).some((line) => line.includes("Connections 3")));
-});
-
-test("details scroll, follow the connection, and keep it when it is gone", async () => {
-  const one = story("80x12", snapshotOf(threeRows));
-  const top = await one.keys("j\r");
-  assert.match(top.join("\n"), /connection/);
-  const down = await one.keys("\x04\x04G");
-  assert.match(down.join("\n"), /attribution +socket/);
-  assert.match((await one.keys("g")).join("\n"), /connection/);
-  const [first, ...others] = threeRows;
-  assert.ok(first);
-  one.screen.update(snapshotOf([{ ...first, state: "FIN_WAIT1" }, ...others]));
-  assert.match((await one.keys("\x04\x04")).join("\n"), /state +FIN_WAIT1/);
-  one.screen.update(snapshotOf(others));
-  const gone = (await one.lines()).join("\n");
-  assert.match(gone, /no longer in the table/);
-  assert.match(gone, /state +FIN_WAIT1/);
-});
-
-test("long values wrap inside the frame", async () => {
-  const commandLine = ["/usr/bin/long", ...Array.from({ length: 40 }, (_, i) => `--option-${i}=日本`)];
-  const row = connection(1, { process: { ...owner("long", 1), commandLine } });
-  const one = story("80x60", snapshotOf([row]));
-  const lines = await one.keys("\r");
-  assert.match(lines.join("\n").replaceAll(/[│\s█]/g, ""), /--option-39=日本/);
-  for (const line of lines.slice(2, -2)) assert.match(line, /[│█]$/);
-});
-
 test("c copies the remote address, or the field in details, by OSC 52, without controls", async () => {
   const one = story("80x24", snapshotOf([connection(1, { process: owner("a\x1b\nb", 1) })]));
   const lastCopy = (): string => {
@@ -116,18 +69,18 @@ test("c copies the remote address, or the field in details, by OSC 52, without c
   assert.equal(lastCopy(), "93.184.216.34:443");
   await one.keys("\r");
   // Fields in order: down to the process's name.
-  for (let i = 0; i < 30 && lastCopy() !== "ab"; i++) await one.keys("jc");
-  assert.equal(lastCopy(), "ab");
+  for (let i = 0; i < 30 && !lastCopy().startsWith("ab"); i++) await one.keys("jc");
+  assert.match(lastCopy(), /^ab \(1\) · /);
 });
 
 test("the tabs: keys, and clicks on the bar", async () => {
   const { keys, lines } = story("80x24", snapshotOf(threeRows));
   assert.match((await keys("\t")).join("\n"), /Processes 3/);
   assert.match((await keys("\x1b[Z")).join("\n"), /Connections 3/);
-  assert.match((await keys("3")).join("\n"), /process\.name/);
+  assert.match((await keys("3")).join("\n"), /─ Process ─/);
   assert.match((await keys("1")).join("\n"), /Connections 3/);
   const x = ((await lines())[0] ?? "").indexOf("3 ") + 3;
-  assert.match((await keys(`\x1b[<0;${x};1M`)).join("\n"), /process\.name/);
+  assert.match((await keys(`\x1b[<0;${x};1M`)).join("\n"), /─ Process ─/);
 });
 
 test("clicks choose rows, a double click opens, the wheel moves, hints are buttons", async () => {
@@ -140,7 +93,7 @@ test("clicks choose rows, a double click opens, the wheel moves, hints are butto
   now += 1000;
   await one.keys("\x1b[<0;10;6M");
   now += 100;
-  assert.match((await one.keys("\x1b[<0;10;6M")).join("\n"), /process\.name +firefox/);
+  assert.match((await one.keys("\x1b[<0;10;6M")).join("\n"), /firefox \(4242\)/);
   await one.keys("1");
   const footer = (await one.lines()).at(-1) ?? "";
   const x = footer.indexOf("Quit") + 1;
@@ -175,23 +128,4 @@ test("no key means two things in one place", () => {
       }
     }
   }
-});
-
-test("times in the details are of the snapshot's clock", async () => {
-  const row = connection(1, { lastActivity: (noon - 90_000) as never });
-  const text = (await story("120x40", snapshotOf([row])).keys("\r")).join("\n");
-  assert.match(text, /last_activity +11:58:30 \(1m30s ago\)/);
-});
-
-test("facts of any shape are bounded lines", async () => {
-  const wide = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`key${i}`, "x".repeat(5000)]));
-  const cyclic: Record<string, unknown> = { list: [{ a: 1 }, { b: [2, 3] }], wide };
-  cyclic["self"] = cyclic;
-  const row = connection(1, { application: { name: "odd", by: "inferred", facts: { odd: cyclic } } });
-  const one = story("80x40", snapshotOf([row]));
-  const text = (await one.keys("\r")).join("\n");
-  assert.match(text, /app_proto +odd/);
-  assert.match(text, /odd\.list\[0\]\.a +1/);
-  assert.match(text, /odd\.list\[1\]\.b +2, 3/);
-  assert.match((await one.keys("G")).join("\n"), /attribution +socket/);
 });

@@ -41,6 +41,11 @@ export const bytesOf: Readonly<Record<string, string>> = {
   f1: "\x1bOP",
 };
 
+/** What `c` copies, as the last line says. */
+async function copies(one: Story, expected: RegExp): Promise<void> {
+  assert.match((await one.keys("c")).at(-1) ?? "", expected);
+}
+
 export const stories: Partial<Record<StoryKey, KeyStory>> = {
   "overview details": { before: "j", hides: /by ↓ Rate/ },
   "network sockets": { before: "Gk", shows: /ip:192\.0\.2\.77|Filter|Overview/, still: true },
@@ -90,6 +95,9 @@ export const stories: Partial<Record<StoryKey, KeyStory>> = {
   "processes reset": { before: "ss", shows: /by ↓ Rate ▼/ },
   "processes leave": { shows: /Connections/ },
   "details leave": { shows: /Connections \d/ },
+  // In one column to the card before and to the next: what is copied tells where the cursor is.
+  "details cursorLeft": { before: "\x1b[C", still: true, check: (one) => copies(one, /Copied \S+:\d+$/m) },
+  "details cursorRight": { still: true, check: (one) => copies(one, /Copied .*\(\d+\)/) },
   "details copy": { shows: /Copied / },
   "any freeze": { shows: /FROZEN/ },
   "any up": { before: "jj", shows: position(1) },

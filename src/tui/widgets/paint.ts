@@ -141,23 +141,29 @@ export function drawGraph(
   maximum: number,
   style: number,
 ): void {
-  const { x, y, width, height } = place;
+  for (let row = 0; row < place.height; row++) drawGraphRow(paint, place, row, values, maximum, style);
+}
+
+/** One row of a graph, counted from above: for a graph of which not all is on the screen. */
+export function drawGraphRow(
+  paint: Paint,
+  { x, y, width, height }: Rectangle,
+  row: number,
+  values: readonly number[],
+  maximum: number,
+  style: number,
+): void {
   const levels = height * 8;
+  const below = height - 1 - row;
   const shown = Math.min(width, values.length);
   for (let i = 0; i < shown; i++) {
     const value = values[values.length - shown + i] ?? 0;
     let level = maximum > 0 ? Math.round((value / maximum) * levels) : 0;
     if (value > 0 && level < 1) level = 1;
     if (level > levels) level = levels;
-    for (let row = 0; row < height; row++) {
-      const eighths = Math.max(0, Math.min(8, level - row * 8));
-      const glyph = row === 0 && eighths === 0 ? 0x2581 : (blocks[eighths] ?? 0x20);
-      paint.buffer.put(
-        x + width - shown + i,
-        y + height - 1 - row,
-        glyph,
-        row === 0 && eighths === 0 ? paint.styles.faint : style,
-      );
-    }
+    const eighths = Math.max(0, Math.min(8, level - below * 8));
+    const isFloor = below === 0 && eighths === 0;
+    const glyph = isFloor ? 0x2581 : (blocks[eighths] ?? 0x20);
+    paint.buffer.put(x + width - shown + i, y + row, glyph, isFloor ? paint.styles.faint : style);
   }
 }

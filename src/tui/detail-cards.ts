@@ -1,0 +1,155 @@
+import type { Direction, HostnameSource, Liveliness } from "../model/index.ts";
+import { formatEndpoint } from "./cell-text.ts";
+import { evidenceFields, nameSources } from "./detail-evidence.ts";
+import { CardFields, type DetailCard, type DetailSubject } from "./detail-field.ts";
+import { processFields } from "./detail-process.ts";
+import { protocolFields } from "./detail-protocol.ts";
+import { formatAge, formatBytes, formatClock, formatCount, formatMilliseconds, formatRate } from "./format.ts";
+import { fill, type MessageKey, type Messages } from "./messages.ts";
+import type { Role } from "./theme.ts";
+
+/** Everything known of a connection, in cards in reading order; a card of which nothing is known is left out. */
+export function detailCards(subject: DetailSubject, messages: Messages): DetailCard[] {
+  const kinds: readonly [MessageKey, (subject: DetailSubject, to: CardFields) => void][] = [
+    ["cardConnection", connectionFields],
+    ["columnProcess", processFields],
+    ["cardNames", nameFields],
+    ["cardProtocol", protocolFields],
+    ["panelQuality", qualityFields],
+    ["cardCounters", counterFields],
+    ["cardEvidence", evidenceFields],
+  ];
+  return kinds.flatMap(([title, gather]): DetailCard[] => {
+    const to = new CardFields(messages);
+    gather(subject, to);
+    return to.fields.length === 0 ? [] : [{ title: messages[title], fields: to.fields }];
+  });
+}
+
+const directions: Readonly<Record<Direction, MessageKey>> = {
+  outbound: "directionOutbound",
+  inbound: "directionInbound",
+  unknown: "directionUnknown",
+};
+const livelinesses: Readonly<Record<Liveliness, readonly [MessageKey, Role]>> = {
+  live: ["live", "good"],
+  stale: ["stateStale", "stale"],
+  critical: ["stateCritical", "critical"],
+  closed: ["closed", "closed"],
+};
+
+function connectionFields({ row, now }: DetailSubject, to: CardFields): void {
+  const { messages } = to;
+  const time = (label: string, at: number | undefined): void =>
+    to.add(label, at === undefined ? undefined : formatClock(at), {
+      ...(at !== undefined && { note: fill(messages.fieldAgo, { age: formatAge(now - at) }), copy: isoTime(at) }),
+      short: true,
+    });
+  const [liveliness, role] = livelinesses[row.liveliness];
+  to.add(messages.columnRemote, formatEndpoint(row.remote), { role: "address" });
+  to.add(messages.columnLocal, formatEndpoint(row.local), { role: "address" });
+  to.add(messages.cardProtocol, `${row.protocol} (${protocolNumber(row.protocolNumber)})`);
+  to.add(messages.columnDirection, messages[directions[row.direction]]);
+  to.add(messages.columnState, row.state, { note: messages[liveliness], role, short: true });
+  time(messages.fieldStarted, row.start);
+  time(messages.fieldLastActivity, row.lastActivity);
+  if (row.end !== undefined) {
+    const note = [row.endReason ?? "", fill(messages.fieldAgo, { age: formatAge(now - row.end) })];
+    to.add(messages.fieldEnded, formatClock(row.end), {
+      note: note.filter((part) => part !== "").join(" · "),
+      copy: isoTime(row.end),
+      short: true,
+    });
+  }
+  to.add(messages.columnAge, formatAge((row.end ?? now) - row.start), { short: true });
+  to.add(messages.columnInterface, row.interfaceName);
+  to.add("VLAN", row.vlan);
+  to.add(messages.fieldLocalMac, row.localMac);
+  to.add(messages.fieldRemoteMac, row.remoteMac);
+  to.add(messages.fieldNamespace, row.networkNamespace === 0 ? undefined : row.networkNamespace);
+  to.add(messages.fieldTunnel, row.tunnel);
+  for (const tuple of row.translated?.slice(0, 16) ?? []) to.add(messages.fieldTranslated, tuple);
+  to.add(messages.fieldNumber, row.id);
+}
+
+const isoTime = (at: number): string => (Math.abs(at) < 8.64e15 ? new Date(at).toISOString() : String(at));
+
+const protocolNumber = (number: number): string =>
+  number >= 0x1_0000 ? `EtherType 0x${(number & 0xffff).toString(16).padStart(4, "0")}` : String(number);
+
+function nameFields({ row }: DetailSubject, to: CardFields): void {
+  const { messages } = to;
+  const from = (source: HostnameSource | "query" | undefined): { note?: string } =>
+    source === undefined ? {} : { note: messages[nameSources[source]] };
+  to.add(messages.columnHost, row.hostname, { role: "host", ...from(row.hostnameSource) });
+  const claimed = row.application?.hostname;
+  if (claimed !== row.hostname) {
+    to.add(messages.fieldClaimedName, claimed, { role: "host", ...from(row.application?.hostnameSource) });
+  }
+  to.add(messages.columnService, row.service, { note: messages.byPortNumber });
+  if (row.family !== undefined) {
+    to.add(messages.fieldFamily, `${row.family.name} (${row.family.category})`, from(row.family.source));
+  }
+  to.add(messages.fieldCountry, row.geo?.country);
+  to.add("ASN", row.geo?.asn);
+  to.add(messages.fieldOrganization, row.geo?.organization);
+}
+
+function qualityFields({ row: { quality } }: DetailSubject, to: CardFields): void {
+  const { messages } = to;
+  const time = (label: string, value: number | undefined, graph?: "rtt"): void =>
+    to.add(label, value === undefined ? undefined : formatMilliseconds(value), {
+      short: true,
+      ...(graph !== undefined && { graph }),
+    });
+  const trouble = (label: string, count: number | undefined): void =>
+    to.add(label, count === undefined ? undefined : formatCount(count), {
+      role: (count ?? 0) > 0 ? "warning" : "good",
+      short: true,
+    });
+  time(messages.columnRtt, quality.rtt, "rtt");
+  time(messages.fieldMinRtt, quality.minRtt);
+  time(messages.fieldHandshakeRtt, quality.handshakeRtt);
+  trouble(messages.fieldRetransmits, quality.retransmits);
+  trouble(messages.fieldLost, quality.lost);
+  to.add(messages.fieldWindow, quality.congestionWindow, { short: true });
+  for (const [label, counts] of [
+    [messages.fieldSentSegments, quality.sent],
+    [messages.fieldReceivedSegments, quality.received],
+  ] as const) {
+    if (counts === undefined) continue;
+    const parts: readonly [string, number][] = [
+      [messages.retransmits, counts.retransmits],
+      [messages.outOfOrder, counts.outOfOrder],
+      [messages.duplicateAcks, counts.duplicateAcks],
+      [messages.zeroWindows, counts.zeroWindows],
+    ];
+    to.add(label, parts.map(([name, count]) => `${name} ${formatCount(count)}`).join(" · "));
+  }
+}
+
+function counterFields({ row }: DetailSubject, to: CardFields): void {
+  const { messages } = to;
+  const means = (seconds: number, rx: number, tx: number): string =>
+    `${seconds} s ↓ ${formatRate(rx)} ↑ ${formatRate(tx)}`;
+  const total = (label: string, count: number, packets: number): void =>
+    to.add(label, count < 1000 ? `${count} B` : `${formatBytes(count)} (${formatCount(count)} B)`, {
+      note: `${formatCount(packets)} ${messages.packets}`,
+      copy: String(count),
+      short: true,
+    });
+  to.add(messages.columnRxRate, formatRate(row.rxRate), {
+    role: "receive",
+    short: true,
+    graph: "received",
+  });
+  to.add(messages.columnTxRate, formatRate(row.txRate), {
+    role: "transmit",
+    short: true,
+    graph: "sent",
+  });
+  const both = [means(10, row.rxRate10, row.txRate10), means(60, row.rxRate60, row.txRate60)];
+  to.add(messages.columnAverage, both.join(" · "), { short: true });
+  total(messages.fieldReceived, row.rxBytes, row.rxPackets);
+  total(messages.fieldSent, row.txBytes, row.txPackets);
+}
