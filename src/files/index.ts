@@ -7,6 +7,7 @@ export { MergedFrames } from "./merge.ts";
 export type { CaptureObserver, CustomBlock, InterfaceStatistics, SectionFacts } from "./observer.ts";
 export { eachOption } from "./pcapng-options.ts";
 export { openCapture, type FollowOptions, type OpenCapture, type OpenOptions } from "./source.ts";
+export { PcapBlockWriter } from "./pcap-block-writer.ts";
 export { BlockInterfaces, PcapngBlockWriter, type BlockReferences } from "./pcapng-block-writer.ts";
 export { enterpriseNumber, flowRecordsBlock, flowRecordsIn } from "./socklens-blocks.ts";
 export {

@@ -10,6 +10,8 @@ export interface InterfaceInfo {
   readonly loopback: boolean;
   readonly addresses: readonly string[];
   readonly mac?: string;
+  /** LINKTYPE_ of the frames that a recording has of it: Ethernet (1), or raw IP (101) where the link layer has no number. */
+  readonly linkType?: number;
   readonly rxBytes: number;
   readonly txBytes: number;
   readonly rxRate: number;

@@ -3,6 +3,7 @@ import {
   closeSync,
   existsSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -15,6 +16,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { openRecordingFiles, recordingName, removeUnused } from "../../src/app/broker/recording-files.ts";
 
+const format = "pcapng" as const;
 const user = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, home: undefined };
 
 function inDirectory(body: (directory: string) => void): void {
@@ -30,12 +32,12 @@ test("files that take turns are numbered, and those that were never begun are re
   inDirectory((directory) => {
     const path = join(directory, "trace.pcapng");
     assert.equal(recordingName(path, 2, 12), join(directory, "trace-03.pcapng"));
-    const options = { path, files: 3, overwrite: false };
+    const options = { format, path, files: 3, overwrite: false };
     const opened = openRecordingFiles(options, user);
-    assert.ok(Array.isArray(opened) && opened.length === 3);
-    writeSync(opened[0]!, "x");
+    assert.ok(typeof opened !== "string" && opened.files.length === 3 && opened.sidecars === undefined);
+    writeSync(opened.files[0]!, "x");
     removeUnused(options, opened);
-    for (const fd of opened) closeSync(fd);
+    for (const fd of opened.files) closeSync(fd);
     assert.ok(existsSync(recordingName(path, 0, 3)) && !existsSync(recordingName(path, 1, 3)));
     assert.equal(statSync(recordingName(path, 0, 3)).mode & 0o777, 0o600);
   });
@@ -46,29 +48,59 @@ test("nothing is replaced unasked, no link is followed, and nothing is left behi
     const path = join(directory, "a.pcapng");
     writeFileSync(path, "kept");
     assert.match(
-      String(openRecordingFiles({ path, files: 1, overwrite: false }, user)),
+      String(openRecordingFiles({ format, path, files: 1, overwrite: false }, user)),
       /it exists: give another name, or --overwrite$/,
     );
     assert.equal(readFileSync(path, "utf8"), "kept");
-    const replaced = openRecordingFiles({ path, files: 1, overwrite: true }, user);
-    assert.ok(Array.isArray(replaced));
-    closeSync(replaced[0]!);
+    const replaced = openRecordingFiles({ format, path, files: 1, overwrite: true }, user);
+    assert.ok(typeof replaced !== "string");
+    closeSync(replaced.files[0]!);
     assert.equal(statSync(path).size, 0);
 
     const link = join(directory, "link.pcapng");
     symlinkSync(path, link);
     for (const overwrite of [false, true]) {
-      assert.match(String(openRecordingFiles({ path: link, files: 1, overwrite }, user)), /^cannot record to /);
+      assert.match(String(openRecordingFiles({ format, path: link, files: 1, overwrite }, user)), /^cannot record to /);
     }
     assert.match(
-      String(openRecordingFiles({ path: directory, files: 1, overwrite: true }, user)),
+      String(openRecordingFiles({ format, path: directory, files: 1, overwrite: true }, user)),
       /^cannot record to /,
     );
 
-    const turns = { path: join(directory, "b.pcapng"), files: 3, overwrite: false };
+    const turns = { format, path: join(directory, "b.pcapng"), files: 3, overwrite: false };
     writeFileSync(recordingName(turns.path, 2, 3), "kept");
     assert.match(String(openRecordingFiles(turns, user)), /b-3\.pcapng: it exists/);
     assert.ok(!existsSync(recordingName(turns.path, 0, 3)), "the first was taken away again");
     assert.equal(readFileSync(recordingName(turns.path, 2, 3), "utf8"), "kept");
+  });
+});
+
+test("each file of classic pcap has one beside it, and both take turns", () => {
+  inDirectory((directory) => {
+    const path = join(directory, "trace.pcap");
+    const options = { format: "pcap", path, files: 2, overwrite: false } as const;
+    const opened = openRecordingFiles(options, user);
+    assert.ok(typeof opened !== "string" && opened.sidecars?.length === 2);
+    writeSync(opened.files[0]!, "x");
+    writeSync(opened.sidecars[0]!, "x");
+    removeUnused(options, opened);
+    for (const fd of [...opened.files, ...opened.sidecars]) closeSync(fd);
+    assert.deepEqual(readdirSync(directory).toSorted(), ["trace-1.pcap", "trace-1.pcap.jsonl"]);
+    // The second pair is free, the first is not: nothing of the second is left behind.
+    assert.match(String(openRecordingFiles(options, user)), /trace-1\.pcap: it exists/);
+    rmSync(join(directory, "trace-1.pcap"));
+    assert.match(String(openRecordingFiles(options, user)), /trace-1\.pcap\.jsonl: it exists/);
+    assert.deepEqual(readdirSync(directory), ["trace-1.pcap.jsonl"]);
+  });
+});
+
+test("a recording that never began leaves no file", () => {
+  inDirectory((directory) => {
+    const options = { format: "pcap", path: join(directory, "a.pcap"), files: 1, overwrite: false } as const;
+    const opened = openRecordingFiles(options, user);
+    assert.ok(typeof opened !== "string");
+    removeUnused(options, opened);
+    for (const fd of [...opened.files, ...(opened.sidecars ?? [])]) closeSync(fd);
+    assert.deepEqual(readdirSync(directory), []);
   });
 });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "../fast-check.ts";
-import { compileFilter, haveLibpcap, LINKTYPE_ETHERNET } from "../../src/host/linux/capture-filter.ts";
+import { compileFilter, haveLibpcap } from "../../src/host/linux/capture-filter.ts";
+import { LINKTYPE_ETHERNET } from "../../src/host/linux/link-type.ts";
 import { admissionBy, runClassicFilter, type AdmissionFacts } from "../../src/host/linux/flow-admission.ts";
 
 const facts = (more: Partial<AdmissionFacts> = {}): AdmissionFacts => ({

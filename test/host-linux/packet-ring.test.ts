@@ -1,14 +1,8 @@
 import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { describe, it } from "node:test";
-import {
-  compileFilter,
-  compileFilterForAll,
-  haveLibpcap,
-  keepAll,
-  LINKTYPE_ETHERNET,
-  LINKTYPE_RAW,
-} from "../../src/host/linux/capture-filter.ts";
+import { compileFilter, compileFilterForAll, haveLibpcap, keepAll } from "../../src/host/linux/capture-filter.ts";
+import { LINKTYPE_ETHERNET, LINKTYPE_RAW } from "../../src/host/linux/link-type.ts";
 import { effectiveCapabilities, hasCapability } from "../../src/host/linux/privileges.ts";
 import { openPacketRing, PacketRings } from "../../src/host/linux/packet-ring.ts";
 import type { PacketFilter } from "../../src/host/linux/packet-ring.ts";

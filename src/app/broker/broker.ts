@@ -18,7 +18,7 @@ import { invokingUser, type InvokingUser } from "./invoking-user.ts";
 import { INHERITANCE } from "./inheritance.ts";
 import type { Inheritance } from "./inheritance.ts";
 import { openRecordingFiles, removeUnused } from "./recording-files.ts";
-import type { RecordingFileOptions } from "./recording-files.ts";
+import type { OpenRecordingFiles, RecordingFileOptions } from "./recording-files.ts";
 import { LineSplitter, answer, parseRequest } from "./requests.ts";
 import type { Actions } from "./requests.ts";
 import { guardTerminal } from "./terminal-guard.ts";
@@ -70,7 +70,7 @@ const REPLAY_FLAGS = [
 function inherit(
   resources: Resources,
   files: ScreenFiles,
-  recordingFiles: readonly number[],
+  recordingFiles: OpenRecordingFiles,
   list: number[],
 ): Inheritance {
   const give = (fd: number): number => FIRST + list.push(fd) - 1;
@@ -99,7 +99,8 @@ function inherit(
       : {
           recording: {
             ring: { ...recordingRing, fd: give(recordingRing.fd) },
-            files: recordingFiles.map((fd) => (fd === 1 ? 1 : give(fd))),
+            files: recordingFiles.files.map((fd) => (fd === 1 ? 1 : give(fd))),
+            ...(recordingFiles.sidecars && { sidecars: recordingFiles.sidecars.map(give) }),
           },
         }),
   };
@@ -112,7 +113,7 @@ function encodeFilters(filters: ReadonlyMap<number, Uint8Array>): Record<string,
 function startEngine(
   resources: Resources,
   { args, files }: BrokerOptions,
-  recordingFiles: readonly number[],
+  recordingFiles: OpenRecordingFiles,
 ): ChildProcess {
   const descriptors: number[] = [];
   const inheritance = inherit(resources, files, recordingFiles, descriptors);
@@ -168,7 +169,7 @@ export async function runBroker(options: BrokerOptions): Promise<number> {
   }
   const { recordingFiles } = options;
   const user = invokingUser();
-  const recorded = recordingFiles === undefined ? [] : openRecordingFiles(recordingFiles, user);
+  const recorded = recordingFiles === undefined ? { files: [] } : openRecordingFiles(recordingFiles, user);
   if (typeof recorded === "string") {
     process.stderr.write(`socklens: ${recorded}\n`);
     return 1;

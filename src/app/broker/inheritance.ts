@@ -47,7 +47,12 @@ export interface Inheritance {
   /** The compiled capture filter, in base64. */
   readonly captureFilter?: string;
   /** Whole frames, and the files they are written to, which only append. */
-  readonly recording?: { readonly ring: PacketRingDescription; readonly files: readonly number[] };
+  readonly recording?: {
+    readonly ring: PacketRingDescription;
+    readonly files: readonly number[];
+    /** The files beside them. */
+    readonly sidecars?: readonly number[];
+  };
 }
 
 /** All descriptors that are handed over, each once. */
@@ -59,7 +64,9 @@ export function descriptorsOf(inheritance: Inheritance): number[] {
   if (inheritance.state !== undefined) found.push(inheritance.state);
   const { recording } = inheritance;
   // Standard output is inherited anyhow.
-  if (recording !== undefined) found.push(recording.ring.fd, ...recording.files.filter((fd) => fd !== 1));
+  if (recording !== undefined) {
+    found.push(recording.ring.fd, ...recording.files.filter((fd) => fd !== 1), ...(recording.sidecars ?? []));
+  }
   found.push(...(inheritance.replay ?? []));
   return [...new Set(found)];
 }
@@ -96,7 +103,9 @@ const isConfiguration = (value: unknown): boolean =>
   isRecord(value) && isDescriptor(value["fd"]) && typeof value["path"] === "string" && value["path"].length <= 4096;
 function isRecording(value: unknown): boolean {
   if (!isRecord(value) || !isRing(value["ring"]) || !Array.isArray(value["files"])) return false;
-  const { files } = value;
+  const { files, sidecars } = value;
+  const hasSidecars = Array.isArray(sidecars) && sidecars.length === files.length && sidecars.every(isDescriptor);
+  if (sidecars !== undefined && !hasSidecars) return false;
   return files.length > 0 && files.length <= 1000 && files.every((fd) => fd === 1 || isDescriptor(fd));
 }
 /** A classic BPF program of at most 4,096 instructions, in base64. */

@@ -4,9 +4,12 @@
  */
 import { closeSync, constants, fchownSync, fstatSync, openSync, unlinkSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
+import { sidecarPath } from "../../export/sidecar.ts";
 import type { InvokingUser } from "./invoking-user.ts";
 
 export interface RecordingFileOptions {
+  /** Classic pcap has a sidecar beside each file. */
+  readonly format: "pcapng" | "pcap";
   /** "-" is standard output. */
   readonly path: string;
   /** How many files take turns; 1: `path` itself. */
@@ -46,12 +49,23 @@ function openOne(path: string, overwrite: boolean): { readonly fd: number; reado
   }
 }
 
-/** Descriptors in the order of the files, or a line for the person; then nothing is left behind. */
-export function openRecordingFiles(options: RecordingFileOptions, user: InvokingUser): number[] | string {
-  if (options.path === "-") return [1];
+/** Descriptors in the order of the files, and of the files beside them. */
+export interface OpenRecordingFiles {
+  readonly files: readonly number[];
+  readonly sidecars?: readonly number[];
+}
+
+/** All names of a recording: the files, then those beside them. */
+function recordingNames({ path, files, format }: RecordingFileOptions): string[] {
+  const names = Array.from({ length: files }, (_, index) => recordingName(path, index, files));
+  return format === "pcap" ? [...names, ...names.map(sidecarPath)] : names;
+}
+
+/** The files, open and empty, or a line for the person; then nothing is left behind. */
+export function openRecordingFiles(options: RecordingFileOptions, user: InvokingUser): OpenRecordingFiles | string {
+  if (options.path === "-") return { files: [1] };
   const opened: { path: string; fd: number; isNew: boolean }[] = [];
-  for (let index = 0; index < options.files; index++) {
-    const path = recordingName(options.path, index, options.files);
+  for (const path of recordingNames(options)) {
     try {
       const { fd, isNew } = openOne(path, options.overwrite);
       opened.push({ path, fd, isNew });
@@ -67,14 +81,17 @@ export function openRecordingFiles(options: RecordingFileOptions, user: Invoking
       return `cannot record to ${path}: ${reasons[code] ?? code}`;
     }
   }
-  return opened.map(({ fd }) => fd);
+  const descriptors = opened.map(({ fd }) => fd);
+  const files = descriptors.slice(0, options.files);
+  return options.format === "pcap" ? { files, sidecars: descriptors.slice(options.files) } : { files };
 }
 
-/** Removes the files of a ring that were never begun. */
-export function removeUnused(options: RecordingFileOptions, descriptors: readonly number[]): void {
-  if (options.files === 1 || options.path === "-") return;
-  for (const [index, fd] of descriptors.entries()) {
+/** Removes files that were never begun: of a ring, or when the recording could not begin. */
+export function removeUnused(options: RecordingFileOptions, { files, sidecars = [] }: OpenRecordingFiles): void {
+  if (options.path === "-") return;
+  const names = recordingNames(options);
+  for (const [index, fd] of [...files, ...sidecars].entries()) {
     const facts = fstatSync(fd);
-    if (facts.size === 0 && facts.nlink === 1) unlinkSync(recordingName(options.path, index, options.files));
+    if (facts.size === 0 && facts.nlink === 1) unlinkSync(names[index]!);
   }
 }

@@ -30,6 +30,8 @@ export interface OutputOptions {
 
 /** A recording: files, how they take turns, and what of the frames is kept. */
 export interface RecordingOptions {
+  /** Classic pcap has a sidecar beside each file. */
+  readonly format: "pcapng" | "pcap";
   /** "-" is standard output. */
   readonly path: string;
   readonly files: number;

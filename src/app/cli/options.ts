@@ -133,13 +133,22 @@ export const options: readonly OptionSpec[] = [
     short: "w",
     value: "FILE",
     commands: ["record"],
-    summary: "Record into this file (pcapng); - is standard output, for 'wireshark -k -i -'",
+    summary:
+      "Record into this file: classic pcap where its name ends in .pcap, with what is known of the flows in FILE.jsonl; else " +
+      "pcapng, which holds both; - is standard output, for 'wireshark -k -i -'",
   },
   {
     name: "pcapng-export",
     value: "FILE",
     commands: ["screen", "headless"],
     summary: "Also record all frames into this file, as socklens record does",
+  },
+  {
+    name: "pcap-export",
+    value: "FILE",
+    commands: ["screen", "headless"],
+    summary:
+      "The same as classic pcap, for tools that read nothing else, with what is known of the flows in FILE.jsonl",
   },
   {
     name: "snaplen",
@@ -202,7 +211,7 @@ export const commands: readonly CommandSpec[] = [
   {
     name: "record",
     usage: "[OPTIONS] -w FILE",
-    summary: "Record frames into a pcapng file, with the process, container and protocol of each flow",
+    summary: "Record frames into a pcapng or pcap file, with the process, container and protocol of each flow",
     details: [
       "Wireshark opens the file as it is; replaying it shows owners, containers and names again. With --filter only the " +
         "frames of matching flows are kept ('process:curl'), with -f only what the kernel's filter lets through. Ends on " +

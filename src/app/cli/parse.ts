@@ -225,11 +225,23 @@ function sourceOptions(given: Given): SourceOptions {
   return captureFilter === undefined ? { interfaces } : { interfaces, captureFilter };
 }
 
+/** The file that is recorded to beside screen or records. */
+function exportPath(given: Given): { path: string | undefined; format: RecordingOptions["format"] } {
+  const [pcapng, pcap] = [last(given, "pcapng-export"), last(given, "pcap-export")];
+  if (pcapng !== undefined && pcap !== undefined) {
+    throw new Mistake("--pcap-export and --pcapng-export exclude each other: socklens convert makes one of the other");
+  }
+  return pcap === undefined ? { path: pcapng, format: "pcapng" } : { path: pcap, format: "pcap" };
+}
+
 /** What is recorded to `path`, and how; undefined: nothing. */
-function recordingOptions(given: Given, path: string | undefined): RecordingOptions | undefined {
+function recordingOptions(
+  given: Given,
+  { path, format }: { readonly path: string | undefined; readonly format: RecordingOptions["format"] },
+): RecordingOptions | undefined {
   if (path === undefined) {
     const lone = ["snaplen", "files", "rotate-size", "rotate-age", "overwrite"].find((name) => given.has(name));
-    if (lone !== undefined) throw new Mistake(`--${lone} needs --pcapng-export FILE`);
+    if (lone !== undefined) throw new Mistake(`--${lone} needs --pcapng-export FILE or --pcap-export FILE`);
     return undefined;
   }
   if (path.length > 4096 || path.includes("\0")) throw new Mistake("the name of the file is too long");
@@ -239,8 +251,12 @@ function recordingOptions(given: Given, path: string | undefined): RecordingOpti
   const rotates = rotateSize !== undefined || rotateAge !== undefined;
   if (rotates && files === 1) throw new Mistake("--rotate-size and --rotate-age need --files N: how many take turns");
   if (!rotates && files > 1) throw new Mistake("--files needs --rotate-size or --rotate-age: when the next one begins");
+  if (path === "-" && format === "pcap") {
+    throw new Mistake("standard output is one file, and pcap needs another one beside it: use --pcapng-export");
+  }
   if (files > 1 && path === "-") throw new Mistake("standard output is one file: leave out --files");
   return {
+    format,
     path,
     files,
     overwrite: given.has("overwrite"),
@@ -253,7 +269,9 @@ function recordingOptions(given: Given, path: string | undefined): RecordingOpti
 function record(given: Given, words: readonly string[], context: CommandLineContext): Command {
   refuseOthers(given, "record");
   noWords("record", words);
-  const recording = recordingOptions(given, last(given, "write"));
+  const path = last(given, "write");
+  const format = path !== undefined && /\.pcap$/i.test(path) ? "pcap" : "pcapng";
+  const recording = recordingOptions(given, { path, format });
   if (recording === undefined) throw new Mistake("record needs the name of a file: socklens record -w FILE");
   if (recording.path === "-" && context.terminal)
     throw new Mistake("standard output is a terminal: pipe it, or name a file");
@@ -283,7 +301,7 @@ function watch(given: Given, context: CommandLineContext): Command {
   const format = oneFormat(given);
   if (format !== undefined) {
     refuseOthers(given, "headless");
-    const recording = recordingOptions(given, last(given, "pcapng-export"));
+    const recording = recordingOptions(given, exportPath(given));
     if (recording?.path === "-") throw new Mistake("standard output is for records: name a file for --pcapng-export");
     return {
       kind: "headless",
@@ -296,7 +314,7 @@ function watch(given: Given, context: CommandLineContext): Command {
   const refresh = number(given, "refresh", 50, 60_000);
   const text = filter(given)?.text;
   const source = sourceOptions(given);
-  const recording = recordingOptions(given, last(given, "pcapng-export"));
+  const recording = recordingOptions(given, exportPath(given));
   if (!context.terminal) throw new Mistake("standard output is not a terminal: use --json, --csv or --plain");
   return {
     kind: "screen",

@@ -61,6 +61,8 @@ async function runScreen(
   context: EngineContext,
 ): Promise<number> {
   const { stop, suspend } = context;
+  const recording = recordBeside(engine, command, context);
+  if (typeof recording === "number") return recording;
   const { promise: quit, resolve } = Promise.withResolvers<void>();
   // Signals abort `stop`: the terminal only has to let them.
   const terminal = openProcessTerminal({ noColor: !command.color, onSignal: () => {}, stop: suspend });
@@ -89,7 +91,6 @@ async function runScreen(
       remembered,
     },
   });
-  const recording = recordBeside(engine, command, context);
   const tick = (): void => {
     screen.update(engine.tick(epochMillis(Date.now())));
     recording?.endFlows(engine.takeEnded());
@@ -162,18 +163,19 @@ function record(
   });
 }
 
-/** The recording beside the screen or the writer, when one is asked for. */
+/** The recording beside the screen or the writer, when one is asked for, or the exit code where it cannot begin. */
 function recordBeside(
   engine: FlowEngine,
   command: Extract<Command, { readonly kind: "screen" | "headless" }>,
   { recording: source, host }: EngineContext,
-): Recording | undefined {
+): Recording | number | undefined {
   const { recording: options, source: frames } = command;
   if (options === undefined || source === undefined) return undefined;
   const interfaces = (): readonly InterfaceInfo[] => host.interfaces.read();
   const recording = startRecording({ engine, interfaces, source, frames, options, ended: () => {} });
-  if (typeof recording !== "string") return recording;
-  throw new Error(recording);
+  if (!("problem" in recording)) return recording;
+  process.stderr.write(`socklens: ${recording.problem}\n`);
+  return recording.isMistake ? 2 : 1;
 }
 
 /** The engine as the writer sees it: what ended goes to the recording too, which ends before the table does. */
@@ -243,6 +245,7 @@ export async function runEngine(context: EngineContext): Promise<number> {
     if (command.kind === "record") return await record(engine, command, context);
     if (command.kind !== "headless") throw new Error(`not a command for the engine: ${command.kind}`);
     const recording = recordBeside(engine, command, context);
+    if (typeof recording === "number") return recording;
     const output = standardOutput();
     const shared = recording === undefined ? engine : sharedWith(engine, recording);
     const run = { engine: shared, options: command.output, output, clock: systemClock, stop };

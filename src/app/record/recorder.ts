@@ -1,16 +1,6 @@
-/** Brings frames of the ring into a pcapng file, with whose they are: docs/FORMAT.md says what stands where. */
-import { encodeUtf8 } from "../../bytes/index.ts";
-import { flowRecord, jsonLine } from "../../export/index.ts";
-import {
-  BlockInterfaces,
-  PcapngBlockWriter,
-  PcapngWriter,
-  enterpriseNumber,
-  flowRecordsBlock,
-} from "../../files/index.ts";
+/** Brings frames of the ring into files, with whose they are: docs/FORMAT.md says what stands where. */
 import {
   epochMillis,
-  parseAddress,
   type Connection,
   type EpochMillis,
   type InterfaceInfo,
@@ -20,12 +10,21 @@ import {
 import type { FlowEngine } from "../../flow/index.ts";
 import type { RecordedBlock, RecordingRing } from "../../host/linux/recording-ring.ts";
 import { FlowNotes, type ConnectionLookup } from "./flow-notes.ts";
+import { PcapFormat } from "./pcap-format.ts";
+import { PcapngFormat } from "./pcapng-format.ts";
 import { RecordingFiles, type RotationOptions } from "./recording-files.ts";
+import type { FormatParts, RecordingFormat } from "./recording-format.ts";
 import { WriteQueue } from "./write-queue.ts";
 
+/** Classic pcap holds frames of one link type (LINKTYPE_) only. */
+export type FormatChoice = { readonly kind: "pcapng" } | { readonly kind: "pcap"; readonly linkType: number };
+
 export interface RecorderOptions extends RotationOptions {
+  readonly format: FormatChoice;
   /** Open files in the order they are filled; the first is empty. */
   readonly descriptors: readonly number[];
+  /** Of classic pcap: the files beside them. */
+  readonly sidecars?: readonly number[];
   readonly snapLength: number;
   /** Capture filter, as it was typed. */
   readonly captureFilter?: string;
@@ -54,29 +53,21 @@ export interface RecordingFacts {
   readonly files: number;
   /** Frames for which the ring had no room. */
   readonly dropped: number;
+  /** Frames that have another link type than the file. */
+  readonly leftOut: number;
   /** It ended by itself: the limit is reached, or it failed. */
   readonly ended: boolean;
   /** Why it cannot go on; what was written before is whole. */
   readonly failed: string | undefined;
 }
 
-/** As in the columns. */
-const directions = ["unknown", "in", "out", "other"] as const;
-/** Longest JSON text of one custom block; more flows make more blocks. */
-const recordsBlockBytes = 1 << 20;
-
 export class Recorder {
   readonly #parts: RecorderParts;
-  readonly #words: Uint32Array;
   readonly #queue: WriteQueue;
   readonly #files: RecordingFiles;
   readonly #notes: FlowNotes;
-  readonly #interfaces: BlockInterfaces;
-  readonly #blocks: PcapngBlockWriter;
-  readonly #named = new Set<string>();
+  readonly #format: RecordingFormat;
   readonly #lineages = new WeakMap<Connection, readonly ProcessInfo[]>();
-  #writer: PcapngWriter;
-  #described: { index: number; frames: number }[] = [];
   /** Rows that ended while the next file was begun. */
   readonly #endedMeanwhile: Connection[] = [];
   /** Set while the next file is begun: until then nothing is written. */
@@ -92,17 +83,32 @@ export class Recorder {
   constructor(parts: RecorderParts, now: EpochMillis) {
     const { ring, options, lookup } = parts;
     this.#parts = parts;
-    this.#words = new Uint32Array(ring.memory.buffer, ring.memory.byteOffset, ring.memory.byteLength >>> 2);
     this.#queue = new WriteQueue((error) => {
       this.#ended = true;
       this.#failed ??=
         error.code === "ENOSPC" ? "the disk is full" : `cannot write the file: ${error.code ?? error.message}`;
     });
-    this.#files = new RecordingFiles(options.descriptors, this.#queue, options, now);
+    this.#files = new RecordingFiles(options.descriptors, options.sidecars, this.#queue, options, now);
     this.#notes = new FlowNotes(ring.blockFrames, lookup, options.wanted);
-    this.#interfaces = new BlockInterfaces((index, linkType) => this.#describe(index, linkType));
-    this.#blocks = new PcapngBlockWriter(this.#interfaces);
-    this.#writer = this.#begin();
+    const { format } = options;
+    const formatParts = this.#formatParts();
+    this.#format =
+      format.kind === "pcap" ? new PcapFormat(formatParts, format.linkType, now) : new PcapngFormat(formatParts);
+  }
+
+  #formatParts(): FormatParts {
+    const { ring, options, interfaces } = this.#parts;
+    const { application, snapLength, captureFilter } = options;
+    return {
+      memory: ring.memory,
+      interfaces,
+      lineage: (row) => this.#lineage(row),
+      application,
+      snapLength,
+      ...(captureFilter !== undefined && { captureFilter }),
+      write: (bytes) => this.#files.write(bytes),
+      writeBeside: (bytes) => this.#files.writeBeside(bytes),
+    };
   }
 
   /** Writes what the ring holds. The connection table must have been drained just before. */
@@ -117,51 +123,24 @@ export class Recorder {
         return;
       }
     }
+    this.#format.tick(now);
   }
 
   #block(block: RecordedBlock, now: EpochMillis): void {
     const { ring, options } = this.#parts;
     const { columns } = block;
-    this.#notes.mark(columns);
+    const notes = this.#notes;
+    notes.mark(columns);
     this.#leaveOut(columns);
     const room = (options.maximumFrames ?? Infinity) - this.#frames;
-    limitFrames(this.#notes.keep, columns.count, room);
-    this.#writeFirst(columns);
-    this.#writeFlows(this.#notes.takeDue(), now);
-    const end = this.#blocks.compact(columns, this.#words, block.start, this.#notes);
-    this.#writer.flush();
-    this.#frames += this.#blocks.frames;
-    this.#wireBytes += this.#blocks.wireBytes;
+    limitFrames(notes.keep, columns.count, room);
+    const { flows, keep } = notes;
+    const end = this.#format.block({ block, flows, keep, due: notes.takeDue() }, now);
+    this.#frames += this.#format.frames;
+    this.#wireBytes += this.#format.wireBytes;
     if (end > block.start) this.#files.write(ring.memory.subarray(block.start, end), () => ring.release(block.index));
     else ring.release(block.index);
     if (this.#frames >= (options.maximumFrames ?? Infinity)) this.#ended = true;
-  }
-
-  /**
-   * A file begins with a frame: readers count their times from the first block of a packet's kind, and records have none.
-   */
-  #writeFirst(columns: RecordedColumns): void {
-    if (this.#described.length > 0) return;
-    const { flows, keep } = this.#notes;
-    const index = keep.subarray(0, columns.count).indexOf(1);
-    // A tag would have to go back into the frame: then the record comes first.
-    if (index < 0 || columns.vlans[index] !== 0) return;
-    const from = columns.offsets[index]!;
-    const direction = directions[columns.directions[index]!];
-    this.#writer.frame({
-      bytes: columns.bytes.subarray(from, from + columns.capturedLengths[index]!),
-      time: epochMillis(columns.seconds[index]! * 1000),
-      seconds: columns.seconds[index]!,
-      nanoseconds: columns.nanoseconds[index]!,
-      wireLength: columns.wireLengths[index]!,
-      interfaceIndex: this.#interfaces.number(columns.interfaceIndexes[index]!, columns.linkTypes[index]!),
-      ...(direction !== undefined && { direction }),
-      ...(flows[index] !== 0 && { flow: flows[index]! }),
-    });
-    this.#writer.flush();
-    this.#frames++;
-    this.#wireBytes += columns.wireLengths[index]!;
-    keep[index] = 0;
   }
 
   /** Frames of interfaces that were not asked for. */
@@ -181,23 +160,8 @@ export class Recorder {
       this.#endedMeanwhile.push(...rows);
       return;
     }
-    this.#writeFlows(
-      rows.filter((row) => this.#notes.end(row)),
-      now,
-    );
-  }
-
-  /** Flow records as JSON lines in custom blocks, and the names of their addresses. */
-  #writeFlows(rows: readonly Connection[], now: EpochMillis): void {
-    let text = "";
-    for (const row of rows) {
-      text += `${jsonLine(flowRecord(row, now, { lineage: this.#lineage(row) }))}\n`;
-      if (text.length < recordsBlockBytes) continue;
-      this.#writer.custom(enterpriseNumber, flowRecordsBlock(encodeUtf8(text)));
-      text = "";
-    }
-    if (text !== "") this.#writer.custom(enterpriseNumber, flowRecordsBlock(encodeUtf8(text)));
-    this.#writer.names(this.#newNames(rows));
+    const recorded = rows.filter((row) => this.#notes.end(row));
+    if (recorded.length > 0) this.#format.ended(recorded, now);
   }
 
   /** The owner and its parents; of a row that left the table, as they were known before. */
@@ -208,68 +172,25 @@ export class Recorder {
     return known;
   }
 
-  *#newNames(rows: readonly Connection[]): Generator<readonly [Uint8Array, string]> {
-    for (const { hostname, remote } of rows) {
-      // What a request calls its server may be the address itself.
-      if (hostname === undefined || parseAddress(hostname) !== undefined) continue;
-      const key = `${remote.address} ${hostname}`;
-      const address = this.#named.has(key) ? undefined : parseAddress(remote.address);
-      if (address === undefined) continue;
-      this.#named.add(key);
-      yield [address, hostname];
-    }
-  }
-
-  /** Writes an interface's description when its first frame comes; returns its number in the file. */
-  #describe(index: number, linkType: number): number {
-    const { options, interfaces } = this.#parts;
-    const known = interfaces().find((one) => one.index === index);
-    this.#described.push({ index, frames: 0 });
-    return this.#writer.addInterface({
-      linkType,
-      snapLength: options.snapLength,
-      name: known?.name ?? `index ${index}`,
-      addresses: known?.addresses.flatMap((address) => parseAddress(address) ?? []) ?? [],
-      ...(options.captureFilter === undefined ? {} : { filter: options.captureFilter }),
-    });
-  }
-
-  /** The section header of a file. */
-  #begin(): PcapngWriter {
-    const writer = new PcapngWriter((bytes) => this.#files.write(bytes.slice()), this.#parts.options.application);
-    writer.flush();
-    return writer;
-  }
-
   /** Last records of the flows that go on, and what became of the frames. */
   #finishFile(now: EpochMillis): void {
-    this.#writeFlows([...this.#notes.rows()], now);
     const { received, dropped } = this.#parts.ring.statistics();
-    // One socket listens on all interfaces: its counts stand with the first.
-    if (this.#described.length > 0) {
-      this.#writer.statistics({
-        interfaceIndex: 0,
-        time: now,
-        accepted: received - this.#acceptedBefore,
-        dropped: dropped - this.#droppedBefore,
-        delivered: this.#frames - this.#framesBefore,
-        ...(this.#described.length > 1 && { comment: "counts of all interfaces" }),
-      });
-    }
+    const statistics = {
+      accepted: received - this.#acceptedBefore,
+      dropped: dropped - this.#droppedBefore,
+      delivered: this.#frames - this.#framesBefore,
+    };
+    this.#format.finish([...this.#notes.rows()], statistics, now);
     this.#acceptedBefore = received;
     this.#droppedBefore = dropped;
     this.#framesBefore = this.#frames;
-    this.#writer.flush();
   }
 
   async #rotate(now: EpochMillis): Promise<void> {
     this.#finishFile(now);
     await this.#files.next(now);
-    this.#interfaces.clear();
     this.#notes.restart();
-    this.#named.clear();
-    this.#described = [];
-    this.#writer = this.#begin();
+    this.#format.begin(now);
     this.#rotation = undefined;
     this.endFlows(this.#endedMeanwhile.splice(0), now);
   }
@@ -281,6 +202,7 @@ export class Recorder {
       fileBytes: this.#files.written,
       files: this.#files.begun,
       dropped: this.#parts.ring.statistics().dropped,
+      leftOut: this.#format.leftOut,
       ended: this.#ended,
       failed: this.#failed,
     };

@@ -11,10 +11,11 @@ export interface RotationOptions {
 
 /**
  * The files of a recording, opened by the broker beforehand: after the last one comes the first again, emptied. One file is
- * never left.
+ * never left. The files beside them, where the format has some, take turns with them.
  */
 export class RecordingFiles {
   readonly #descriptors: readonly number[];
+  readonly #sidecars: readonly number[];
   readonly #queue: WriteQueue;
   readonly #options: RotationOptions;
   #current = 0;
@@ -25,9 +26,19 @@ export class RecordingFiles {
   /** Bytes of all files, the overwritten ones too. */
   written = 0;
 
-  constructor(descriptors: readonly number[], queue: WriteQueue, options: RotationOptions, now: number) {
+  constructor(
+    descriptors: readonly number[],
+    sidecars: readonly number[] | undefined,
+    queue: WriteQueue,
+    options: RotationOptions,
+    now: number,
+  ) {
     if (descriptors.length === 0) throw new Error("recording: no file");
+    if (sidecars !== undefined && sidecars.length !== descriptors.length) {
+      throw new Error(`recording: ${descriptors.length} files, ${sidecars.length} sidecars`);
+    }
     this.#descriptors = descriptors;
+    this.#sidecars = sidecars ?? [];
     this.#queue = queue;
     this.#options = options;
     this.#since = now;
@@ -38,6 +49,13 @@ export class RecordingFiles {
     this.#bytes += bytes.length;
     this.written += bytes.length;
     this.#queue.push(this.#descriptors[this.#current]!, bytes, done);
+  }
+
+  /** As `write`, to the file beside, whose bytes count for nothing. */
+  writeBeside(bytes: Uint8Array): void {
+    const descriptor = this.#sidecars[this.#current];
+    if (descriptor === undefined) throw new Error("recording: no sidecar");
+    this.#queue.push(descriptor, bytes);
   }
 
   /** True: the file has its size or age, and there is another. */
@@ -53,6 +71,7 @@ export class RecordingFiles {
     this.#current = (this.#current + 1) % this.#descriptors.length;
     // Appending descriptors: emptied, they begin at 0 again.
     ftruncateSync(this.#descriptors[this.#current]!, 0);
+    if (this.#sidecars.length > 0) ftruncateSync(this.#sidecars[this.#current]!, 0);
     this.#bytes = 0;
     this.#since = now;
     this.begun++;

@@ -6,13 +6,15 @@ import type { Query } from "../../query/index.ts";
 import type { PacketRingDescription } from "../broker/inheritance.ts";
 import type { RecordingOptions, SourceOptions } from "../cli/index.ts";
 import { formatBytes } from "../../export/index.ts";
-import { Recorder, type RecordingFacts } from "./recorder.ts";
+import { Recorder, type FormatChoice, type RecordingFacts } from "./recorder.ts";
 import { RecordingPump } from "./recording-pump.ts";
 
 /** What the broker opened for a recording. */
 export interface RecordingSource {
   readonly ring: PacketRingDescription;
   readonly files: readonly number[];
+  /** Of classic pcap: the files beside them. */
+  readonly sidecars?: readonly number[];
 }
 
 export interface RecordingParts {
@@ -36,11 +38,40 @@ export interface Recording {
   stop(): Promise<RecordingFacts>;
 }
 
-/** Begins a recording; a text says why it cannot. */
-export function startRecording(parts: RecordingParts): Recording | string {
+/** Why a recording cannot begin, and whether the command line is to blame. */
+export interface RecordingProblem {
+  readonly problem: string;
+  readonly isMistake: boolean;
+}
+
+const linkNames: ReadonlyMap<number | undefined, string> = new Map([
+  [1, "Ethernet frames"],
+  [101, "IP packets without a link layer"],
+]);
+
+/** The one link type of the interfaces that are recorded, for classic pcap. */
+function formatChoice({ options, frames, interfaces }: RecordingParts): FormatChoice | RecordingProblem {
+  if (options.format === "pcapng") return { kind: "pcapng" };
+  const asked = new Set(frames.interfaces);
+  const byLink = new Map<number | undefined, string[]>();
+  for (const { name, up, linkType } of interfaces()) {
+    if (asked.size === 0 ? up : asked.has(name)) byLink.set(linkType, [...(byLink.get(linkType) ?? []), name]);
+  }
+  if (byLink.size < 2) return { kind: "pcap", linkType: [...byLink.keys()][0] ?? 1 };
+  const kinds = [...byLink].map(([link, names]) => `${names.join(", ")} (${linkNames.get(link) ?? `type ${link}`})`);
+  const problem =
+    `a pcap file has frames of one kind, these interfaces do not: ${kinds.join(" and ")}; ` +
+    "record to a .pcapng file, or choose interfaces with -i";
+  return { problem, isMistake: true };
+}
+
+/** Begins a recording, or says why it cannot. */
+export function startRecording(parts: RecordingParts): Recording | RecordingProblem {
   const { engine, source, frames, options, filter, packets } = parts;
+  const format = formatChoice(parts);
+  if ("problem" in format) return format;
   const ring = RecordingRing.attach(source.ring);
-  if (ring === undefined) return "cannot map the ring of the recording";
+  if (ring === undefined) return { problem: "cannot map the ring of the recording", isMistake: false };
   const predicate = filter?.predicate;
   // One socket listens on all interfaces when several were asked for.
   const names = frames.interfaces.length > 1 ? new Set(frames.interfaces) : undefined;
@@ -52,7 +83,9 @@ export function startRecording(parts: RecordingParts): Recording | string {
       lookup: engine,
       interfaces: parts.interfaces,
       options: {
+        format,
         descriptors: source.files,
+        ...(source.sidecars && { sidecars: source.sidecars }),
         snapLength: options.snapLength,
         application: "Socklens",
         ...(frames.captureFilter !== undefined && { captureFilter: frames.captureFilter }),
@@ -81,7 +114,11 @@ export function startRecording(parts: RecordingParts): Recording | string {
 /** "12,345 packets (9.8 MB) recorded, 0 dropped". */
 export function recordingText(facts: RecordingFacts): string {
   const files = facts.files > 1 ? ` in ${facts.files} files` : "";
-  return `${facts.frames.toLocaleString("en")} packets (${formatBytes(facts.wireBytes)}) recorded${files}, ${facts.dropped.toLocaleString("en")} dropped`;
+  const others =
+    facts.leftOut > 0
+      ? `, ${facts.leftOut.toLocaleString("en")} of another link type left out (pcapng holds several)`
+      : "";
+  return `${facts.frames.toLocaleString("en")} packets (${formatBytes(facts.wireBytes)}) recorded${files}, ${facts.dropped.toLocaleString("en")} dropped${others}`;
 }
 
 /** Milliseconds between two ticks of the connection table, and two states of the status line. */
@@ -100,9 +137,9 @@ export async function runRecord(run: RecordRun): Promise<number> {
   const { engine, stop, status, duration } = run;
   const { promise: over, resolve } = Promise.withResolvers<void>();
   const recording = startRecording({ ...run, ended: () => resolve() });
-  if (typeof recording === "string") {
-    status.write(`socklens: ${recording}\n`);
-    return 1;
+  if ("problem" in recording) {
+    status.write(`socklens: ${recording.problem}\n`);
+    return recording.isMistake ? 2 : 1;
   }
   const timer = setInterval(() => {
     engine.tick(epochMillis(Date.now()));

@@ -3,9 +3,8 @@
  * Classic BPF: include/uapi/linux/filter.h, 8 bytes an instruction.
  */
 import koffi from "koffi";
+import { LINKTYPE_ETHERNET, LINKTYPE_RAW } from "./link-type.ts";
 
-export const LINKTYPE_ETHERNET = 1;
-export const LINKTYPE_RAW = 101;
 /** libpcap's own number of LINKTYPE_RAW on Linux. */
 const DLT_RAW = 12;
 const INSTRUCTION = 8;

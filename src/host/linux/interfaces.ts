@@ -2,6 +2,7 @@
 import { latin1Text } from "../../bytes/index.ts";
 import { formatAddress, formatMac } from "../../model/index.ts";
 import type { InterfaceInfo, InterfaceSource } from "../../model/index.ts";
+import { linkTypeOf } from "./link-type.ts";
 import { NLM_F_DUMP, netlinkRequest, walkAttributes } from "./netlink.ts";
 import { NetlinkDump } from "./netlink-dump.ts";
 
@@ -34,6 +35,8 @@ export interface LinkRecord {
   name: string;
   flags: number;
   mac: string | undefined;
+  /** ARPHRD_ of include/uapi/linux/if_arp.h. */
+  hardwareType: number;
   /** rx and tx bytes, rx and tx errors, rx and tx dropped. */
   counters: [
     rxBytes: number,
@@ -54,6 +57,7 @@ export function parseLink(view: DataView, start: number, end: number): LinkRecor
     name: "",
     flags: view.getUint32(start + 8, true),
     mac: undefined,
+    hardwareType: view.getUint16(start + 2, true),
     counters: [0, 0, 0, 0, 0, 0],
   };
   walkAttributes(view, start + 16, end, (type, at, stop) => {
@@ -166,6 +170,7 @@ function newRow(record: LinkRecord): Row {
     loopback: (record.flags & IFF_LOOPBACK) !== 0,
     addresses: [],
     ...(record.mac === undefined ? {} : { mac: record.mac }),
+    linkType: linkTypeOf(record.hardwareType),
     rxBytes: 0,
     txBytes: 0,
     rxRate: 0,

@@ -4,7 +4,7 @@
  */
 import { epochMillis } from "../../model/index.ts";
 import type { Frame, WirePlane, WirePlaneSink } from "../../model/index.ts";
-import { LINKTYPE_ETHERNET, LINKTYPE_RAW } from "./capture-filter.ts";
+import { ARPHRD_LOOPBACK, LINKTYPE_ETHERNET, linkTypeOf } from "./link-type.ts";
 import {
   addressOf,
   bind,
@@ -129,8 +129,6 @@ export const blockField = { status: 8, packets: 12, first: 16, headerEnd: 48 } a
 /** struct tpacket3_hdr is 48 bytes; struct sockaddr_ll follows. */
 const HEADER = 48;
 const ADDRESS = 20;
-const ARPHRD_ETHER = 1;
-const ARPHRD_LOOPBACK = 772;
 const PACKET_OTHERHOST = 3;
 const PACKET_OUTGOING = 4;
 const VLAN_VALID = 1 << 4;
@@ -146,14 +144,15 @@ function readFrame(view: DataView, memory: Uint8Array, at: number, blockEnd: num
   if (hardwareType === ARPHRD_LOOPBACK && packetType === PACKET_OUTGOING) return false;
   const linkOffset = view.getUint16(at + 24, true);
   const networkOffset = view.getUint16(at + 26, true);
-  const isEthernet = hardwareType === ARPHRD_ETHER || hardwareType === ARPHRD_LOOPBACK;
+  const linkType = linkTypeOf(hardwareType);
+  const isEthernet = linkType === LINKTYPE_ETHERNET;
   // Link layers without a decoder: start at the network header.
   const skipped = isEthernet ? 0 : Math.max(0, networkOffset - linkOffset);
   const start = at + linkOffset + skipped;
   const end = at + linkOffset + captured;
   if (end > blockEnd || start > end) return false;
   frame.time = epochMillis(view.getUint32(at + 4, true) * 1000 + view.getUint32(at + 8, true) / 1e6);
-  frame.linkType = isEthernet ? LINKTYPE_ETHERNET : LINKTYPE_RAW;
+  frame.linkType = linkType;
   frame.interfaceIndex = view.getInt32(at + HEADER + 4, true);
   frame.direction = packetType === PACKET_OUTGOING ? "out" : packetType === PACKET_OTHERHOST ? "other" : "in";
   frame.bytes = memory.subarray(start, end);

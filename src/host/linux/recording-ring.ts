@@ -3,7 +3,7 @@
  * are handed over as columns over the ring's own memory, which may be overwritten until the block is given back.
  */
 import type { RecordedColumns } from "../../model/index.ts";
-import { LINKTYPE_ETHERNET, LINKTYPE_RAW } from "./capture-filter.ts";
+import { ARPHRD_LOOPBACK, LINKTYPE_ETHERNET, linkTypeOf } from "./link-type.ts";
 import { blockField, PACKET_STATISTICS, SOL_PACKET, type OpenPacketRing } from "./packet-ring.ts";
 import { closeDescriptor, getsockopt, mapShared, unmap } from "./system-calls.ts";
 
@@ -25,8 +25,6 @@ const packetWord = {
   words: 17,
 } as const;
 
-const ARPHRD_ETHER = 1;
-const ARPHRD_LOOPBACK = 772;
 const PACKET_OTHERHOST = 3;
 const PACKET_OUTGOING = 4;
 const VLAN_VALID = 1 << 4;
@@ -179,7 +177,8 @@ export class RecordingRing {
     if (hardwareType === ARPHRD_LOOPBACK && packetType === PACKET_OUTGOING) return false;
     const offsets = words[word + packetWord.offsets]!;
     const link = offsets & 0xffff;
-    const isEthernet = hardwareType === ARPHRD_ETHER || hardwareType === ARPHRD_LOOPBACK;
+    const linkType = linkTypeOf(hardwareType);
+    const isEthernet = linkType === LINKTYPE_ETHERNET;
     // Link layers without a number of their own: from the network header on.
     const skipped = isEthernet ? 0 : Math.max(0, (offsets >>> 16) - link);
     const captured = words[word + packetWord.captured]! - skipped;
@@ -188,7 +187,7 @@ export class RecordingRing {
     columns.offsets[count] = from;
     columns.capturedLengths[count] = captured;
     columns.wireLengths[count] = Math.max(captured, words[word + packetWord.wire]! - skipped);
-    columns.linkTypes[count] = isEthernet ? LINKTYPE_ETHERNET : LINKTYPE_RAW;
+    columns.linkTypes[count] = linkType;
     columns.interfaceIndexes[count] = words[word + packetWord.interface]!;
     columns.directions[count] = packetType === PACKET_OUTGOING ? 2 : packetType === PACKET_OTHERHOST ? 3 : 1;
     columns.seconds[count] = words[word + packetWord.seconds]!;

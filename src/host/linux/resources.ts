@@ -1,9 +1,10 @@
 /** Everything the broker opens for the engine, and the level that this makes. Nothing is read from it here. */
 import { openSync } from "node:fs";
 import type { LevelReport } from "../../model/index.ts";
-import { compileFilter, compileFilterForAll, keepAll, LINKTYPE_ETHERNET, LINKTYPE_RAW } from "./capture-filter.ts";
+import { compileFilter, compileFilterForAll, keepAll } from "./capture-filter.ts";
 import { openConntrack } from "./conntrack-socket.ts";
 import { decideLevel, missingForFull } from "./level.ts";
+import { LINKTYPE_ETHERNET, LINKTYPE_RAW } from "./link-type.ts";
 import { openPacketRing } from "./packet-ring.ts";
 import type { OpenPacketRing, PacketFilter } from "./packet-ring.ts";
 import { recordingReserve } from "./recording-ring.ts";

@@ -1,0 +1,81 @@
+/**
+ * Turns a block of captured frames into records of classic pcap where it lies (draft-ietf-opsawg-pcap section 5): each frame
+ * is moved down over the kernel's header before it, behind 16 bytes of its own, so that a whole block is written with one
+ * call and nothing is allocated for a frame.
+ *
+ *      0       4            8                 12              16
+ *     +-------+------------+-----------------+---------------+------------
+ *     | secs  | nanosecs   | captured length | length on wire| frame, next record right behind it
+ *     +-------+------------+-----------------+---------------+------------
+ */
+import type { RecordedColumns } from "../model/index.ts";
+import type { BlockInterfaces, BlockReferences } from "./pcapng-block-writer.ts";
+
+const headerLength = 16;
+const macs = 12;
+const tagLength = 4;
+
+/** Writes blocks over themselves. Little-endian, as `PcapWriter` begins the file. */
+export class PcapBlockWriter {
+  readonly #linkType: number;
+  readonly #interfaces: Pick<BlockInterfaces, "number">;
+  /** Frames of the last block that were kept, and their bytes on the wire. */
+  frames = 0;
+  wireBytes = 0;
+  /** Frames of all blocks that had another link type than the file, and were left out. */
+  otherLinks = 0;
+
+  /** `interfaces` is told of the interface of each frame that is kept. */
+  constructor(linkType: number, interfaces: Pick<BlockInterfaces, "number">) {
+    this.#linkType = linkType;
+    this.#interfaces = interfaces;
+  }
+
+  /**
+   * Overwrites the memory of `columns`, which `view` shows, from `start` on with the frames that are kept; returns where they
+   * end. Before each frame there are at least 20 bytes that belong to nobody.
+   */
+  compact(columns: RecordedColumns, view: DataView, start: number, { keep }: Pick<BlockReferences, "keep">): number {
+    this.frames = 0;
+    this.wireBytes = 0;
+    let at = start;
+    for (let index = 0; index < columns.count; index++) {
+      if (keep[index] === 0) continue;
+      if (columns.linkTypes[index] !== this.#linkType) {
+        this.otherLinks++;
+        continue;
+      }
+      this.#interfaces.number(columns.interfaceIndexes[index]!, this.#linkType);
+      at = this.#record(columns, view, at, index);
+      this.frames++;
+      this.wireBytes += columns.wireLengths[index]!;
+    }
+    return at;
+  }
+
+  #record(columns: RecordedColumns, view: DataView, at: number, index: number): number {
+    const { bytes } = columns;
+    const from = columns.offsets[index]!;
+    const vlan = columns.vlans[index]!;
+    const data = at + headerLength;
+    let captured = columns.capturedLengths[index]!;
+    let wire = columns.wireLengths[index]!;
+    const tagged = vlan !== 0 && captured >= macs;
+    if (data + (tagged ? tagLength : 0) > from) {
+      throw new Error(`block writer: frame ${index} at ${from} has no room for its record at ${at}`);
+    }
+    if (tagged) {
+      bytes.copyWithin(data, from, from + macs);
+      bytes.copyWithin(data + macs + tagLength, from + macs, from + captured);
+      // The tag that the driver took off goes back between addresses and EtherType (IEEE 802.1Q clause 9.3).
+      view.setUint32(data + macs, vlan);
+      captured += tagLength;
+      wire += tagLength;
+    } else bytes.copyWithin(data, from, from + captured);
+    view.setUint32(at, columns.seconds[index]!, true);
+    view.setUint32(at + 4, columns.nanoseconds[index]!, true);
+    view.setUint32(at + 8, captured, true);
+    view.setUint32(at + 12, wire, true);
+    return data + captured;
+  }
+}
