@@ -89,7 +89,7 @@ describe("a recording in classic pcap", { skip }, () => {
     assert.equal(client.process.ancestors?.[0]?.pid, process.pid);
     assert.equal(client.process.user?.id, 0);
     // Both ends of what crosses loopback.
-    const ends = ofPort(6302).map((flow) => flow.process?.name);
+    const ends = ofPort(6302).map((flow) => flow.process?.name ?? "nobody");
     assert.deepEqual(ends.toSorted(), ["tcp-client", "tcp-server"]);
     assert.ok(ofPort(6302).some((flow) => flow.process?.pid === near));
   });
