@@ -9,7 +9,7 @@ const columnsFrom = [100, 180] as const;
 /** Borders and the space beside them. */
 const frame = 4;
 /** Labels take at most this share of a card. */
-const labelShare = 0.36;
+const labelShare = 0.38;
 
 /** One row of a card's inside. */
 export interface CardLine {
@@ -98,7 +98,8 @@ export const valueRoom = (field: DetailField, inside: number, labels: number): n
 
 function addLines(lines: CardLine[], of: DetailField, field: number, inside: number, labels: number): void {
   const room = valueRoom(of, inside, labels);
-  if (of.short === true) {
+  // One cell has no room for wide characters: the value is cut.
+  if (of.short === true || room < 2) {
     lines.push({ field, of, isFirst: true, short: true, note: of.note !== undefined });
   } else {
     const values = wrapLine(of.value, room);
@@ -156,15 +157,14 @@ export function fieldBeside(layout: CardsLayout, from: number, by: 1 | -1): numb
 /** The scroll position, nearest to `scroll`, that shows the field; its card's title comes along with a first field. */
 export function scrollTo(layout: CardsLayout, field: number, scroll: number, height: number): number {
   const placed = layout.fields[field];
-  let first = scroll;
-  if (placed !== undefined) {
-    const card = layout.cards[placed.card];
-    const isTop = card !== undefined && placed.top === card.y + 1;
-    const isBottom = card !== undefined && placed.top + placed.height === card.y + card.height - 1;
-    first = Math.max(first, placed.top + placed.height + (isBottom ? 1 : 0) - height);
-    first = Math.min(first, placed.top - (isTop ? 1 : 0));
+  if (placed === undefined) return clampScroll(layout, scroll, height);
+  const card = layout.cards[placed.card];
+  let [top, bottom] = [placed.top, placed.top + placed.height];
+  if (bottom - top + 2 <= height && card !== undefined) {
+    if (top === card.y + 1) top--;
+    if (bottom === card.y + card.height - 1) bottom++;
   }
-  return clampScroll(layout, first, height);
+  return clampScroll(layout, Math.min(Math.max(scroll, bottom - height), top), height);
 }
 
 export const clampScroll = (layout: CardsLayout, scroll: number, height: number): number =>

@@ -1,5 +1,5 @@
 /** A row in which every field that can say who it is about does so. */
-import type { Connection, Snapshot } from "../../src/model/index.ts";
+import type { Connection, ProcessInfo, Snapshot } from "../../src/model/index.ts";
 import { port } from "../../src/model/index.ts";
 import { connection, owner, snapshotOf } from "../tui/story.ts";
 
@@ -79,6 +79,23 @@ export const secretConnection: Connection = connection(1, {
   rxRate: 12_400_000,
   rxBytes: 1_240_000_000,
 });
+
+/** Its owner and the parents of it. */
+export const secretLineage: readonly ProcessInfo[] = [
+  { ...secretConnection.process! },
+  {
+    ...owner("bash", 1_001),
+    commandLine: ["/home/annabel/bin/bash", "-c", "cd topsecret"],
+    workingDirectory: "/home/annabel/topsecret",
+    user: { id: 1077, name: "annabel" },
+  },
+  {
+    ...owner("login 10.77.1.5", 700),
+    executable: "/home/berthold/login",
+    commandLine: ["login: berthold [203.0.113.77]"],
+    user: { id: 1078, name: "berthold" },
+  },
+];
 
 /** The same under other conditions: closed, without a name, version 6, somebody else's. */
 export const secretRows: readonly Connection[] = [

@@ -89,7 +89,7 @@ for (const size of ["80x120", "120x60", "200x50"]) {
       /Organization +Edgecast/,
       /Protocol +tls {2}by payload/,
       /tls\.version +TLS 1\.3/,
-      /tls\.ja4 +t13d1516h2_8daaf6152771_02713d6af862/,
+      /tls\.ja4 +t13d1516h2_8daaf6152771_02713d6af8/,
       /tls\.tor +true/,
       /tls\.encrypted_dns +doh/,
       /tls\.subject +CN=www\.example\.org/,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { copyConnection } from "../../src/tui/freeze.ts";
 import { tabs } from "../../src/tui/tab-screen.ts";
-import { secrets, secretSnapshot } from "../privacy/secrets.ts";
+import { secretLineage, secrets, secretSnapshot } from "../privacy/secrets.ts";
 import { story, type Story } from "./story.ts";
 
 const sizes = ["30x8", "80x24", "120x40", "200x50"] as const;
@@ -26,6 +26,7 @@ function secretStory(size: string, options: Parameters<typeof story>[2] = {}): S
     address: !neighbour.address.includes(":") ? "198.51.100.99" : "2001:db8:77::9",
     mac: "00:1b:21:77:aa:bc",
   }));
+  one.engine.lineage = () => secretLineage;
   one.screen.update(secretSnapshot);
   return one;
 }
@@ -53,6 +54,7 @@ for (const size of sizes) {
         ":",
         "\x1b[27u",
         "vvv",
+        "\x1b[Cc\x1b[Cjc\x1b[Dc",
         "e\r",
       ]) {
         await one.keys(keys);
@@ -82,6 +84,12 @@ for (const size of sizes) {
 test("the network that these stories hide is shown without privacy: the stories can fail", async () => {
   const text = (await secretStory("200x50").keys("6")).join("\n");
   for (const secret of ["203.0.113.77", "198.51.100.99", "00:1b:21:77"]) assert.ok(text.includes(secret), secret);
+});
+
+test("the parents that these stories hide are shown without privacy", async () => {
+  const text = (await secretStory("200x60").keys("j\r")).join("\n");
+  for (const secret of ["topsecret", "annabel", "berthold"]) assert.ok(text.includes(secret), secret);
+  assert.match(text, /login 10\.77\.1\.5/);
 });
 
 test("P hides and shows again; the title tells; the selection and the details stay", async () => {
