@@ -8,9 +8,10 @@ export type { CaptureObserver, CustomBlock, InterfaceStatistics, SectionFacts } 
 export { eachOption } from "./pcapng-options.ts";
 export { openCapture, type FollowOptions, type OpenCapture, type OpenOptions } from "./source.ts";
 export { PcapBlockWriter } from "./pcap-block-writer.ts";
-export { BlockInterfaces, PcapngBlockWriter, type BlockReferences } from "./pcapng-block-writer.ts";
+export { BlockInterfaces, PcapngBlockWriter, type BlockMemory, type BlockReferences } from "./pcapng-block-writer.ts";
 export { enterpriseNumber, flowRecordsBlock, flowRecordsIn } from "./socklens-blocks.ts";
 export {
+  leastFiller,
   PcapngWriter,
   PcapWriter,
   type FrameToWrite,

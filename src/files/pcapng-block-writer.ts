@@ -12,6 +12,8 @@ const flagsOption = 2;
 const flagsLength = 8;
 const referenceLength = 4 + 4 + flowReferenceLength;
 const tagLength = 4;
+/** Behind a frame: direction, reference, end of options, length. */
+const trailerLength = flagsLength + referenceLength + 4 + 4;
 /** From this length on a frame is written from where it lies. */
 const stayingLength = 512;
 const macs = 12;
@@ -59,6 +61,12 @@ export class BlockInterfaces {
   }
 }
 
+/** A block of the ring: what is written begins at `start`, a multiple of 4, and must not pass `end`. */
+export interface BlockMemory {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Writes blocks over themselves. Little-endian, as is the memory of every machine that runs this. */
 export class PcapngBlockWriter {
   readonly #interfaces: BlockInterfaces;
@@ -74,18 +82,34 @@ export class PcapngBlockWriter {
   }
 
   /**
-   * Overwrites the memory of `columns` from `start` (a multiple of 4) on with enhanced packet blocks of the frames that are
-   * kept; returns where they end. Before each frame there are at least 56 bytes that belong to nobody, as in TPACKET_V3.
+   * Overwrites the memory of `columns` with enhanced packet blocks of the frames that are kept; returns where they end, a
+   * multiple of `alignment`. Before each frame there are at least 82 bytes that belong to nobody, and behind the last one 8, as
+   * in TPACKET_V3.
    */
-  compact(columns: RecordedColumns, words: Uint32Array, start: number, references?: BlockReferences): number {
+  compact(
+    columns: RecordedColumns,
+    words: Uint32Array,
+    { start, end }: BlockMemory,
+    references?: BlockReferences,
+    alignment = 4,
+  ): number {
     this.frames = 0;
     this.wireBytes = 0;
     let at = start;
     let index = next(columns, references, 0);
     while (index < columns.count) {
       const following = next(columns, references, index + 1);
-      const until = staysAt(columns, following);
-      at = this.#packet(columns, words, at, index, references === undefined ? 0 : references.flows[index]!, until);
+      const limit = following < columns.count ? columns.offsets[following]! : end;
+      const until = following < columns.count ? staysAt(columns, following, end) : -alignment;
+      at = this.#packet(
+        columns,
+        words,
+        at,
+        index,
+        references === undefined ? 0 : references.flows[index]!,
+        until,
+        limit,
+      );
       this.frames++;
       this.wireBytes += columns.wireLengths[index]!;
       index = following;
@@ -93,7 +117,10 @@ export class PcapngBlockWriter {
     return at;
   }
 
-  /** `until`: where the next block is to begin, or 0: at once behind this one. */
+  /**
+   * `until`: where the block is to end because the next one begins there, or 0: at once behind its frame; below 0: at a
+   * multiple of that number.
+   */
   #packet(
     columns: RecordedColumns,
     words: Uint32Array,
@@ -101,6 +128,7 @@ export class PcapngBlockWriter {
     index: number,
     flow: number,
     until: number,
+    limit: number,
   ): number {
     const vlan = columns.vlans[index]!;
     const data = at + headerLength;
@@ -117,8 +145,8 @@ export class PcapngBlockWriter {
     }
     let end = data + captured;
     while ((end & 3) !== 0) columns.bytes[end++] = 0;
+    if (until < 0) until = until === -4 ? 0 : Math.ceil((end + trailerLength) / -until) * -until;
     end = options(words, end, columns.directions[index]!, flow, until === 0 ? 0 : until - 4) + 4;
-    const limit = index + 1 < columns.count ? columns.offsets[index + 1]! : Infinity;
     if (end > limit) throw new Error(`block writer: frame ${index} ends at ${end}, over the next one at ${limit}`);
     const length = end - at;
     const word = at >>> 2;
@@ -156,12 +184,13 @@ function next(columns: RecordedColumns, references: BlockReferences | undefined,
 
 /**
  * Where the block of a long frame begins when it stays where it is: moving it would cost more than the few bytes that are
- * then left between it and the block before. 0: it moves.
+ * then left between it and the block before. 0: it moves; so does one behind which there is no room for the block's end.
  */
-function staysAt(columns: RecordedColumns, index: number): number {
-  if (index >= columns.count || columns.capturedLengths[index]! < stayingLength || columns.vlans[index] !== 0) return 0;
+function staysAt(columns: RecordedColumns, index: number, end: number): number {
+  const captured = columns.capturedLengths[index]!;
+  if (captured < stayingLength || columns.vlans[index] !== 0) return 0;
   const from = columns.offsets[index]!;
-  return (from & 3) === 0 ? from - headerLength : 0;
+  return (from & 3) === 0 && from + captured + 3 + trailerLength <= end ? from - headerLength : 0;
 }
 
 /** Moves a frame and puts its VLAN tag back between addresses and EtherType (IEEE 802.1Q clause 9.3). */

@@ -164,6 +164,8 @@ export interface PcapngFrameToWrite extends FrameToWrite {
 
 type Option = readonly [code: number, value: Uint8Array];
 
+/** A name resolution block with no name and an empty custom option. */
+export const leastFiller = 28;
 /** Longest host name that is written: RFC 1035 section 2.3.4. */
 const maximumName = 255;
 /** Longest option value that is written: its length has 16 bits. */
@@ -266,6 +268,25 @@ export class PcapngWriter {
     this.sink.u32(enterprise);
     this.sink.bytes(data);
     this.sink.zeros(-data.length & 3);
+    this.sink.u32(length);
+  }
+
+  /**
+   * A block that says nothing: `length` bytes, a multiple of 4 from `leastFiller` to 65,536, as a name resolution block without
+   * names. Readers pass over it; a custom block some would show as a packet.
+   */
+  filler(length: number): void {
+    if (length < leastFiller || length > 65_536 || length % 4 !== 0) throw new RangeError(`filler of ${length} bytes`);
+    const data = length - leastFiller;
+    this.sink.u32(4);
+    this.sink.u32(length);
+    // No more records; then options.
+    this.sink.u32(0);
+    this.sink.u16(customOption);
+    this.sink.u16(4 + data);
+    this.sink.u32(enterpriseNumber);
+    this.sink.zeros(data);
+    this.endOptions();
     this.sink.u32(length);
   }
 

@@ -37,9 +37,18 @@ export const frames = fc.array(
 /** Room that TPACKET_V3 leaves before a frame: two headers, up to the link layer, which lies at a multiple of 4 or not. */
 export const roomBefore = [84, 82, 98];
 
-/** The frames as the kernel lays them into a block, and their columns. */
-export function layOut(made: readonly MadeFrame[], room: number): { columns: RecordedColumns; words: Uint32Array } {
-  const memory = new ArrayBuffer(48 + made.reduce((sum, { bytes }) => sum + room + bytes.length + 16, 8));
+/** Memory of the block behind this one. */
+export const beyond = 64;
+
+/** The frames as the kernel lays them into a block that they fill, from `first` on, and their columns. */
+export function layOut(
+  made: readonly MadeFrame[],
+  room: number,
+  first = 48,
+): { columns: RecordedColumns; words: Uint32Array } {
+  const used = made.reduce((at, { bytes }) => (at + room + bytes.length + 7) & ~7, first);
+  // The kernel leaves at least 8 bytes at the end.
+  const memory = new ArrayBuffer(used + 8 + beyond);
   const bytes = new Uint8Array(memory).fill(0xee);
   const column = (): Uint32Array => new Uint32Array(made.length);
   const columns = {
@@ -55,7 +64,7 @@ export function layOut(made: readonly MadeFrame[], room: number): { columns: Rec
     nanoseconds: column(),
     vlans: column(),
   };
-  let at = 48;
+  let at = first;
   for (const [index, frame] of made.entries()) {
     bytes.set(frame.bytes, at + room);
     columns.offsets[index] = at + room;

@@ -53,7 +53,7 @@ class Recording {
   block(due: readonly Connection[], now: number): void {
     const columns = oneFrame(this.memory);
     const block = { columns, start: 48, end: 256, index: 0 };
-    const marked = { block, flows: Uint32Array.of(due[0]?.id ?? 0), keep: Uint8Array.of(1), due };
+    const marked = { block, flows: Uint32Array.of(due[0]?.id ?? 0), keep: Uint8Array.of(1), due, alignment: 4 };
     this.format.block(marked, epochMillis(now));
   }
 

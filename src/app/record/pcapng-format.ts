@@ -63,11 +63,16 @@ export class PcapngFormat implements RecordingFormat {
     this.wireBytes = 0;
     this.#writeFirst(marked);
     this.#writeFlows(due, now);
-    const end = this.#blocks.compact(block.columns, this.#words, block.start, marked);
+    const end = this.#blocks.compact(block.columns, this.#words, block, marked, marked.alignment);
     this.#writer.flush();
     this.frames += this.#blocks.frames;
     this.wireBytes += this.#blocks.wireBytes;
     return end;
+  }
+
+  fill(length: number): void {
+    this.#writer.filler(length);
+    this.#writer.flush();
   }
 
   tick(): void {}

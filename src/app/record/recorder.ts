@@ -7,7 +7,9 @@ import {
   type ProcessInfo,
   type RecordedColumns,
 } from "../../model/index.ts";
+import { leastFiller } from "../../files/index.ts";
 import type { FlowEngine } from "../../flow/index.ts";
+import { directAlignment, setDirectWrites } from "../../host/linux/direct-writes.ts";
 import type { RecordedBlock, RecordingRing } from "../../host/linux/recording-ring.ts";
 import { FlowNotes, type ConnectionLookup } from "./flow-notes.ts";
 import { PcapFormat } from "./pcap-format.ts";
@@ -61,6 +63,9 @@ export interface RecordingFacts {
   readonly failed: string | undefined;
 }
 
+/** A block with this much of frames is worth a write to the disk of its own, and the bytes that align it. */
+const directLength = 1 << 18;
+
 export class Recorder {
   readonly #parts: RecorderParts;
   readonly #queue: WriteQueue;
@@ -83,11 +88,10 @@ export class Recorder {
   constructor(parts: RecorderParts, now: EpochMillis) {
     const { ring, options, lookup } = parts;
     this.#parts = parts;
-    this.#queue = new WriteQueue((error) => {
-      this.#ended = true;
-      this.#failed ??=
-        error.code === "ENOSPC" ? "the disk is full" : `cannot write the file: ${error.code ?? error.message}`;
-    });
+    // Standard output may be a pipe, and may be another program's too.
+    const isOurs = !options.descriptors.includes(1);
+    const direct = { set: setDirectWrites, mostWaiting: ring.memory.byteLength / 2 };
+    this.#queue = new WriteQueue((error) => this.#fail(error), isOurs ? direct : undefined);
     this.#files = new RecordingFiles(options.descriptors, options.sidecars, this.#queue, options, now);
     this.#notes = new FlowNotes(ring.blockFrames, lookup, options.wanted);
     const { format } = options;
@@ -135,12 +139,26 @@ export class Recorder {
     const room = (options.maximumFrames ?? Infinity) - this.#frames;
     limitFrames(notes.keep, columns.count, room);
     const { flows, keep } = notes;
-    const end = this.#format.block({ block, flows, keep, due: notes.takeDue() }, now);
-    this.#frames += this.#format.frames;
-    this.#wireBytes += this.#format.wireBytes;
-    if (end > block.start) this.#files.write(ring.memory.subarray(block.start, end), () => ring.release(block.index));
-    else ring.release(block.index);
+    const format = this.#format;
+    const isAligned = format.fill !== undefined && this.#queue.takesAligned && lengthOf(columns) >= directLength;
+    const alignment = isAligned ? directAlignment : 4;
+    const end = format.block({ block, flows, keep, due: notes.takeDue(), alignment }, now);
+    this.#frames += format.frames;
+    this.#wireBytes += format.wireBytes;
+    const release = (): void => ring.release(block.index);
+    if (end === block.start) release();
+    else {
+      const gap = this.#files.toAlignment(alignment);
+      if (isAligned && gap > 0) format.fill?.(gap < leastFiller ? gap + alignment : gap);
+      this.#files.write(ring.memory.subarray(block.start, end), release, isAligned);
+    }
     if (this.#frames >= (options.maximumFrames ?? Infinity)) this.#ended = true;
+  }
+
+  #fail(error: NodeJS.ErrnoException): void {
+    this.#ended = true;
+    this.#failed ??=
+      error.code === "ENOSPC" ? "the disk is full" : `cannot write the file: ${error.code ?? error.message}`;
   }
 
   /** Frames of interfaces that were not asked for. */
@@ -220,6 +238,11 @@ export class Recorder {
     await this.#queue.drained();
     return this.facts();
   }
+}
+
+/** From the first frame's beginning to the last one's end. */
+function lengthOf({ count, offsets, capturedLengths }: RecordedColumns): number {
+  return count === 0 ? 0 : offsets[count - 1]! + capturedLengths[count - 1]! - offsets[0]!;
 }
 
 /** Leaves out what comes after `room` kept frames. */

@@ -44,11 +44,16 @@ export class RecordingFiles {
     this.#since = now;
   }
 
-  /** `bytes` must not change until `done`; `write` copies nothing. */
-  write(bytes: Uint8Array, done?: () => void): void {
+  /** `bytes` must not change until `done`; `write` copies nothing. `isAligned` as in `WriteQueue.push`. */
+  write(bytes: Uint8Array, done?: () => void, isAligned = false): void {
     this.#bytes += bytes.length;
     this.written += bytes.length;
-    this.#queue.push(this.#descriptors[this.#current]!, bytes, done);
+    this.#queue.push(this.#descriptors[this.#current]!, bytes, done, isAligned);
+  }
+
+  /** Bytes from the end of the file to the next multiple of `alignment`. */
+  toAlignment(alignment: number): number {
+    return (alignment - (this.#bytes % alignment)) % alignment;
   }
 
   /** As `write`, to the file beside, whose bytes count for nothing. */

@@ -23,6 +23,8 @@ export interface MarkedBlock {
   readonly keep: Uint8Array;
   /** Rows that want a record before the frames. */
   readonly due: readonly Connection[];
+  /** What the end is to be a multiple of: 4, or more if the format can `fill`. */
+  readonly alignment: number;
 }
 
 /** What became of the frames of one file. */
@@ -43,6 +45,8 @@ export interface RecordingFormat {
   begin(now: EpochMillis): void;
   /** Turns the block into what is to be written of its memory, from its start on; returns where that ends. */
   block(marked: MarkedBlock, now: EpochMillis): number;
+  /** Appends `length` bytes to the file, at least `leastFiller`, that say nothing. Absent: the format knows none. */
+  fill?(length: number): void;
   /** Time goes on, whether frames come or not. */
   tick(now: EpochMillis): void;
   /** Rows with frames in the file that ended. */

@@ -7,15 +7,29 @@ interface Piece {
   readonly fd: number;
   readonly bytes: Uint8Array;
   readonly done: (() => void) | undefined;
+  readonly isAligned: boolean;
+}
+
+/** Writes past the page cache, for pieces that are aligned. */
+export interface DirectWriting {
+  /** Lets writes to the descriptor go past the cache, or not; false when its file system cannot. */
+  readonly set: (fd: number, on: boolean) => boolean;
+  /** With more bytes than these waiting the disk is behind, and the page cache takes what it can. */
+  readonly mostWaiting: number;
 }
 
 /**
  * Writes pieces to files in their order, one at a time, without blocking: the thread that reads frames goes on while the
  * disk is busy. A piece's bytes must not change until its `done` is called.
+ *
+ * Aligned pieces go from their memory to the disk, without a copy in the page cache, as long as the disk keeps up.
  */
 export class WriteQueue {
   readonly #pieces: Piece[] = [];
   readonly #failed: (error: NodeJS.ErrnoException) => void;
+  #direct: DirectWriting | undefined;
+  /** The one descriptor whose writes go past the cache now. */
+  #directTo: number | undefined;
   /** Pieces that are being written, and what of the first is left. */
   #writing = 0;
   #rest: Uint8Array | undefined;
@@ -24,8 +38,9 @@ export class WriteQueue {
   #failure: NodeJS.ErrnoException | undefined;
 
   /** `failed` is called once; what comes after it is not written, but still `done`. */
-  constructor(failed: (error: NodeJS.ErrnoException) => void) {
+  constructor(failed: (error: NodeJS.ErrnoException) => void, direct?: DirectWriting) {
     this.#failed = failed;
+    this.#direct = direct;
   }
 
   /** Bytes that wait to be written. */
@@ -33,8 +48,14 @@ export class WriteQueue {
     return this.#waiting;
   }
 
-  push(fd: number, bytes: Uint8Array, done?: () => void): void {
-    this.#pieces.push({ fd, bytes, done });
+  /** Whether it is worth while to align pieces. */
+  get takesAligned(): boolean {
+    return this.#direct !== undefined;
+  }
+
+  /** `isAligned`: memory, length and place in the file are multiples of what direct writes ask for. */
+  push(fd: number, bytes: Uint8Array, done?: () => void, isAligned = false): void {
+    this.#pieces.push({ fd, bytes, done, isAligned });
     this.#waiting += bytes.length;
     if (this.#writing === 0) this.#next();
   }
@@ -54,19 +75,47 @@ export class WriteQueue {
       return;
     }
     const parts: Uint8Array[] = [this.#rest ?? first.bytes];
-    while (parts.length < mostParts && this.#pieces[parts.length]?.fd === first.fd) {
-      parts.push(this.#pieces[parts.length]!.bytes);
+    const isDirect = this.#goesDirect(first);
+    while (parts.length < mostParts) {
+      const piece = this.#pieces[parts.length];
+      if (piece === undefined || piece.fd !== first.fd || (isDirect && !piece.isAligned)) break;
+      parts.push(piece.bytes);
     }
     this.#writing = parts.length;
     writev(first.fd, parts, null, (error, written) => {
       this.#writing = 0;
       if (error === null) this.#finish(written);
-      else {
+      else if (isDirect && error.code === "EINVAL") {
+        // The file system said yes to the flag and means no: from now on as every other program writes.
+        this.#setDirect(undefined);
+        this.#direct = undefined;
+      } else {
         this.#failure = error;
         this.#failed(error);
       }
       this.#next();
     });
+  }
+
+  /** Puts the descriptor of the piece into the state in which it is to be written; true: past the cache. */
+  #goesDirect(first: Piece): boolean {
+    if (this.#direct === undefined) return false;
+    const wanted = first.isAligned && this.#rest === undefined && this.#waiting <= this.#direct.mostWaiting;
+    return this.#setDirect(wanted ? first.fd : undefined);
+  }
+
+  /** True: writes to `fd` go past the cache; without one those of none do. */
+  #setDirect(fd: number | undefined): boolean {
+    if (this.#directTo !== undefined && this.#directTo !== fd) {
+      this.#direct?.set(this.#directTo, false);
+      this.#directTo = undefined;
+    }
+    if (fd === undefined) return false;
+    if (this.#directTo === undefined) {
+      if (this.#direct?.set(fd, true) === true) this.#directTo = fd;
+      else this.#direct = undefined;
+    }
+    return this.#directTo === fd;
   }
 
   /** `written` bytes from the front are on their way to the disk. */

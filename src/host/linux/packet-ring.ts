@@ -47,6 +47,8 @@ export interface PacketRingOptions {
   readonly ignoreOutgoing?: boolean;
   /** Bytes left free before the link layer, beside what the kernel leaves. */
   readonly reserve?: number;
+  /** Bytes left free in each block behind its header; a multiple of 8. */
+  readonly privateSize?: number;
   /** Bytes; a multiple of the page size. */
   readonly blockSize: number;
   readonly blockCount: number;
@@ -99,7 +101,7 @@ export function openPacketRing(options: PacketRingOptions): OpenPacketRing | str
   if (fd < 0) return `AF_PACKET socket: errno ${-fd}`;
   const frameSize = 2048;
   const frames = (blockSize / frameSize) * blockCount;
-  const ring = words(blockSize, blockCount, frameSize, frames, RETIRE_MILLISECONDS, 0, 0);
+  const ring = words(blockSize, blockCount, frameSize, frames, RETIRE_MILLISECONDS, options.privateSize ?? 0, 0);
   const steps: [name: string, step: () => number][] = [
     ["PACKET_VERSION", () => setsockopt(fd, SOL_PACKET, PACKET_VERSION, words(2))],
     ["filter", () => (options.filter === undefined ? 0 : attachFilter(fd, options.filter))],

@@ -39,10 +39,19 @@ const leastPacket = 96;
  */
 export const recordingReserve = 2;
 
+/** Where in a block its first packet block may begin: at a page, so that a disk can take the block from where it lies. */
+const writtenFrom = 4096;
+/** From the kernel's header of a packet to an Ethernet frame: 48 + 20 bytes of header, to a multiple of 16, 2 and 14 more. */
+const headerToFrame = 84;
+const enhancedPacketHeader = 28;
+
+/** Bytes to leave free in each block: with them the first Ethernet frame stays where it is when a packet block begins at the page. */
+export const recordingPrivateSize = writtenFrom + enhancedPacketHeader - headerToFrame - blockField.headerEnd;
+
 /** A full block. `columns` is the same object for all blocks of a ring. */
 export interface RecordedBlock {
   readonly columns: RecordedColumns;
-  /** From here to `end` the memory is the block's: what is written may begin at `start`. */
+  /** From here to `end` the memory is the block's: what is written may begin at `start`, a multiple of the page size. */
   readonly start: number;
   readonly end: number;
   /** Number of the block in the ring, for `release`. */
@@ -141,7 +150,7 @@ export class RecordingRing {
     this.#next = (index + 1) % blockCount;
     this.#taken++;
     this.#read(start, start + blockSize);
-    return { columns: this.#columns, start: start + blockField.headerEnd, end: start + blockSize, index };
+    return { columns: this.#columns, start: start + writtenFrom, end: start + blockSize, index };
   }
 
   /** Gives the oldest taken block back to the kernel. */

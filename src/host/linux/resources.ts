@@ -7,7 +7,7 @@ import { decideLevel, missingForFull } from "./level.ts";
 import { LINKTYPE_ETHERNET, LINKTYPE_RAW } from "./link-type.ts";
 import { openPacketRing } from "./packet-ring.ts";
 import type { OpenPacketRing, PacketFilter } from "./packet-ring.ts";
-import { recordingReserve } from "./recording-ring.ts";
+import { recordingPrivateSize, recordingReserve } from "./recording-ring.ts";
 import { effectiveCapabilities, hasCapability } from "./privileges.ts";
 import { closeDescriptor } from "./system-calls.ts";
 
@@ -126,6 +126,7 @@ function openRecording(capabilities: bigint, options: ResourceOptions): OpenPack
     filter: { kind: "classic", program: compiled.program },
     promiscuous: options.promiscuous ?? false,
     reserve: recordingReserve,
+    privateSize: recordingPrivateSize,
     blockSize: RECORDING_BLOCK_SIZE,
     blockCount: RECORDING_BLOCKS,
   });
