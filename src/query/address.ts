@@ -1,3 +1,5 @@
+import { problem, type QueryProblem } from "./problem.ts";
+
 /**
  * Addresses as four 32-bit words, most significant first; IPv4 as its IPv4-mapped IPv6 address (RFC 4291 section
  * 2.5.5.2), so that `10.0.0.1` and `::ffff:10.0.0.1` are one.
@@ -124,7 +126,7 @@ export function compareAddresses(a: AddressWords, b: AddressWords): number {
 }
 
 /** `10.0.0.0/8`, `2001:db8::/32`, `10.0.0.1-10.0.0.9` or one address; what is wrong with it otherwise. */
-export function parseAddressRange(text: string): AddressRange | { readonly problem: string } | undefined {
+export function parseAddressRange(text: string): AddressRange | { readonly problem: QueryProblem } | undefined {
   const slash = text.indexOf("/");
   if (slash >= 0) return parsePrefix(text.slice(0, slash), text.slice(slash + 1));
   const first = new Uint32Array(4);
@@ -132,16 +134,16 @@ export function parseAddressRange(text: string): AddressRange | { readonly probl
   if (dash < 0) return parseAddress(text, first) ? { first, last: first } : undefined;
   const last = new Uint32Array(4);
   if (!parseAddress(text.slice(0, dash), first) || !parseAddress(text.slice(dash + 1), last)) return undefined;
-  if (compareAddresses(first, last) > 0) return { problem: "the range ends before it begins" };
+  if (compareAddresses(first, last) > 0) return { problem: problem("rangeBackwards", { text }) };
   return { first, last };
 }
 
-function parsePrefix(address: string, bits: string): AddressRange | { readonly problem: string } | undefined {
+function parsePrefix(address: string, bits: string): AddressRange | { readonly problem: QueryProblem } | undefined {
   const first = new Uint32Array(4);
   if (!parseAddress(address, first)) return undefined;
   const width = address.includes(":") ? 128 : 32;
   const length = /^\d{1,3}$/.test(bits) ? Number(bits) : -1;
-  if (length < 0 || length > width) return { problem: `the prefix length must be 0 to ${width}` };
+  if (length < 0 || length > width) return { problem: problem("prefixLength", { most: width }) };
   const last = new Uint32Array(first);
   const fixed = length + 128 - width;
   for (let word = 0; word < 4; word++) {

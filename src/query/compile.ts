@@ -5,8 +5,9 @@ import type { AddressField, Field, FlagField, NumberField, TextField } from "./f
 import { findField, namedTexts, shownNumbers, shownTexts } from "./fields.ts";
 import { containsFolded, equalsFolded, foldText } from "./fold.ts";
 import { fuzzyTest } from "./fuzzy.ts";
-import { parse } from "./parse.ts";
-import { parseNumberRange, parseQuantity, unitHint } from "./quantity.ts";
+import { parse, queryError } from "./parse.ts";
+import { problem, type ProblemCode, type QueryProblem } from "./problem.ts";
+import { parseNumberRange, parseQuantity } from "./quantity.ts";
 import { compileRegex, compileWildcard, type Regex } from "./regex.ts";
 import type { RegexProblem } from "./regex-parse.ts";
 import { closestName } from "./suggest.ts";
@@ -26,10 +27,12 @@ type TextTest = (text: string) => boolean;
 
 /** Thrown while compiling, returned by `compile`. */
 class Failure extends Error {
+  readonly problem: QueryProblem;
   readonly position: number;
   readonly length: number;
-  constructor(message: string, at: { position: number; length: number }) {
-    super(message);
+  constructor(what: QueryProblem, at: { position: number; length: number }) {
+    super(what.code);
+    this.problem = what;
     this.position = at.position;
     this.length = at.length;
   }
@@ -78,7 +81,7 @@ function compileExpression(expression: Expression, loose = true): Test {
 function compileTerm(term: Term, loose: boolean): Test {
   if (term.field === undefined) return freeText(term.values[0]!, loose);
   const field = findField(term.field);
-  if (field === undefined) throw new Failure(`no field is called "${term.field}"`, term);
+  if (field === undefined) throw new Failure(problem("unknownField", { name: term.field }), term);
   const test = either(term.values.map((value) => compileValue(field, term, value)));
   if (term.operator !== "!=") return test;
   return (connection, now) => !test(connection, now);
@@ -98,8 +101,9 @@ function compileValue(field: Field, term: Term, value: Value): Test {
 }
 
 /** Ordering makes no sense for text, flags, expressions and lists. */
-function refuseOrder(term: Term, what: string): void {
-  if (orders.has(term.operator)) throw new Failure(`${what} cannot be compared with "${term.operator}"`, term);
+function refuseOrder(term: Term, code: ProblemCode): void {
+  const { operator, field = "" } = term;
+  if (orders.has(operator)) throw new Failure(problem(code, { field, operator }), term);
 }
 
 function regexOrFail(regex: Regex | RegexProblem, value: Value): Regex {
@@ -135,14 +139,14 @@ function anyText(texts: TextField["texts"], test: TextTest): Test {
 const asTyped = (text: string): string => text;
 
 function textValue(field: TextField, term: Term, value: Value): Test {
-  refuseOrder(term, `"${field.name}" is text and`);
+  refuseOrder(term, "textHasNoOrder");
   return anyText(field.texts, textTest(value, term.operator, field.spelling ?? asTyped));
 }
 
 function numberValue(field: NumberField, term: Term, value: Value): Test {
   const order = orders.get(term.operator);
   if (value.kind === "regex") {
-    refuseOrder(term, "a regular expression");
+    refuseOrder(term, "regexHasNoOrder");
     const test = textTest(value, term.operator, asTyped);
     const texts = field.texts === undefined ? () => false : anyText(field.texts, test);
     const { numbers } = field;
@@ -159,9 +163,9 @@ function numberValue(field: NumberField, term: Term, value: Value): Test {
   const range = value.quoted && field.texts !== undefined ? undefined : parseNumberRange(text, field.unit);
   if (range === undefined) {
     if (field.texts !== undefined) return anyText(field.texts, textTest(value, term.operator, asTyped));
-    throw new Failure(`"${value.text}" is not a number for "${field.name}" (${unitHint[field.unit]})`, value);
+    throw notNumber(field, value, value.text);
   }
-  if (range.first > range.last) throw new Failure(`the range "${value.text}" ends before it begins`, value);
+  if (range.first > range.last) throw new Failure(problem("rangeBackwards", { text: value.text }), value);
   checkGreatest(field, range.last, value);
   const { numbers } = field;
   return (connection, now) => {
@@ -174,11 +178,11 @@ function numberValue(field: NumberField, term: Term, value: Value): Test {
 }
 
 function ordered(field: NumberField, term: Term, value: Value, order: (a: number, b: number) => boolean): Test {
-  if (term.values.length > 1) throw new Failure(`"${term.operator}" takes one value`, term);
+  if (term.values.length > 1) throw new Failure(problem("oneValue", { operator: term.operator }), term);
   const bound = value.kind === "text" ? parseQuantity(numberText(field, value.text), field.unit) : undefined;
   if (bound === undefined) {
     const shown = value.kind === "text" ? value.text : value.source;
-    throw new Failure(`"${shown}" is not a number for "${field.name}" (${unitHint[field.unit]})`, value);
+    throw notNumber(field, value, shown);
   }
   checkGreatest(field, bound, value);
   const { numbers } = field;
@@ -189,12 +193,15 @@ function ordered(field: NumberField, term: Term, value: Value, order: (a: number
   };
 }
 
+const notNumber = (field: NumberField, value: Value, text: string): Failure =>
+  new Failure(problem("notNumber", { text, field: field.name, unit: field.unit }), value);
+
 const numberText = (field: NumberField, text: string): string =>
   field.prefix !== undefined && text.toLowerCase().startsWith(field.prefix) ? text.slice(field.prefix.length) : text;
 
 function checkGreatest(field: NumberField, number: number, value: Value): void {
   if (field.greatest === undefined || number <= field.greatest) return;
-  throw new Failure(`"${field.name}" is at most ${field.greatest}`, value);
+  throw new Failure(problem("aboveMost", { field: field.name, most: field.greatest }), value);
 }
 
 /** Reused by every address test: rows are tested one after the other. */
@@ -207,7 +214,7 @@ const inRange = (endpoint: Endpoint, range: AddressRange): boolean =>
   compareAddresses(scratch, range.last) <= 0;
 
 function addressValue(field: AddressField, term: Term, value: Value): Test {
-  refuseOrder(term, `"${field.name}" is an address and`);
+  refuseOrder(term, "addressHasNoOrder");
   const { sides } = field;
   const range = value.kind === "text" && !value.quoted ? parseAddressRange(value.text) : undefined;
   if (range !== undefined) {
@@ -218,7 +225,7 @@ function addressValue(field: AddressField, term: Term, value: Value): Test {
     };
   }
   if (value.kind === "text" && !value.quoted && /^[0-9.:a-f]+\/\w*$/i.test(value.text)) {
-    throw new Failure(`"${value.text}" is not an address and prefix length, such as 10.0.0.0/8`, value);
+    throw new Failure(problem("notPrefix", { text: value.text }), value);
   }
   const test = textTest(value, term.operator, asTyped);
   return (connection) => {
@@ -233,13 +240,14 @@ function addressValue(field: AddressField, term: Term, value: Value): Test {
 }
 
 function flagValue(field: FlagField, term: Term, value: Value): Test {
-  refuseOrder(term, `"${field.name}"`);
+  refuseOrder(term, "flagHasNoOrder");
   const word = value.kind === "text" ? value.text.toLowerCase() : value.source;
   const flag = value.kind === "text" ? field.flags.get(word) : undefined;
   if (flag !== undefined) return flag.test;
   const near = closestName(word, [...field.flags.keys()]);
-  const hint = near === undefined ? "" : `; did you mean "${near}"?`;
-  throw new Failure(`"${field.name}" takes one of ${[...field.flags.keys()].join(", ")}${hint}`, value);
+  const values = { field: field.name, words: [...field.flags.keys()].join(", ") };
+  const what = near === undefined ? problem("unknownFlag", values) : problem("unknownFlagNear", { ...values, near });
+  throw new Failure(what, value);
 }
 
 /** True when the decimal digits of `number` hold those of `needle`, of which there are `digits`. */
@@ -289,7 +297,7 @@ export function compile(text: string): Query | QueryError {
     return { ok: true, expression: parsed.expression, predicate };
   } catch (error) {
     if (error instanceof Failure) {
-      return { ok: false, message: error.message, position: error.position, length: Math.max(1, error.length) };
+      return queryError(error.problem, { position: error.position, length: Math.max(1, error.length) });
     }
     throw error;
   }

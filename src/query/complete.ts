@@ -7,8 +7,13 @@ import { quote } from "./print.ts";
 export interface Completion {
   /** What replaces the text from `start` to `end`. */
   readonly text: string;
-  /** A few words on what it is. */
+  /** A few words on what it is, in English. */
   readonly summary: string;
+  /** What they are about, for other languages; absent where there is nothing to say. */
+  readonly about?:
+    | { readonly kind: "field"; readonly name: string; readonly example: string }
+    | { readonly kind: "flag"; readonly name: string }
+    | { readonly kind: "operator"; readonly name: "and" | "or" | "not" };
 }
 
 export interface Completions {
@@ -52,9 +57,9 @@ function countValues(field: Field, connection: Connection, counts: Map<string, n
 }
 
 const operators: readonly Completion[] = [
-  { text: "and ", summary: "both" },
-  { text: "or ", summary: "either" },
-  { text: "not ", summary: "all but" },
+  { text: "and ", summary: "both", about: { kind: "operator", name: "and" } },
+  { text: "or ", summary: "either", about: { kind: "operator", name: "or" } },
+  { text: "not ", summary: "all but", about: { kind: "operator", name: "not" } },
 ];
 
 /** Where the word at `cursor` begins: after the last space or parenthesis that no quote holds. */
@@ -93,7 +98,8 @@ function completeName(text: string, start: number, end: number, word: string): C
   const typed = word.slice(negated).toLowerCase();
   const named = fields.flatMap((field) => {
     const name = [field.name, ...field.aliases].find((candidate) => candidate.startsWith(typed));
-    return name === undefined ? [] : [{ text: `${name}:`, summary: fieldSummary(field) }];
+    const about = { kind: "field", name: field.name, example: field.example } as const;
+    return name === undefined ? [] : [{ text: `${name}:`, summary: fieldSummary(field), about }];
   });
   const before = text.slice(0, start).trimEnd();
   const afterTerm = before !== "" && !/(^|[\s(])(and|or|not)$|[(!]$|&&$|\|\|$/i.test(before);
@@ -127,6 +133,10 @@ function completeValue(field: Field, typed: string, end: number, values: ValueSo
   return {
     start,
     end,
-    items: [...items].map(([value, summary]) => ({ text: needsQuotes.test(value) ? quote(value) : value, summary })),
+    items: [...items].map(([value, summary]) => ({
+      text: needsQuotes.test(value) ? quote(value) : value,
+      summary,
+      ...(field.kind === "flag" && { about: { kind: "flag", name: value } as const }),
+    })),
   };
 }

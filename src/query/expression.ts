@@ -1,3 +1,5 @@
+import type { QueryProblem } from "./problem.ts";
+
 /** How a term compares: `:` contains (text) or equals (numbers), `=` equals, `!=` does not, the others order. */
 export type Operator = ":" | "=" | "!=" | ">" | ">=" | "<" | "<=";
 
@@ -33,7 +35,9 @@ export type Expression =
 /** Why a text is not a query, and where. `position + length` never exceeds the text by more than one. */
 export interface QueryError extends Span {
   readonly ok: false;
+  /** In English. */
   readonly message: string;
+  readonly problem: QueryProblem;
 }
 
 /** Bounds of what a query may be: texts come from configuration files and sockets too. */

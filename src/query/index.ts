@@ -4,6 +4,8 @@ export { complete, seenValues, type Completion, type Completions, type ValueSour
 export { explain } from "./explain.ts";
 export type { Expression, Operator, QueryError, Span, Term, Value } from "./expression.ts";
 export { queryLimits } from "./expression.ts";
+export { problemText, problemTexts, type ProblemCode, type ProblemWords, type QueryProblem } from "./problem.ts";
+export { unitHint, type Unit } from "./quantity.ts";
 export { parse } from "./parse.ts";
 export { print } from "./print.ts";
 export { fieldReference, type FieldReference, languageReference } from "./reference.ts";

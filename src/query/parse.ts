@@ -8,13 +8,16 @@ import {
   type Value,
 } from "./expression.ts";
 import { fieldNames, findField } from "./fields.ts";
+import { problem, problemText, type QueryProblem } from "./problem.ts";
 import { closestName } from "./suggest.ts";
 
 /** Thrown within the parser, returned by `parse`. */
 class Failure extends Error {
+  readonly problem: QueryProblem;
   readonly span: Span;
-  constructor(message: string, position: number, length: number) {
-    super(message);
+  constructor(what: QueryProblem, position: number, length: number) {
+    super(what.code);
+    this.problem = what;
     this.span = { position, length };
   }
 }
@@ -45,7 +48,7 @@ class Parser {
     this.#skipSpace();
     if (this.#at === this.#text.length) return { kind: "all" };
     const expression = this.#or();
-    if (this.#at < this.#text.length) throw new Failure("this ) has no (", this.#at, 1);
+    if (this.#at < this.#text.length) throw new Failure(problem("notOpened"), this.#at, 1);
     return expression;
   }
 
@@ -73,7 +76,7 @@ class Parser {
     this.#at += length;
     this.#skipSpace();
     if (this.#at === this.#text.length || this.#peek() === ")") {
-      throw new Failure(`"${this.#text.slice(start, start + length)}" needs something on its right`, start, length);
+      throw new Failure(problem("needsRight", { word: this.#text.slice(start, start + length) }), start, length);
     }
     return true;
   }
@@ -96,7 +99,7 @@ class Parser {
   #not(): Expression {
     const start = this.#at;
     if (++this.#depth > queryLimits.depth) {
-      throw new Failure(`nested deeper than ${queryLimits.depth}`, start, 1);
+      throw new Failure(problem("tooDeep", { most: queryLimits.depth }), start, 1);
     }
     const expression = this.#operand();
     this.#depth--;
@@ -112,7 +115,7 @@ class Parser {
       const length = this.#keyword(word, sign);
       if (length > 0)
         throw new Failure(
-          `"${this.#text.slice(this.#at, this.#at + length)}" needs something on its left`,
+          problem("needsLeft", { word: this.#text.slice(this.#at, this.#at + length) }),
           this.#at,
           length,
         );
@@ -125,23 +128,25 @@ class Parser {
   #group(): Expression {
     const start = this.#at++;
     this.#skipSpace();
-    if (this.#peek() === ")") throw new Failure("nothing between ( and )", start, this.#at + 1 - start);
-    if (this.#at === this.#text.length) throw new Failure("this ( is not closed", start, 1);
+    if (this.#peek() === ")") throw new Failure(problem("emptyGroup"), start, this.#at + 1 - start);
+    if (this.#at === this.#text.length) throw new Failure(problem("notClosed"), start, 1);
     const expression = this.#or();
-    if (this.#peek() !== ")") throw new Failure("this ( is not closed", start, 1);
+    if (this.#peek() !== ")") throw new Failure(problem("notClosed"), start, 1);
     this.#at++;
     return expression;
   }
 
   #term(): Term {
     const position = this.#at;
-    if (++this.#terms > queryLimits.terms) throw new Failure(`more than ${queryLimits.terms} terms`, position, 1);
+    if (++this.#terms > queryLimits.terms)
+      throw new Failure(problem("tooManyTerms", { most: queryLimits.terms }), position, 1);
     const head = this.#fieldAndOperator();
     // Free text is one value: a comma in it is a comma.
     const separator = head.field === undefined ? undefined : ",";
     const values = [this.#value(separator)];
     while (this.#peek() === separator) {
-      if (values.length >= queryLimits.values) throw new Failure(`more than ${queryLimits.values} values`, this.#at, 1);
+      if (values.length >= queryLimits.values)
+        throw new Failure(problem("tooManyValues", { most: queryLimits.values }), this.#at, 1);
       this.#at++;
       values.push(this.#value(separator));
     }
@@ -161,17 +166,17 @@ class Parser {
     if (field === undefined) {
       if (before !== "" || this.#looksLikeAddress()) return { field: undefined, operator: ":" };
       const near = closestName(name.toLowerCase(), fieldNames);
-      const hint = near === undefined ? "" : `; did you mean "${near}"?`;
-      throw new Failure(`no field is called "${name}"${hint} (put text in quotes)`, this.#at, name.length);
+      const what = near === undefined ? problem("unknownField", { name }) : problem("unknownFieldNear", { name, near });
+      throw new Failure(what, this.#at, name.length);
     }
     if (operator === ":" && before !== "") return { field: undefined, operator: ":" };
     const end = this.#at + whole.length;
     if ((!tight && operator === ":") || endsWord(this.#text.charAt(end)) || this.#text.charAt(end) === ",") {
       const signed = name.length + (before?.length ?? 0) + (operator?.length ?? 0);
-      throw new Failure(`"${name}${operator}" needs a value right after it`, this.#at, signed);
+      throw new Failure(problem("needsValue", { word: `${name}${operator}` }), this.#at, signed);
     }
     if ((operator === ">" || operator === "<") && this.#text.charAt(end) === "=") {
-      throw new Failure(`a value cannot begin with "=" here (put it in quotes)`, end, 1);
+      throw new Failure(problem("beginsWithEquals"), end, 1);
     }
     this.#at = end;
     return { field: field.name, operator: operator as Operator };
@@ -197,7 +202,7 @@ class Parser {
   #bare(position: number, separator: string | undefined): Value {
     while (!endsWord(this.#peek()) && this.#peek() !== separator) this.#at++;
     const text = this.#text.slice(position, this.#at);
-    if (text === "") throw new Failure("a value is missing here", position, 1);
+    if (text === "") throw new Failure(problem("missingValue"), position, 1);
     return { kind: "text", text, quoted: false, position, length: text.length };
   }
 
@@ -206,7 +211,7 @@ class Parser {
     let text = "";
     for (;;) {
       const character = this.#peek();
-      if (character === "") throw new Failure("this quote is not closed", position, 1);
+      if (character === "") throw new Failure(problem("openQuote"), position, 1);
       this.#at++;
       if (character === quote) break;
       if (character === "\\" && (this.#peek() === quote || this.#peek() === "\\")) {
@@ -241,16 +246,25 @@ class Parser {
   }
 }
 
+/** What is wrong, where, and in words. */
+export const queryError = (what: QueryProblem, { position, length }: Span): QueryError => ({
+  ok: false,
+  message: problemText(what),
+  problem: what,
+  position,
+  length,
+});
+
 /** Reads a query. Never throws; errors say where. */
 export function parse(text: string): { readonly ok: true; readonly expression: Expression } | QueryError {
   if (text.length > queryLimits.characters) {
-    const message = `longer than ${queryLimits.characters} characters`;
-    return { ok: false, message, position: queryLimits.characters, length: 1 };
+    const what = problem("tooLong", { most: queryLimits.characters });
+    return queryError(what, { position: queryLimits.characters, length: 1 });
   }
   try {
     return { ok: true, expression: new Parser(text).parse() };
   } catch (error) {
-    if (error instanceof Failure) return { ok: false, message: error.message, ...error.span };
+    if (error instanceof Failure) return queryError(error.problem, error.span);
     throw error;
   }
 }

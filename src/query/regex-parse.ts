@@ -1,4 +1,5 @@
 import { fold } from "./fold.ts";
+import { problem, type ProblemCode, type QueryProblem } from "./problem.ts";
 
 /** A set of code units: inclusive ranges, as written; case is folded when a unit is tested. */
 export interface CharacterSet {
@@ -19,7 +20,7 @@ export type RegexNode =
 
 /** Where in the pattern it went wrong, and why. */
 export interface RegexProblem {
-  readonly problem: string;
+  readonly problem: QueryProblem;
   readonly position: number;
 }
 
@@ -89,12 +90,12 @@ class PatternParser {
 
   parse(): RegexNode {
     const node = this.#choice();
-    if (this.#at < this.#text.length) this.#fail("unmatched )", this.#at);
+    if (this.#at < this.#text.length) this.#fail("patternNotOpened", this.#at);
     return node;
   }
 
-  #fail(problem: string, position: number): never {
-    throw new PatternFailure({ problem, position });
+  #fail(code: ProblemCode, position: number, values: QueryProblem["values"] = {}): never {
+    throw new PatternFailure({ problem: problem(code, values), position });
   }
 
   #peek(): string {
@@ -102,7 +103,7 @@ class PatternParser {
   }
 
   #choice(): RegexNode {
-    if (++this.#depth > maximumDepth) this.#fail(`groups nest deeper than ${maximumDepth}`, this.#at);
+    if (++this.#depth > maximumDepth) this.#fail("patternTooDeep", this.#at, { most: maximumDepth });
     const options = [this.#sequence()];
     while (this.#peek() === "|") {
       this.#at++;
@@ -125,8 +126,8 @@ class PatternParser {
     for (let count = 0; ; count++) {
       const bounds = this.#quantifier();
       if (bounds === undefined) return node;
-      if (count > 0) this.#fail("nothing to repeat", start);
-      if (bounds[1] < bounds[0]) this.#fail("the repeat ends before it begins", start);
+      if (count > 0) this.#fail("patternNothingToRepeat", start);
+      if (bounds[1] < bounds[0]) this.#fail("patternRepeatBackwards", start);
       node = { kind: "repeat", node, least: bounds[0], most: bounds[1] };
       // Lazy or greedy makes no difference to whether there is a match.
       if (this.#peek() === "?") this.#at++;
@@ -166,7 +167,7 @@ class PatternParser {
       case "*":
       case "+":
       case "?":
-        return this.#fail("nothing to repeat", start);
+        return this.#fail("patternNothingToRepeat", start);
       case "\\":
         return this.#escape(start);
       default:
@@ -177,12 +178,12 @@ class PatternParser {
   #group(start: number): RegexNode {
     if (this.#peek() === "?") {
       if (this.#text.charAt(this.#at + 1) !== ":") {
-        this.#fail("look-around and named groups are not supported; (?: ) is", start);
+        this.#fail("patternLookAround", start);
       }
       this.#at += 2;
     }
     const node = this.#choice();
-    if (this.#peek() !== ")") this.#fail("( is not closed", start);
+    if (this.#peek() !== ")") this.#fail("patternNotClosed", start);
     this.#at++;
     return node;
   }
@@ -193,7 +194,7 @@ class PatternParser {
       this.#at++;
       return { kind: "assert", assertion: character === "b" ? "word" : "notWord" };
     }
-    if (character >= "1" && character <= "9") this.#fail("back references are not supported", start);
+    if (character >= "1" && character <= "9") this.#fail("patternBackReference", start);
     const set = classes.get(character);
     if (set !== undefined) {
       this.#at++;
@@ -205,19 +206,19 @@ class PatternParser {
   /** The code unit that the escape at `start` stands for; `#at` is just after the backslash. */
   #escapedCode(start: number): number {
     const character = this.#text.charAt(this.#at++);
-    if (character === "") this.#fail("the pattern ends in a backslash", start);
+    if (character === "") this.#fail("patternBackslash", start);
     const control = controls.get(character);
     if (control !== undefined) return control;
     if (character === "x" || character === "u") {
       const length = character === "x" ? 2 : 4;
       const digits = this.#text.slice(this.#at, this.#at + length);
       if (digits.length !== length || !/^[0-9a-f]+$/i.test(digits)) {
-        this.#fail(`\\${character} needs ${length} hexadecimal digits`, start);
+        this.#fail("patternHexadecimal", start, { letter: character, count: length });
       }
       this.#at += length;
       return Number.parseInt(digits, 16);
     }
-    if (/[a-z0-9]/i.test(character)) this.#fail(`unknown escape \\${character}`, start);
+    if (/[a-z0-9]/i.test(character)) this.#fail("patternEscape", start, { letter: character });
     return character.charCodeAt(0);
   }
 
@@ -226,7 +227,7 @@ class PatternParser {
     if (negated) this.#at++;
     const ranges: (readonly [number, number])[] = [];
     while (this.#peek() !== "]") {
-      if (this.#at >= this.#text.length) this.#fail("[ is not closed", start);
+      if (this.#at >= this.#text.length) this.#fail("patternBracket", start);
       const from = this.#at;
       const first = this.#bracketItem(ranges);
       if (first === undefined || this.#peek() !== "-" || this.#text.charAt(this.#at + 1) === "]") {
@@ -234,9 +235,9 @@ class PatternParser {
         continue;
       }
       this.#at++;
-      if (this.#at >= this.#text.length) this.#fail("[ is not closed", start);
+      if (this.#at >= this.#text.length) this.#fail("patternBracket", start);
       const last = this.#bracketItem(ranges);
-      if (last === undefined || last < first) this.#fail("the range in [ ] ends before it begins", from);
+      if (last === undefined || last < first) this.#fail("patternBracketBackwards", from);
       ranges.push([first, last]);
     }
     this.#at++;
@@ -276,7 +277,7 @@ function complement(ranges: readonly (readonly [number, number])[]): (readonly [
 class PatternFailure extends Error {
   readonly details: RegexProblem;
   constructor(details: RegexProblem) {
-    super(details.problem);
+    super(details.problem.code);
     this.details = details;
   }
 }
@@ -284,7 +285,7 @@ class PatternFailure extends Error {
 /** Reads `pattern`, at most `maximumPattern` code units. Never throws. */
 export function parseRegex(pattern: string): RegexNode | RegexProblem {
   if (pattern.length > maximumPattern) {
-    return { problem: `the pattern is longer than ${maximumPattern} characters`, position: maximumPattern };
+    return { problem: problem("patternTooLong", { most: maximumPattern }), position: maximumPattern };
   }
   try {
     return new PatternParser(pattern).parse();

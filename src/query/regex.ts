@@ -1,3 +1,4 @@
+import { problem } from "./problem.ts";
 import {
   type AssertionKind,
   type CharacterSet,
@@ -206,8 +207,7 @@ function fromTree(tree: RegexNode): Regex | RegexProblem {
     const begin = builder.build(tree, 0);
     return new LazyAutomaton(builder.nodes, begin);
   } catch (error) {
-    if (error instanceof TooLarge)
-      return { problem: `the pattern needs more than ${maximumNodes} states`, position: 0 };
+    if (error instanceof TooLarge) return { problem: problem("patternTooLarge", { most: maximumNodes }), position: 0 };
     throw error;
   }
 }

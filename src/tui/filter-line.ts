@@ -2,6 +2,7 @@ import type { Connection, Snapshot } from "../model/index.ts";
 import { compile, complete, seenValues, type Completions, type Predicate, type QueryError } from "../query/index.ts";
 import { LineEditor } from "./line-editor.ts";
 import { fill, type Messages } from "./messages.ts";
+import { mistakeText, type QueryWords } from "./query-words.ts";
 
 /** Filters that are remembered. */
 export const mostHistory = 100;
@@ -246,9 +247,9 @@ export class FilterLine {
   }
 
   /** What is wrong with the filter, in words; undefined when nothing is. */
-  problemText(messages: Messages): string | undefined {
+  problemText(messages: Messages, words: QueryWords | undefined): string | undefined {
     const problem = this.#problem;
     if (problem === undefined) return undefined;
-    return fill(messages.filterError, { position: problem.position + 1, message: problem.message });
+    return fill(messages.filterError, { position: problem.position + 1, message: mistakeText(problem.problem, words) });
   }
 }

@@ -1,9 +1,15 @@
 import { chinese } from "./languages/chinese.ts";
+import { germanQuery } from "./languages/query/german.ts";
+import { frenchQuery } from "./languages/query/french.ts";
+import { spanishQuery } from "./languages/query/spanish.ts";
+import { japaneseQuery } from "./languages/query/japanese.ts";
+import { chineseQuery } from "./languages/query/chinese.ts";
 import { french } from "./languages/french.ts";
 import { german } from "./languages/german.ts";
 import { japanese } from "./languages/japanese.ts";
 import { spanish } from "./languages/spanish.ts";
 import { english, type Messages } from "./messages.ts";
+import type { QueryWords } from "./query-words.ts";
 
 export type LanguageCode = "en" | "de" | "fr" | "es" | "ja" | "zh";
 
@@ -13,6 +19,8 @@ export interface Language {
   /** As its speakers call it. */
   readonly name: string;
   readonly messages: Messages;
+  /** What the filter says; undefined where that is what the query itself says. */
+  readonly query?: QueryWords;
 }
 
 export const defaultLanguage: Language = { code: "en", name: "English", messages: english };
@@ -20,11 +28,11 @@ export const defaultLanguage: Language = { code: "en", name: "English", messages
 /** All languages, English first. */
 export const languages: readonly Language[] = [
   defaultLanguage,
-  { code: "de", name: "Deutsch", messages: german },
-  { code: "fr", name: "Français", messages: french },
-  { code: "es", name: "Español", messages: spanish },
-  { code: "ja", name: "日本語", messages: japanese },
-  { code: "zh", name: "简体中文", messages: chinese },
+  { code: "de", name: "Deutsch", messages: german, query: germanQuery },
+  { code: "fr", name: "Français", messages: french, query: frenchQuery },
+  { code: "es", name: "Español", messages: spanish, query: spanishQuery },
+  { code: "ja", name: "日本語", messages: japanese, query: japaneseQuery },
+  { code: "zh", name: "简体中文", messages: chinese, query: chineseQuery },
 ];
 
 /** The language of a code or locale ("de", "de_AT.UTF-8", "zh-Hans"); undefined when we do not have it. */

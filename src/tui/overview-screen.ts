@@ -11,7 +11,7 @@ import { HeadingDrag, type PlacedHeading } from "./heading-drag.ts";
 import { withInterfaceSettings } from "./interface-settings.ts";
 import type { MouseEvent } from "./input-parser.ts";
 import type { Command } from "./keys.ts";
-import { fill, type Messages } from "./messages.ts";
+import { fill } from "./messages.ts";
 import { stepOf } from "./overlay.ts";
 import { drawOverview, type DrawnOverview } from "./overview.ts";
 import type { ExportContent } from "./screen-engine.ts";
@@ -388,8 +388,8 @@ export class OverviewScreen implements TabScreen {
     this.#filter.paste(text);
   }
 
-  problem(messages: Messages): string | undefined {
-    return this.#filter.problemText(messages);
+  problem(): string | undefined {
+    return this.#filter.problemText(this.#host.messages, this.#host.queryWords);
   }
 
   footer(paint: Paint, y: number, width: number): void {

@@ -12,6 +12,7 @@ import { confirmation, exportDialog, paletteOf, themePicker } from "./screen-dia
 import { drawScreen } from "./screen-layout.ts";
 import { Look } from "./screen-look.ts";
 import { Mouse } from "./screen-mouse.ts";
+import type { QueryWords } from "./query-words.ts";
 import { ScreenOutput, type ScreenStatistics } from "./screen-output.ts";
 import type { Remembered, ScreenSettings } from "./screen-settings.ts";
 import { ShownState } from "./screen-state.ts";
@@ -216,7 +217,7 @@ class TerminalScreen implements Screen, TabHost {
     this.#output.draw(styles.text, (buffer) => {
       this.#hits = [];
       return drawScreen(
-        { buffer, table, styles, messages, hits: this.#hits },
+        { buffer, table, styles, messages, queryWords: this.queryWords, hits: this.#hits },
         {
           active: this.#tab,
           tab: this.#active,
@@ -225,7 +226,7 @@ class TerminalScreen implements Screen, TabHost {
           overlays: this.#overlays,
           keys: this.#keys.table,
           notice: this.#notice?.text,
-          problem: (this.#active.problem === undefined ? this.#tabs.overview : this.#active).problem?.(messages),
+          problem: (this.#active.problem === undefined ? this.#tabs.overview : this.#active).problem?.(),
         },
       );
     });
@@ -379,6 +380,10 @@ class TerminalScreen implements Screen, TabHost {
   /** What the person reads, in the language in force. */
   get messages(): Messages {
     return this.#language.messages;
+  }
+
+  get queryWords(): QueryWords | undefined {
+    return this.#language.query;
   }
 
   #setTheme(theme: Theme): void {

@@ -4,6 +4,7 @@ import type { MouseEvent } from "./input-parser.ts";
 import type { Command } from "./keys.ts";
 import type { MessageKey, Messages } from "./messages.ts";
 import type { Overlay } from "./overlay.ts";
+import type { QueryWords } from "./query-words.ts";
 import type { ExportContent } from "./screen-engine.ts";
 import type { Paint, Rectangle, Target } from "./widgets/paint.ts";
 
@@ -57,7 +58,7 @@ export interface TabScreen {
   typed?(key: string): boolean;
   paste?(text: string): void;
   /** What is wrong, for the last line; undefined when nothing is. */
-  problem?(messages: Messages): string | undefined;
+  problem?(): string | undefined;
   /**
    * The mouse moved with a button down, or the button came up, after a press on `target` of this tab; undefined: what was
    * held is let go without effect.
@@ -88,6 +89,7 @@ export interface TabHost {
   /** When the screen was frozen; undefined when it is live. */
   readonly frozenAt: number | undefined;
   readonly messages: Messages;
+  readonly queryWords: QueryWords | undefined;
   /** The row as it may be shown: with aliases while privacy is on. Rows of `update` are so already. */
   view(row: Connection): Connection;
   /** The row behind one that is shown: what queries are about, and what is kept across a change of privacy. */

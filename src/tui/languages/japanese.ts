@@ -74,8 +74,8 @@ export const japanese: Messages = {
 
   networkName: "名前",
   networkKind: "種類",
-  networkRxPackets: "↓ Pkts",
-  networkTxPackets: "↑ Pkts",
+  networkRxPackets: "↓ パケット",
+  networkTxPackets: "↑ パケット",
   networkErrors: "エラー",
   networkDrops: "破棄",
   networkMtu: "MTU",

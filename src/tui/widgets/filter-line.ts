@@ -3,6 +3,7 @@ import { formatCount } from "../format.ts";
 import { textWidth } from "../glyphs.ts";
 import { keyLabel } from "../keys.ts";
 import { fill } from "../messages.ts";
+import { offerText } from "../query-words.ts";
 import { drawBox, drawScrollbar, drawSpans, spansWidth, type Paint, type Rectangle, type Span } from "./paint.ts";
 
 /** How many rows match of how many could. */
@@ -16,7 +17,7 @@ const inputStart = (paint: Paint): number => 1 + textWidth(paint.messages.filter
 
 function statusSpans(paint: Paint, filter: FilterLine, { matched, candidates }: Matches): Span[] {
   const { messages, styles } = paint;
-  const problem = filter.problemText(messages);
+  const problem = filter.problemText(messages, paint.queryWords);
   if (problem !== undefined) return [[problem, styles.error]];
   const values = { matched: formatCount(matched), count: formatCount(candidates) };
   return [
@@ -77,7 +78,7 @@ export function drawPopup(paint: Paint, place: Rectangle, popup: Popup): void {
   const height = Math.min(mostShown, items.length, place.height - 2);
   if (height <= 0 || place.width < 12) return;
   const names = Math.min(32, Math.max(...items.map(({ text }) => textWidth(text))) + 2);
-  const summaries = Math.max(...items.map(({ summary }) => textWidth(summary)));
+  const summaries = Math.max(...items.map((item) => textWidth(offerText(item, paint.queryWords))));
   const outside = Math.min(place.width, names + summaries + 4, 80);
   const at = inputStart(paint) + textWidth(popup.typed.slice(0, start)) - 2;
   const left = place.x + Math.max(0, Math.min(at, place.width - outside));
@@ -89,7 +90,7 @@ export function drawPopup(paint: Paint, place: Rectangle, popup: Popup): void {
     const item = items[first + i];
     if (item === undefined) break;
     buffer.text(x + 1, y + i, item.text, styles.keyName, Math.min(names - 1, width - 1));
-    buffer.text(x + 1 + names, y + i, item.summary, styles.muted, width - 1 - names);
+    buffer.text(x + 1 + names, y + i, offerText(item, paint.queryWords), styles.muted, width - 1 - names);
     if (first + i === popup.chosen) {
       buffer.restyle(x, y + i, width, (style) => table.over(style, styles.selection));
     }

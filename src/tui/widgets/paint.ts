@@ -4,6 +4,7 @@ import type { ColumnId } from "../columns.ts";
 import { textWidth } from "../glyphs.ts";
 import type { Command } from "../keys.ts";
 import type { Messages } from "../messages.ts";
+import type { QueryWords } from "../query-words.ts";
 import type { StyleTable } from "../style.ts";
 import type { Styles } from "../theme.ts";
 
@@ -42,6 +43,8 @@ export interface Paint {
   readonly table: StyleTable;
   readonly styles: Styles;
   readonly messages: Messages;
+  /** What the filter says in the language in force; undefined: what the query itself says. */
+  readonly queryWords?: QueryWords | undefined;
   readonly hits: Hit[];
 }
 
