@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHmac, hash } from "node:crypto";
 import type { Cryptography } from "../dissect/index.ts";
 
 const tagLength = 16;
@@ -54,6 +54,6 @@ export const cryptography: Cryptography = {
     return opened;
   },
 
-  md5Hex: (text) => createHash("md5").update(text, "latin1").digest("hex"),
-  sha256Hex: (text) => createHash("sha256").update(text, "latin1").digest("hex"),
+  md5Hex: (text) => hash("md5", text),
+  sha256Hex: (text) => hash("sha256", text),
 };

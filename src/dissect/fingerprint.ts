@@ -12,6 +12,57 @@ function decimals(values: readonly number[]): string {
   return values.filter((value) => !isGrease(value)).join("-");
 }
 
+/** Fingerprints of one ClientHello. */
+export interface ClientFingerprints {
+  readonly ja3: string;
+  readonly ja4: string;
+}
+
+/** ClientHellos whose fingerprints are kept: clients are few, and each says the same again and again. */
+const keptAtMost = 1024;
+const kept = new WeakMap<Cryptography, Map<string, ClientFingerprints>>();
+
+/** Numbers of 16 bits as text, behind how many they are: different lists never give the same text. */
+function packed(values: readonly number[]): string {
+  return String.fromCharCode(values.length, ...values);
+}
+
+/** Everything that the fingerprints depend on, as text. */
+function fingerprinted(hello: ClientHello, carrier: string): string {
+  const { firstAlpn } = hello;
+  const alpn = firstAlpn === undefined || firstAlpn.length === 0 ? "" : ja4Alpn(firstAlpn);
+  return (
+    carrier +
+    (hello.hasServerName ? "d" : "i") +
+    String.fromCharCode(hello.legacyVersion, alpn.length) +
+    alpn +
+    packed(hello.cipherSuites) +
+    packed(hello.extensions) +
+    packed(hello.supportedGroups) +
+    packed(hello.pointFormats) +
+    packed(hello.signatureAlgorithms) +
+    packed(hello.supportedVersions)
+  );
+}
+
+/** JA3 and JA4 of a ClientHello that came over `carrier`; of one like an earlier one they are known. */
+export function clientFingerprints(
+  hello: ClientHello,
+  carrier: "t" | "q" | "d",
+  crypto: Cryptography,
+): ClientFingerprints {
+  let known = kept.get(crypto);
+  if (known === undefined) kept.set(crypto, (known = new Map()));
+  const key = fingerprinted(hello, carrier);
+  let found = known.get(key);
+  if (found === undefined) {
+    found = { ja3: ja3(hello, crypto), ja4: ja4(hello, carrier, crypto) };
+    if (known.size >= keptAtMost) known.clear();
+    known.set(key, found);
+  }
+  return found;
+}
+
 /** MD5 of "version,ciphers,extensions,groups,point formats", GREASE left out. */
 export function ja3(hello: ClientHello, crypto: Cryptography): string {
   const { legacyVersion, cipherSuites, extensions, supportedGroups, pointFormats } = hello;

@@ -1,6 +1,7 @@
-import { portHint, protocolsFor } from "./registry.ts";
+import { isPortOfAny, portHint, protocolsFor } from "./registry.ts";
 import { StreamReassembly, streamLimits } from "./reassembly.ts";
 import type { Protocol } from "./protocol.ts";
+import type { ProtocolFacts } from "../model/index.ts";
 import type { CreateInspectorFactory, FlowInspector, InspectorEnvironment } from "./inspector.ts";
 import type {
   Cryptography,
@@ -85,7 +86,12 @@ class Inspector implements FlowInspector, DissectContext {
 
   get heldBytes(): number {
     const streams = (this.client.stream?.heldBytes ?? 0) + (this.server.stream?.heldBytes ?? 0);
-    return Object.keys(this.memory).length === 0 ? streams : streams + inspectorLimits.memoryBytes;
+    return isEmpty(this.memory) ? streams : streams + inspectorLimits.memoryBytes;
+  }
+
+  release(): void {
+    this.client.stream?.drop();
+    this.server.stream?.drop();
   }
 
   segment(toServer: boolean, sequence: number, syn: boolean, bytes: Uint8Array, wireLength: number): void {
@@ -165,9 +171,11 @@ class Inspector implements FlowInspector, DissectContext {
   private identify(side: Side, bytes: Uint8Array, length: number): void {
     const asked = side.candidates ?? protocolsFor(this.transport, bytes[0]!);
     let undecided: Protocol[] | undefined;
-    for (let pass = 0; pass < 2; pass++) {
+    // Where nobody's port is, nobody is asked before the others.
+    const hasFirst = isPortOfAny(this.transport, this.serverPort) || isPortOfAny(this.transport, this.clientPort);
+    for (let pass = hasFirst ? 0 : 1; pass < 2; pass++) {
       for (const protocol of asked) {
-        if (this.portFits(protocol) !== (pass === 0)) continue;
+        if (hasFirst && this.portFits(protocol) !== (pass === 0)) continue;
         const likeness = protocol.probe(bytes, this);
         if (likeness === "no") continue;
         if (likeness === "yes") {
@@ -244,20 +252,19 @@ class Inspector implements FlowInspector, DissectContext {
     const hostname = verdict.hostname ?? before?.hostname;
     const hostnameSource = verdict.hostname === undefined ? before?.hostnameSource : verdict.hostnameSource;
     const originally = this.originally !== verdict.name ? this.originally : undefined;
-    const found = Object.keys(verdict.facts);
     // Most packets of a flow that is known say nothing new.
     if (
-      found.length === 0 &&
       before?.by === "payload" &&
       before.name === verdict.name &&
       before.hostname === hostname &&
       before.hostnameSource === hostnameSource &&
-      before.originally === originally
+      before.originally === originally &&
+      holdsAll(before.facts, verdict.facts)
     ) {
       return before;
     }
     const facts: Record<string, unknown> = { ...before?.facts };
-    for (const name of found) facts[name] = Object.assign({}, facts[name], verdict.facts[name]);
+    for (const name of Object.keys(verdict.facts)) facts[name] = Object.assign({}, facts[name], verdict.facts[name]);
     return {
       name: verdict.name,
       by: "payload",
@@ -283,6 +290,22 @@ class Inspector implements FlowInspector, DissectContext {
     if (side.protocol?.endless === true && this.transport === "udp") return false;
     return side.done;
   }
+}
+
+function isEmpty(memory: FlowMemory): boolean {
+  for (const _ in memory) return false;
+  return true;
+}
+
+/** Whether all that `found` says is part of `known`: the same facts with the same values. */
+function holdsAll(known: ProtocolFacts, found: ProtocolFacts): boolean {
+  for (const name in found) {
+    const before = known[name] as Readonly<Record<string, unknown>> | undefined;
+    const now = found[name] as Readonly<Record<string, unknown>>;
+    if (before === undefined) return false;
+    for (const fact in now) if (now[fact] !== before[fact] || !(fact in before)) return false;
+  }
+  return true;
 }
 
 /** Makes the factory of flow inspectors; the environment is shared by all flows. */

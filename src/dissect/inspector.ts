@@ -22,6 +22,8 @@ export interface FlowInspector {
   readonly heldBytes: number;
   /** True: no further bytes can change or add to `identification`. */
   readonly finished: boolean;
+  /** Gives back what it holds: nothing is shown to it any more. */
+  release(): void;
 }
 
 export interface InspectorEnvironment {

@@ -33,16 +33,26 @@ export interface StreamAnomalies {
 }
 
 const empty = new Uint8Array(0);
+/** Stands for an empty list of pieces until there is one; never written to. */
+const noRanges: number[] = [];
+
+/** Size of a window's first buffer: most streams say what they are within it. */
+const firstBuffer = 1024;
+/** Buffers of streams that are over, for those to come: memory outside the heap is dear to get. At most 64 of each size. */
+const spare: readonly Uint8Array[][] = Array.from({ length: streamLimits.bytes / firstBuffer + 1 }, () => []);
+const spareOfEach = 64;
+
+function takeBuffer(size: number): Uint8Array {
+  return spare[size / firstBuffer]?.pop() ?? new Uint8Array(size);
+}
+
+function giveBuffer(buffer: Uint8Array): void {
+  const list = buffer.length === 0 ? undefined : spare[buffer.length / firstBuffer];
+  if (list !== undefined && list.length < spareOfEach) list.push(buffer);
+}
 
 export class StreamReassembly {
-  readonly anomalies: StreamAnomalies = {
-    outOfOrder: 0,
-    retransmitted: 0,
-    overlapping: 0,
-    conflicting: 0,
-    holes: 0,
-    missingFirst: false,
-  };
+  private counted: StreamAnomalies | undefined = undefined;
   /** Sequence number of the window's first byte; meaningless until `placed`. */
   private base = 0;
   private placed = false;
@@ -52,7 +62,7 @@ export class StreamReassembly {
   private direct: Uint8Array | undefined = undefined;
   private buffer: Uint8Array = empty;
   /** Known pieces, sorted and apart from each other: start, end, start, end. Without `direct`. */
-  private readonly ranges: number[] = [];
+  private ranges: number[] = noRanges;
   /** Offset from which on bytes were cut off by the capture, or -1. */
   private cutAt = -1;
   private stalled = 0;
@@ -62,6 +72,18 @@ export class StreamReassembly {
 
   constructor(maxRanges: number = streamLimits.ranges) {
     this.maxRanges = maxRanges;
+  }
+
+  /** Most streams have none: made for the first one. */
+  get anomalies(): StreamAnomalies {
+    return (this.counted ??= {
+      outOfOrder: 0,
+      retransmitted: 0,
+      overlapping: 0,
+      conflicting: 0,
+      holes: 0,
+      missingFirst: false,
+    });
   }
 
   /** A SYN with this sequence number was seen: the stream's first byte has the next one. */
@@ -91,7 +113,8 @@ export class StreamReassembly {
     }
     const end = at + bytes.length;
     const before = this.joined();
-    const highest = Math.max(before, this.ranges.at(-1) ?? 0);
+    const pieces = this.ranges;
+    const highest = pieces.length === 0 ? before : Math.max(before, pieces[pieces.length - 1]!);
     if (at > before) this.stalled++;
     if (wireLength > bytes.length && end >= before && (this.cutAt < before || end < this.cutAt)) this.cutAt = end;
     const from = Math.max(at, 0);
@@ -143,11 +166,12 @@ export class StreamReassembly {
     this.insert(0, direct.length, direct);
   }
 
-  /** Forgets the kept bytes: nobody wants them any more. The place in the stream stays known. */
+  /** Forgets the kept bytes: nobody wants them any more, and no view of them may be used. The place in the stream stays known. */
   drop(): void {
     this.direct = undefined;
+    giveBuffer(this.buffer);
     this.buffer = empty;
-    this.ranges.length = 0;
+    this.ranges = noRanges;
   }
 
   /**
@@ -209,16 +233,29 @@ export class StreamReassembly {
 
   private reserve(length: number): void {
     if (this.buffer.length >= length) return;
-    let capacity = Math.max(this.buffer.length, 1024);
+    let capacity = Math.max(this.buffer.length, firstBuffer);
     while (capacity < length) capacity *= 2;
-    const grown = new Uint8Array(capacity);
-    grown.set(this.buffer);
+    const grown = takeBuffer(capacity);
+    if (this.buffer.length > 0) grown.set(this.buffer);
+    giveBuffer(this.buffer);
     this.buffer = grown;
   }
 
   /** Copies `bytes` to [from, to) except where something is known already, and joins the pieces it touches. */
   private insert(from: number, to: number, bytes: Uint8Array): void {
     const ranges = this.ranges;
+    if (ranges.length === 0) {
+      this.reserve(to);
+      this.buffer.set(bytes, from);
+      this.ranges = [from, to];
+      return;
+    }
+    if (ranges.length === 2 && from === ranges[1]) {
+      this.reserve(to);
+      this.buffer.set(bytes, from);
+      ranges[1] = to;
+      return;
+    }
     let first = 0;
     while (first < ranges.length && ranges[first + 1]! < from) first += 2;
     let last = first;

@@ -248,6 +248,20 @@ export function protocolsFor(transport: Transport, byte: number): readonly Proto
   return startingWith[transport][byte & 0xff]!;
 }
 
+function portsOf(transport: Transport): Uint8Array {
+  const known = new Uint8Array(65_536);
+  for (const protocol of protocols)
+    if (protocol.transport === transport) for (const port of protocol.ports) known[port] = 1;
+  return known;
+}
+
+const knownPorts: Readonly<Record<Transport, Uint8Array>> = { tcp: portsOf("tcp"), udp: portsOf("udp") };
+
+/** Whether a protocol of `transport` usually listens at `port`. */
+export function isPortOfAny(transport: Transport, port: number): boolean {
+  return knownPorts[transport][port] === 1;
+}
+
 function hintsByPort(transport: Transport): ReadonlyMap<number, Identification> {
   const hints = new Map<number, Identification>();
   for (const protocol of protocols) {

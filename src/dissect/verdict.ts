@@ -82,6 +82,7 @@ export interface Cryptography {
   aes128EcbBlock(key: Uint8Array, block: Uint8Array): Uint8Array;
   /** Undefined when the tag does not verify. */
   aes128GcmOpen(key: Uint8Array, nonce: Uint8Array, additional: Uint8Array, sealed: Uint8Array): Uint8Array | undefined;
+  /** Hashes of text that is ASCII. */
   md5Hex(text: string): string;
   sha256Hex(text: string): string;
 }

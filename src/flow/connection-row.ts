@@ -128,11 +128,10 @@ export class ConnectionRow implements Connection, Timed {
   localIsClient = true;
   /** True: `local` is the first endpoint of the row's tuple key. */
   localIsFirst = true;
-  /** Entries of the tuple index; the row's own tuple first. `localIsFirstOf` goes with them. */
-  readonly tuples: number[] = [];
-  readonly localIsFirstOf: boolean[] = [];
-  /** Found under other tuples too. */
-  aliased = false;
+  /** Entry of its own tuple in the tuple index; -1: it has none. */
+  tuple = -1;
+  /** Entries of other tuples that it is found under too, and whether `local` is their first endpoint. */
+  aliases: { readonly entry: number; readonly localIsFirst: boolean }[] | undefined = undefined;
   /** MAC addresses and VLAN were looked at. */
   linkSeen = false;
   /** When the table first heard of it. */
@@ -147,6 +146,11 @@ export class ConnectionRow implements Connection, Timed {
   /** Only in replay. */
   tcpAnalysis: TcpAnalysis | undefined = undefined;
   inspector: FlowInspector | undefined = undefined;
+  /** Bytes that the inspector was found to hold, and its ticket in the queue of those that are followed. */
+  inspectorBytes = 0;
+  inspectorTicket = -1;
+  /** Ticket in the queue of rows without a socket; -1: not in it. */
+  wireTicket = -1;
   /** Nothing more is to be learned from payload. */
   inspected = false;
   readonly #windows: RateWindows;
@@ -210,8 +214,9 @@ export class ConnectionRow implements Connection, Timed {
 
   /** True: in the tuple of `entry` the local side stands first. */
   localFirstIn(entry: number): boolean {
-    if (!this.aliased) return this.localIsFirst;
-    return this.localIsFirstOf[this.tuples.indexOf(entry)] ?? this.localIsFirst;
+    if (this.aliases === undefined || entry === this.tuple) return this.localIsFirst;
+    for (const alias of this.aliases) if (alias.entry === entry) return alias.localIsFirst;
+    return this.localIsFirst;
   }
 
   get closed(): boolean {

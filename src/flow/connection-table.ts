@@ -74,7 +74,8 @@ export class ConnectionTable {
   /** The clock in milliseconds. */
   now = 0;
   closedCount = 0;
-  readonly #byId = new Map<number, ConnectionRow>();
+  /** Made when somebody first asks for a row by its number: a replay never does. */
+  #byId: Map<number, ConnectionRow> | undefined;
   readonly #wheel = new TimerWheel<ConnectionRow>();
   readonly #windowsToReturn = new TimerWheel<WindowHolder>();
   readonly #observer: TableObserver;
@@ -101,6 +102,7 @@ export class ConnectionTable {
   }
 
   byId(id: ConnectionId): ConnectionRow | undefined {
+    this.#byId ??= new Map(this.rows.map((row) => [row.id, row]));
     return this.#byId.get(id);
   }
 
@@ -114,9 +116,8 @@ export class ConnectionTable {
     row.state = isTcp(row) ? "UNKNOWN" : "ACTIVE";
     row.position = this.rows.length;
     this.rows.push(row);
-    this.#byId.set(id, row);
-    row.tuples.push(this.index.add(key, row));
-    row.localIsFirstOf.push(localIsFirst);
+    this.#byId?.set(id, row);
+    row.tuple = this.index.add(key, row);
     this.totals.opened++;
     this.settle(row);
     return row;
@@ -124,10 +125,9 @@ export class ConnectionTable {
 
   /** One more tuple under which the row is found; false when it has too many. `localIsFirst` as `key` has it. */
   alias(row: ConnectionRow, key: TupleKey, localIsFirst: boolean): boolean {
-    if (row.tuples.length >= tuplesPerRow) return false;
-    row.tuples.push(this.index.add(key, row));
-    row.localIsFirstOf.push(localIsFirst);
-    row.aliased = true;
+    const aliases = (row.aliases ??= []);
+    if (aliases.length + 1 >= tuplesPerRow) return false;
+    aliases.push({ entry: this.index.add(key, row), localIsFirst });
     return true;
   }
 
@@ -367,17 +367,19 @@ export class ConnectionTable {
       last.position = row.position;
     }
     row.position = -1;
-    this.#byId.delete(row.id);
+    this.#byId?.delete(row.id);
     this.#observer.dropped(row);
   }
 
   #unindex(row: ConnectionRow): void {
-    for (const entry of row.tuples) this.index.remove(entry);
-    row.tuples.length = 0;
-    row.localIsFirstOf.length = 0;
+    if (row.tuple >= 0) this.index.remove(row.tuple);
+    row.tuple = -1;
+    for (const { entry } of row.aliases ?? noAliases) this.index.remove(entry);
+    row.aliases = undefined;
   }
 }
 
+const noAliases: readonly { readonly entry: number }[] = [];
 const countNames = ["txBytes", "rxBytes", "txPackets", "rxPackets"] as const;
 
 /** Adds counts to what the totals know ahead of the row. */

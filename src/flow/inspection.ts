@@ -2,6 +2,7 @@ import type { CreateInspectorFactory, InspectorFactory } from "../dissect/inspec
 import type { Cryptography, Identification } from "../dissect/verdict.ts";
 import type { Application, ApplicationEvidence, SocketPlane } from "../model/index.ts";
 import { applicationOfProtocol } from "../wire/index.ts";
+import { ArrivalQueue } from "./arrival-queue.ts";
 import { isTcp, isUdp, type ConnectionRow } from "./connection-row.ts";
 import type { ConnectionTable } from "./connection-table.ts";
 import { ExpectedFlows } from "./expected-flows.ts";
@@ -48,9 +49,9 @@ export class Inspection {
   #shown: ConnectionRow | undefined;
   /** Rows begun in this tick: what announces them may be seen after them. */
   #fresh: ConnectionRow[] = [];
-  /** Rows with an inspector and the bytes it holds, the one that has it longest first. */
-  readonly #following = new Map<ConnectionRow, number>();
-  /** Sum of the bytes in `#following`. */
+  /** Rows with an inspector, the one that has it longest first. */
+  readonly #following = new ArrivalQueue<ConnectionRow>((row, ticket) => (row.inspectorTicket = ticket));
+  /** Sum of the bytes that they hold. */
   #held = 0;
   /** As many as there are names of protocols and tunnels. */
   readonly #applications = new Map<string, Application>();
@@ -166,9 +167,11 @@ export class Inspection {
   /** Lets go of the row's inspector: the row ended. */
   drop(row: ConnectionRow): void {
     if (row.inspector === undefined) return;
+    row.inspector.release();
     row.inspector = undefined;
-    this.#held -= this.#following.get(row) ?? 0;
-    this.#following.delete(row);
+    this.#held -= row.inspectorBytes;
+    row.inspectorBytes = 0;
+    this.#following.remove(row.inspectorTicket);
   }
 
   /** Bytes that inspectors hold, and how many there are. */
@@ -178,10 +181,10 @@ export class Inspection {
 
   /** Takes note of what a row's inspector holds; gives up the oldest while all hold too much. */
   #account(row: ConnectionRow, held: number): void {
-    const before = this.#following.get(row);
-    if (before === undefined || before === held) return;
-    this.#held += held - before;
-    this.#following.set(row, held);
+    // A row that was given up meanwhile is not followed.
+    if (row.inspector === undefined || row.inspectorBytes === held) return;
+    this.#held += held - row.inspectorBytes;
+    row.inspectorBytes = held;
     while (this.#held > this.#heldAtMost && this.#following.size > 1) this.#giveUpOldest();
   }
 
@@ -208,7 +211,7 @@ export class Inspection {
   #follow(row: ConnectionRow): ConnectionRow["inspector"] {
     if (this.#factory === undefined || (!isTcp(row) && !isUdp(row))) return undefined;
     if (this.#following.size >= inspectorsAtMost) this.#giveUpOldest();
-    this.#following.set(row, 0);
+    this.#following.add(row);
     const local = row.local.port;
     const remote = row.remote.port;
     const [client, server] = row.localIsClient ? [local, remote] : [remote, local];
@@ -216,10 +219,8 @@ export class Inspection {
   }
 
   #giveUpOldest(): void {
-    for (const oldest of this.#following.keys()) {
-      this.stop(oldest);
-      return;
-    }
+    const { oldest } = this.#following;
+    if (oldest !== undefined) this.stop(oldest);
   }
 
   #identify(row: ConnectionRow, found: Identification): void {

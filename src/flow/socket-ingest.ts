@@ -125,7 +125,7 @@ export class SocketIngest implements SocketPlaneSink {
     const { table } = this.#parts;
     for (let entry = table.index.find(key); entry >= 0; entry = table.index.next(entry)) {
       const row = table.index.value(entry)!;
-      if (row.closed || row.hadSocket || row.tuples[0] !== entry) continue;
+      if (row.closed || row.hadSocket || row.tuple !== entry) continue;
       if (row.localIsFirst !== localIsFirst) continue;
       row.wire = undefined;
       row.tcp = undefined;

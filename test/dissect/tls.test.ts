@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { cryptography } from "../../src/app/cryptography.ts";
-import { ja3, ja4 } from "../../src/dissect/fingerprint.ts";
+import { clientFingerprints, ja3, ja4 } from "../../src/dissect/fingerprint.ts";
 import { parseClientHello } from "../../src/dissect/tls-handshake.ts";
 import { bytesOf, clientHello, extension, prefixed, record, serverHello, u16 } from "./build.ts";
 import { inspectMessages } from "./converse.ts";
@@ -149,6 +149,43 @@ describe("fingerprints are those of their specifications", () => {
       hasServerName: true,
     };
     assert.equal(ja3(hello, cryptography), "ada70206e40642a3e4461f35503241d5");
+  });
+
+  test("what is remembered of earlier ClientHellos is what the fingerprints are", () => {
+    const hello: ClientHello = {
+      ...none,
+      legacyVersion: 771,
+      cipherSuites: [4865, 4866],
+      extensions: [0, 10, 11, 16],
+      supportedGroups: [23, 24],
+      pointFormats: [0],
+      signatureAlgorithms: [1027],
+      supportedVersions: [772],
+      alpns: ["h2"],
+      firstAlpn: bytesOf("h2"),
+      serverName: undefined,
+      hasServerName: true,
+    };
+    // Each differs from the one before in one place, some only in which list a number stands in.
+    const hellos: ClientHello[] = [
+      hello,
+      { ...hello, legacyVersion: 770 },
+      { ...hello, cipherSuites: [4866, 4865] },
+      { ...hello, cipherSuites: [4865], extensions: [4866, 0, 10, 11, 16] },
+      { ...hello, supportedGroups: [23], pointFormats: [24, 0] },
+      { ...hello, signatureAlgorithms: [], supportedVersions: [1027, 772] },
+      { ...hello, firstAlpn: undefined },
+      { ...hello, firstAlpn: bytesOf("h3") },
+      { ...hello, hasServerName: false },
+    ];
+    for (const round of ["first", "again"]) {
+      for (const carrier of ["t", "q", "d"] as const) {
+        for (const one of hellos) {
+          const expected = { ja3: ja3(one, cryptography), ja4: ja4(one, carrier, cryptography) };
+          assert.deepEqual(clientFingerprints(one, carrier, cryptography), expected, round);
+        }
+      }
+    }
   });
 });
 

@@ -68,6 +68,8 @@ class TextInspector implements FlowInspector {
     this.#read(bytes);
   }
 
+  release(): void {}
+
   #read(bytes: Uint8Array): void {
     const [command, name = "", argument = "", source] = String.fromCharCode(...bytes).split(" ");
     if (command === "name") this.#onName?.({ name, address: argument, ttl: 60 });

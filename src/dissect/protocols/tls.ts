@@ -13,7 +13,7 @@ import { equalBytes, u16At, u24At } from "../../bytes/index.ts";
 import { recall } from "../flow-memory.ts";
 import { parseCertificate } from "../certificate.ts";
 import { encryptedDns } from "../encrypted-dns.ts";
-import { ja3, ja3s, ja4 } from "../fingerprint.ts";
+import { clientFingerprints, ja3s } from "../fingerprint.ts";
 import { cipherSuiteName } from "../tls-cipher-suites.ts";
 import { handshakeType, isGrease, parseClientHello, parseServerHello, tlsVersionName } from "../tls-handshake.ts";
 import type { TlsFacts } from "../../model/index.ts";
@@ -188,8 +188,9 @@ export function clientFacts(hello: ClientHello, carrier: "t" | "q" | "d", contex
     facts.encrypted_dns_by = dns.by;
   }
   if (hello.whole) {
-    facts.ja3 = ja3(hello, context.crypto);
-    facts.ja4 = ja4(hello, carrier, context.crypto);
+    const { ja3, ja4 } = clientFingerprints(hello, carrier, context.crypto);
+    facts.ja3 = ja3;
+    facts.ja4 = ja4;
   }
   return facts;
 }
