@@ -1,4 +1,4 @@
-import type { ProcessInfo } from "../model/index.ts";
+import { epochMillis, type ProcessInfo } from "../model/index.ts";
 import type { CardFields, DetailSubject } from "./detail-field.ts";
 import { formatAge, formatClock } from "./format.ts";
 import { fill, type Messages } from "./messages.ts";
@@ -21,7 +21,7 @@ export function processFields({ row, lineage, now }: DetailSubject, to: CardFiel
 
 /** What a process alone remembers of its parent. */
 const parentsOf = ({ parent }: ProcessInfo): ProcessInfo[] =>
-  parent === undefined ? [] : [{ ...parent, start: 0 as ProcessInfo["start"] }];
+  parent === undefined ? [] : [{ ...parent, start: epochMillis(0) }];
 
 /** From the first process down to the owner; each with who runs it, since when and where, and its arguments below it. */
 function treeFields(chain: readonly ProcessInfo[], now: number, to: CardFields): void {

@@ -40,6 +40,7 @@ export type Command =
   | "mark"
   | "unmark"
   | "kind"
+  | "tree"
   | "toggleGroup"
   | "expand"
   | "collapse"
@@ -97,6 +98,9 @@ export const keyTable: readonly Binding[] = [
   bind("mark", "space", "processes", "sectionTable", "keyMark", "hintMark"),
   bind("unmark", "u", "processes", "sectionTable", "keyUnmark"),
   bind("kind", "v", "processes", "sectionView", "keyKind", "hintKind"),
+  bind("tree", "t", "processes", "sectionView", "keyTree", "hintTree"),
+  bind("expand", "right", "processes", "sectionView", "keyExpand"),
+  bind("collapse", "left", "processes", "sectionView", "keyCollapse"),
   bind("copy", "c", "processes", "sectionTable", "keyCopyName", "hintCopy"),
   bind("reset", "r", "processes", "sectionView", "keyReset"),
   bind("leave", "escape", "processes", "sectionGeneral", "keyLeaveDetails", "hintBack"),

@@ -1,4 +1,4 @@
-import type { Connection, ProcessInfo, Snapshot } from "../model/index.ts";
+import type { Connection, ConnectionId, ProcessInfo, Snapshot } from "../model/index.ts";
 import { containerText } from "./cell-text.ts";
 import { processKey } from "./grouping.ts";
 
@@ -20,6 +20,8 @@ export interface Activity {
   /** "" for what belongs to none. */
   readonly name: string;
   process: ProcessInfo | undefined;
+  /** Of a process: one of its connections. */
+  connection: ConnectionId | undefined;
   rows: number;
   rxRate: number;
   txRate: number;
@@ -65,6 +67,7 @@ class Kind {
       key,
       name,
       process: undefined,
+      connection: undefined,
       rows: 0,
       rxRate: 0,
       txRate: 0,
@@ -179,6 +182,7 @@ export class ActivityTable {
       counted.tx = tx;
     }
     of.rows++;
+    of.connection = row.id;
     of.seen = this.#time;
     if (row.start > 0 && row.start < of.since) of.since = row.start;
     if (inner) return;

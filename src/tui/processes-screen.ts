@@ -10,7 +10,8 @@ import { fill, type MessageKey } from "./messages.ts";
 import { stepOf } from "./overlay.ts";
 import { activityFilter, activityKinds, ActivityTable, type Activity, type ActivityKind } from "./process-rates.ts";
 import { activityColumns, columnsFor, type ActivityColumn } from "./processes-columns.ts";
-import { activityHeadings, drawActivities, drawActivityHeadings, layoutActivities } from "./processes.ts";
+import { Lineages, ProcessTree, type TreeLine } from "./process-tree.ts";
+import { activityHeadings, drawActivities, drawActivityHeadings, layoutActivities, treeIndent } from "./processes.ts";
 import type { ExportContent } from "./screen-engine.ts";
 import type { TabHost, TabScreen } from "./tab-screen.ts";
 import { topPeers } from "./top-peers.ts";
@@ -24,6 +25,8 @@ const kindNames: Readonly<Record<ActivityKind, MessageKey>> = {
 
 const firstSort = activityColumns.find(({ id }) => id === "rx_rate");
 
+/** Processes whose connections are shown at once: a filter has so many words. */
+const mostShown = 96;
 /** Entries that can be marked for graphs. */
 const mostMarked = 16;
 
@@ -34,6 +37,11 @@ export class ProcessesScreen implements TabScreen {
   #kind: ActivityKind = "process";
   #connections: readonly Connection[] = [];
   #list: Activity[] = [];
+  readonly #tree = new ProcessTree();
+  readonly #lineages: Lineages;
+  #isTree = false;
+  /** The tree's lines, one for each of `#list`; empty while there is no tree. */
+  #lines: readonly TreeLine[] = [];
   #peers: ReadonlyMap<string, string> = new Map();
   #peersStale = true;
   #stale = true;
@@ -51,6 +59,7 @@ export class ProcessesScreen implements TabScreen {
   /** `order`: ids of columns, as somebody moved them. */
   constructor(host: TabHost, order?: readonly string[]) {
     this.#host = host;
+    this.#lineages = new Lineages((id) => host.lineage(id));
     this.#columns = inOrder(activityColumns, order);
   }
 
@@ -65,6 +74,12 @@ export class ProcessesScreen implements TabScreen {
     this.#connections = snapshot.connections;
     this.#stale = true;
     this.#peersStale = true;
+    // Peaks of sums are those of ticks, whether they are looked at or not.
+    if (this.#hasTree) this.#refresh();
+  }
+
+  get #hasTree(): boolean {
+    return this.#isTree && this.#kind === "process";
   }
 
   /** All processes, as the last tick left them. */
@@ -80,7 +95,13 @@ export class ProcessesScreen implements TabScreen {
   #refresh(): void {
     if (!this.#stale) return;
     this.#stale = false;
-    this.#list = this.#table.shown(this.#kind).sort(this.#order());
+    const entries = this.#table.shown(this.#kind);
+    this.#lines = [];
+    if (this.#hasTree) {
+      this.#lineages.begin(entries);
+      this.#lines = this.#tree.lines(entries, this.#lineages.parentsOf, this.#order());
+      this.#list = this.#lines.map(({ one }) => one);
+    } else this.#list = entries.sort(this.#order());
   }
 
   #order(): (a: Activity, b: Activity) => number {
@@ -109,15 +130,18 @@ export class ProcessesScreen implements TabScreen {
     const rule = place.height >= 6 ? 1 : 0;
     const heading = place.height >= 3 ? 1 : 0;
     if (rule > 0) drawRule(paint, x, place.y, width, this.#title(paint), this.#status(paint));
-    const shown = columnsFor(this.#columns, width, this.#kind === "process");
+    // Names in a tree take the room of a column.
+    const room = this.#hasTree ? width - treeIndent : width;
+    const shown = columnsFor(this.#columns, room, this.#kind === "process");
     if (shown.some(({ value }) => value === undefined)) this.#findPeers();
-    const layout = layoutActivities(place, shown);
+    const layout = layoutActivities(place, shown, this.#hasTree);
     const y = place.y + rule + heading;
     this.#page = Math.max(1, place.height - rule - heading);
     const before = this.#scroll;
     this.#keepInSight();
     const state = {
       list: this.#list,
+      lines: this.#lines,
       first: this.#scroll,
       page: this.#page,
       selected: this.#selected,
@@ -154,6 +178,7 @@ export class ProcessesScreen implements TabScreen {
     if (this.#kind !== "process") {
       spans.push([` · ${fill(messages.grouped, { what: messages[kindNames[this.#kind]] })}`, styles.accent]);
     }
+    if (this.#hasTree) spans.push([` · ${messages.tree}`, styles.accent]);
     if (this.#marked.size > 0) {
       spans.push([` · ${fill(messages.marked, { count: this.#marked.size })}`, styles.accent]);
     }
@@ -189,6 +214,9 @@ export class ProcessesScreen implements TabScreen {
     else if (command === "sortReverse") this.#sortBy(this.#sort);
     else if (command === "mark") this.#mark();
     else if (command === "kind") this.#switch();
+    else if (command === "tree") this.#switchTree();
+    else if (command === "expand") this.#open();
+    else if (command === "collapse") this.#close();
     else if (command === "unmark") this.#marked.clear();
     else if (command === "reset") this.#reset();
   }
@@ -213,7 +241,8 @@ export class ProcessesScreen implements TabScreen {
   #mark(): void {
     const key = this.#chosen()?.key;
     if (key === undefined) return;
-    if (!this.#marked.delete(key)) {
+    // Who has no connections has no graph.
+    if (!this.#marked.delete(key) && this.#table.find(this.#kind, key) !== undefined) {
       if (this.#marked.size >= mostMarked) {
         this.#host.say(fill(this.#host.messages.markedMost, { count: mostMarked }));
         return;
@@ -233,14 +262,57 @@ export class ProcessesScreen implements TabScreen {
     this.#peersStale = true;
   }
 
+  #switchTree(): void {
+    this.#isTree = !this.#hasTree;
+    while (this.#kind !== "process") this.#switch();
+    this.#stale = true;
+  }
+
   #chosen(): Activity | undefined {
     this.#refresh();
     return this.#list.find((one) => one.key === this.#selected) ?? this.#list[0];
   }
 
+  #chosenLine(): TreeLine | undefined {
+    const one = this.#chosen();
+    return one === undefined ? undefined : this.#lines[this.#list.indexOf(one)];
+  }
+
+  #open(): void {
+    const line = this.#chosenLine();
+    if (line === undefined) return;
+    this.#tree.closed.delete(line.one.key);
+    this.#selected = line.one.key;
+    this.#stale = true;
+  }
+
+  /** Closes the line; one that has nothing to close leads to its parent. */
+  #close(): void {
+    const line = this.#chosenLine();
+    if (line === undefined) return;
+    this.#selected = line.one.key;
+    if (line.children === "open") {
+      this.#tree.closed.add(line.one.key);
+      this.#stale = true;
+      return;
+    }
+    const above = this.#lines.slice(0, this.#lines.indexOf(line));
+    this.#selected = above.findLast(({ depth }) => depth < line.depth)?.one.key ?? this.#selected;
+  }
+
+  /** The connections of what the line sums up. */
   #showSockets(): void {
     const one = this.#chosen();
-    if (one !== undefined) this.#host.showOnly(activityFilter(this.#kind, one, this.#host.viewName(one.name)));
+    if (one === undefined) return;
+    const members = this.#chosenLine()?.members() ?? [one];
+    if (members.length > mostShown) {
+      this.#host.say(fill(this.#host.messages.shownMost, { count: mostShown }));
+      return;
+    }
+    const filters = members.map((each) => activityFilter(this.#kind, each, this.#host.viewName(each.name)));
+    this.#host.showOnly(
+      filters.length === 1 ? (filters[0] ?? "") : filters.map((filter) => `(${filter})`).join(" or "),
+    );
   }
 
   click(target: Target, event: MouseEvent, double: boolean): void {
@@ -273,8 +345,9 @@ export class ProcessesScreen implements TabScreen {
     this.#findPeers();
     return {
       kind: "table",
-      columns: [this.#kind, ...activityColumns.map(({ id }) => id)],
-      rows: this.#list.map((one) => [
+      columns: [...(this.#hasTree ? ["depth"] : []), this.#kind, ...activityColumns.map(({ id }) => id)],
+      rows: this.#list.map((one, index) => [
+        ...(this.#hasTree ? [this.#lines[index]?.depth] : []),
         this.#host.viewName(one.name),
         ...activityColumns.map(({ id, value }) => {
           if (value === undefined) return this.#peers.get(one.key);

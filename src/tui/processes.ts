@@ -1,9 +1,13 @@
 import type { PlacedHeading } from "./heading-drag.ts";
 import type { Activity } from "./process-rates.ts";
+import type { TreeLine } from "./process-tree.ts";
 import { activityCell, nameHeading, type ActivityColumn } from "./processes-columns.ts";
 import { drawGraph, drawRight, type Paint, type Rectangle } from "./widgets/paint.ts";
 
 const nameWidth = 15;
+/** Cells that names have more in a tree, and what is left of them at its deepest lines. */
+export const treeIndent = 9;
+const leastName = 12;
 const mostGraph = 24;
 /**
  * Graphs go to the left by so many samples at once: between two steps a row changes in one cell a second, where one that
@@ -22,10 +26,15 @@ export interface ActivityLayout {
   readonly graphWidth: number;
 }
 
-export function layoutActivities(place: Rectangle, columns: readonly ActivityColumn[]): ActivityLayout {
+export function layoutActivities(
+  place: Rectangle,
+  columns: readonly ActivityColumn[],
+  isTree: boolean,
+): ActivityLayout {
   const { x, width } = place;
   const taken = columns.reduce((sum, one) => sum + one.width + 1, 0);
-  const names = Math.max(1, Math.min(nameWidth + Math.max(0, (width - taken - nameWidth) >> 2), width - taken - 2));
+  const wanted = isTree ? nameWidth + treeIndent : nameWidth;
+  const names = Math.max(1, Math.min(wanted + Math.max(0, (width - taken - wanted) >> 2), width - taken - 2));
   const graphX = x + 1 + names + taken + 1;
   const room = Math.min(mostGraph, width - names - taken - 4);
   return { x, width, names, columns, graphX, graphWidth: room >= 8 ? room : 0 };
@@ -33,6 +42,8 @@ export function layoutActivities(place: Rectangle, columns: readonly ActivityCol
 
 export interface ActivityState {
   readonly list: readonly Activity[];
+  /** Where each of the list stands in the tree; empty: it is none. */
+  readonly lines: readonly TreeLine[];
   readonly first: number;
   readonly page: number;
   readonly selected: string | undefined;
@@ -88,19 +99,30 @@ export function drawActivities(paint: Paint, y: number, layout: ActivityLayout, 
   for (let i = 0; i < state.page; i++) {
     const one = state.list[state.first + i];
     if (one === undefined) break;
-    drawActivity(paint, y + i, one, layout, state);
+    drawActivity(paint, y + i, one, layout, state, state.lines[state.first + i]);
     if (one.key === state.selected) buffer.restyle(x, y + i, width, (style) => table.over(style, styles.selection));
     hits.push({ x, y: y + i, width, height: 1, target: { kind: "row", index: state.first + i } });
   }
 }
 
-function drawActivity(paint: Paint, y: number, one: Activity, layout: ActivityLayout, state: ActivityState): void {
+function drawActivity(
+  paint: Paint,
+  y: number,
+  one: Activity,
+  layout: ActivityLayout,
+  state: ActivityState,
+  line: TreeLine | undefined,
+): void {
   const { buffer, styles } = paint;
   const { x, names, columns, graphX, graphWidth } = layout;
   if (state.marked.has(one.key)) buffer.put(x, y, 0x25cf, styles.accent);
   const unnamed = one.name === "";
-  const style = unnamed || one.rows === 0 ? styles.faint : styles.process;
-  buffer.text(x + 1, y, unnamed ? state.unnamed : state.nameOf(one), style, names);
+  const style = unnamed || one.rows === 0 ? styles.faint : line?.isOwn === false ? styles.muted : styles.process;
+  const indent = line === undefined ? 0 : Math.min(line.depth * 2, Math.max(0, names - leastName));
+  if (line !== undefined && line.children !== "none")
+    buffer.put(x + 1 + indent, y, line.children === "open" ? 0x25be : 0x25b8, styles.accent);
+  const lead = line === undefined ? 0 : indent + 2;
+  buffer.text(x + 1 + lead, y, unnamed ? state.unnamed : state.nameOf(one), style, names - lead);
   let left = x + 1 + names + 1;
   for (const column of columns) {
     if (column.value === undefined) {
