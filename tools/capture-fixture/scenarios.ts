@@ -1,11 +1,13 @@
 import { join } from "node:path";
 import { dataScenarios } from "./data.ts";
 import { fileScenarios } from "./files.ts";
+import { gatewayScenarios } from "./gateways.ts";
 import { identityScenarios } from "./identity.ts";
 import { mailScenarios } from "./mail.ts";
 import { networkScenarios } from "./network.ts";
 import { serverAddress } from "./scenario.ts";
 import { serviceScenarios } from "./services.ts";
+import { sessionScenarios } from "./sessions.ts";
 import type { Scenario } from "./scenario.ts";
 
 function nginx(directory: string): Scenario["servers"] {
@@ -121,6 +123,8 @@ export const scenarios: Readonly<Record<string, (directory: string) => Scenario>
   ...identityScenarios,
   ...networkScenarios,
   ...serviceScenarios,
+  ...gatewayScenarios,
+  ...sessionScenarios,
   http: (directory) => ({
     filter: "tcp port 80",
     packages: ["nginx", "curl"],
