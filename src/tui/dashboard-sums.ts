@@ -20,6 +20,8 @@ export interface DashboardSums {
   readonly states: readonly (readonly [state: string, rows: number])[];
   readonly retransmits: number;
   readonly lost: number;
+  /** Packets that connections with such counters sent. */
+  readonly segments: number;
   /** Median of the smoothed round trip times, in milliseconds; undefined: none is known. */
   readonly rtt: number | undefined;
 }
@@ -56,10 +58,12 @@ export function sumUp(snapshot: Snapshot, unknown: string): DashboardSums {
   const times: number[] = [];
   let retransmits = 0;
   let lost = 0;
+  let segments = 0;
   for (const row of snapshot.connections) {
     if (row.protocolNumber === 6) states.set(row.state, (states.get(row.state) ?? 0) + 1);
     retransmits += row.quality.retransmits ?? 0;
     lost += row.quality.lost ?? 0;
+    if (row.quality.retransmits !== undefined) segments += row.txPackets;
     // Listeners exchange nothing, and what is inside a tunnel is counted by the flow around it.
     if (row.state === "LISTEN" || row.tunnel !== undefined) continue;
     if (row.quality.rtt !== undefined && row.liveliness !== "closed") times.push(row.quality.rtt);
@@ -82,6 +86,7 @@ export function sumUp(snapshot: Snapshot, unknown: string): DashboardSums {
     states: [...states].sort((a, b) => b[1] - a[1]),
     retransmits,
     lost,
+    segments,
     rtt: times[times.length >> 1],
   };
 }

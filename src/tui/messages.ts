@@ -42,6 +42,8 @@ export const english = {
   panelNeighbours: "Neighbours",
   retransmits: "retransmits",
   segments: "{count} segments",
+  ofSegments: "of {count} segments sent",
+  noCountries: "No GeoIP database tells countries",
   median: "median",
   noNetwork: "A capture file tells nothing of routes and neighbours",
   keySocketsOf: "show the connections of the row",
@@ -104,6 +106,8 @@ export const english = {
   panelHealth: "Health",
   healthLevel: "level",
   healthTick: "tick",
+  healthCpu: "cpu",
+  healthMemory: "memory",
 
   levelFull: "full",
   levelCapture: "capture only",

@@ -114,6 +114,7 @@ export class OverviewScreen implements TabScreen {
       rttStale: this.#settings.rttStale ?? 100,
       rttCritical: this.#settings.rttCritical ?? 300,
       interval: this.#interval,
+      cost: this.#host.ownCost,
       filter: this.#filter.text,
       frozenAt: this.#host.frozenAt,
       scroll: this.#scroll,

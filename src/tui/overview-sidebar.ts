@@ -2,6 +2,7 @@ import type { Connection, Snapshot } from "../model/index.ts";
 import { formatBytes, formatCount, formatMilliseconds, formatRate, magnitudeStyle } from "./format.ts";
 import { processKey } from "./grouping.ts";
 import { fill } from "./messages.ts";
+import type { OwnCost } from "./own-cost.ts";
 import { drawInterfaces, drawTotals, drawTraffic, levelNames, lossTexts } from "./widgets/header.ts";
 import { drawBox, drawRight, drawSpans, type Paint, type Rectangle, type Span } from "./widgets/paint.ts";
 
@@ -36,7 +37,7 @@ const totalsHeight = 6;
 const healthHeight = 7;
 
 /** Beside the table: traffic, interfaces, totals, top talkers, and how well Socklens itself does. */
-export function drawSidebar(paint: Paint, place: Rectangle, snapshot: Snapshot, interval: number): void {
+export function drawSidebar(paint: Paint, place: Rectangle, snapshot: Snapshot, interval: number, cost: OwnCost): void {
   const { messages, styles } = paint;
   const { x, width } = place;
   const end = place.y + place.height;
@@ -53,7 +54,7 @@ export function drawSidebar(paint: Paint, place: Rectangle, snapshot: Snapshot, 
   drawTotals(paint, box(totalsHeight, messages.panelTotals), snapshot);
   const talkers = end - y - healthHeight;
   if (talkers >= 3) drawTalkers(paint, box(talkers, messages.panelTalkers), snapshot);
-  if (end - y >= 3) drawHealth(paint, box(end - y, messages.panelHealth), snapshot, interval);
+  if (end - y >= 3) drawHealth(paint, box(end - y, messages.panelHealth), snapshot, interval, cost);
 }
 
 function drawTalkers(paint: Paint, inside: Rectangle, snapshot: Snapshot): void {
@@ -78,7 +79,7 @@ function drawTalkers(paint: Paint, inside: Rectangle, snapshot: Snapshot): void 
   });
 }
 
-export function drawHealth(paint: Paint, inside: Rectangle, snapshot: Snapshot, interval: number): void {
+export function drawHealth(paint: Paint, inside: Rectangle, snapshot: Snapshot, interval: number, cost: OwnCost): void {
   const { messages, styles } = paint;
   const { level, missing } = snapshot.level;
   const lost = lossTexts(snapshot.losses, messages);
@@ -100,6 +101,14 @@ export function drawHealth(paint: Paint, inside: Rectangle, snapshot: Snapshot, 
   if (lost.length === 0) {
     const text = fill(messages.lostUnattributed, { bytes: formatBytes(unattributedBytes) });
     lines.push([[text, unattributedBytes > 0 ? styles.warning : styles.muted]]);
+  }
+  if (cost.cpu !== undefined && cost.memory !== undefined) {
+    lines.push([
+      [`${messages.healthCpu} `, styles.muted],
+      [`${cost.cpu < 0.095 ? cost.cpu.toFixed(2) : cost.cpu.toFixed(1)} %`, styles.text],
+      [` · ${messages.healthMemory} `, styles.muted],
+      [formatBytes(cost.memory), styles.text],
+    ]);
   }
   lines.slice(0, inside.height).forEach((spans, i) => {
     drawSpans(paint, inside.x + 1, inside.y + i, inside.x + inside.width - 1, spans);

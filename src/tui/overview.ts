@@ -6,6 +6,7 @@ import { formatClock, formatCount } from "./format.ts";
 import type { FlowMarks } from "./flow-marks.ts";
 import type { Grouping } from "./grouping.ts";
 import { fill, type MessageKey } from "./messages.ts";
+import type { OwnCost } from "./own-cost.ts";
 import { drawSidebar, sidebarFrom, sidebarWidth } from "./overview-sidebar.ts";
 import type { TableView } from "./table-view.ts";
 import { drawInterfaceLine, drawPanels, drawTrafficLine, headerNotices } from "./widgets/header.ts";
@@ -27,6 +28,7 @@ export interface OverviewState {
   readonly rttCritical: number;
   /** Milliseconds between the last two snapshots; 0 when there was one. */
   readonly interval: number;
+  readonly cost: OwnCost;
   /** The filter in force, "" when none. */
   readonly filter: string;
   readonly frozenAt: number | undefined;
@@ -87,7 +89,13 @@ export function drawOverview(paint: Paint, place: Rectangle, snapshot: Snapshot,
   const width = parts.sidebar ? place.width - sidebarWidth : place.width;
   let { y } = place;
   if (parts.sidebar) {
-    drawSidebar(paint, { x: x + width, y, width: sidebarWidth, height: place.height }, snapshot, state.interval);
+    drawSidebar(
+      paint,
+      { x: x + width, y, width: sidebarWidth, height: place.height },
+      snapshot,
+      state.interval,
+      state.cost,
+    );
   }
   if (parts.panels > 0) {
     drawPanels(paint, { x, y, width, height: parts.panels }, snapshot);

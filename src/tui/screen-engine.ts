@@ -1,3 +1,4 @@
+import type { Cost } from "./own-cost.ts";
 import type { Connection, ConnectionId, NetworkSource, ProcessInfo, Snapshot } from "../model/index.ts";
 
 export type ExportFormat = "json" | "csv" | "plain";
@@ -42,6 +43,8 @@ export interface ScreenEngine {
   readonly vendorOf?: (mac: string) => string | undefined;
   /** The owner of a connection and its parents, the nearest first, as far as they are known; may ask for them. */
   lineage?(id: ConnectionId): readonly ProcessInfo[];
+  /** What the program has cost so far; absent where that means nothing. */
+  cost?(): Cost;
   /** Writes a file; absent where there is nobody who may. */
   export?(request: ExportRequest): Promise<ExportResult>;
 }

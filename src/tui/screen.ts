@@ -6,6 +6,7 @@ import { InputParser, type InputEvent, type KeyEvent, type MouseEvent, type Repo
 import { bindingsOf, KeyMap, keyTable, type Binding, type Command } from "./keys.ts";
 import { defaultLanguage, languages, type Language } from "./language.ts";
 import { fill, type Messages } from "./messages.ts";
+import { OwnCost } from "./own-cost.ts";
 import { OverlayStack, type Overlay } from "./overlay.ts";
 import type { ScreenEngine } from "./screen-engine.ts";
 import { confirmation, exportDialog, paletteOf, themePicker } from "./screen-dialogs.ts";
@@ -81,6 +82,7 @@ class TerminalScreen implements Screen, TabHost {
   readonly #look: Look;
   readonly #output: ScreenOutput;
   readonly #state: ShownState;
+  readonly ownCost: OwnCost;
   readonly #confirm: NonNullable<ScreenOptions["confirm"]>;
   readonly #keys: KeyMap;
   readonly #parser = new InputParser((event) => this.#handle(event));
@@ -98,10 +100,12 @@ class TerminalScreen implements Screen, TabHost {
     this.#terminal = terminal;
     this.#engine = engine;
     this.#language = options.language ?? defaultLanguage;
-    this.#mouse = new Mouse(options.clock ?? (() => performance.now()));
     this.#look = new Look(terminal, options.theme, options.themes ?? []);
     this.#output = new ScreenOutput(terminal, this.#look.table);
     this.#state = new ShownState(options.private ?? false, options.privacy);
+    const clock = options.clock ?? (() => performance.now());
+    this.#mouse = new Mouse(clock);
+    this.ownCost = new OwnCost(engine.cost?.bind(engine), clock);
     this.#confirm = options.confirm ?? {};
     this.#keys = new KeyMap(options.keys ?? keyTable);
     const { filter = "", settings = {}, remembered = {} } = options;
@@ -121,6 +125,7 @@ class TerminalScreen implements Screen, TabHost {
   }
 
   update(snapshot: Snapshot): void {
+    this.ownCost.update();
     if (this.#state.update(snapshot)) this.#updateTabs();
     if (this.#notice !== undefined && snapshot.time > this.#notice.until) this.#notice = undefined;
     this.draw();

@@ -4,6 +4,7 @@ import type { MouseEvent } from "./input-parser.ts";
 import type { Command } from "./keys.ts";
 import type { MessageKey, Messages } from "./messages.ts";
 import type { Overlay } from "./overlay.ts";
+import type { OwnCost } from "./own-cost.ts";
 import type { QueryWords } from "./query-words.ts";
 import type { ExportContent } from "./screen-engine.ts";
 import type { Paint, Rectangle, Target } from "./widgets/paint.ts";
@@ -88,6 +89,8 @@ export interface TabHost {
   readonly snapshot: Snapshot | undefined;
   /** When the screen was frozen; undefined when it is live. */
   readonly frozenAt: number | undefined;
+  /** What the program itself costs. */
+  readonly ownCost: OwnCost;
   readonly messages: Messages;
   readonly queryWords: QueryWords | undefined;
   /** The row as it may be shown: with aliases while privacy is on. Rows of `update` are so already. */

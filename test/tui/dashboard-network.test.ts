@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { sampleSnapshot } from "../../src/host/fake/index.ts";
 import { connection, noon, snapshotOf, story, threeRows } from "./story.ts";
-import { epochMillis } from "../../src/model/index.ts";
+import { epochMillis, type Connection, type Snapshot } from "../../src/model/index.ts";
 
 const sizes = ["18x5", "80x24", "120x40", "200x50"] as const;
 const has = (lines: readonly string[], text: string | RegExp): boolean =>
@@ -39,6 +39,44 @@ describe("the dashboard tab", () => {
       snapshotOf(threeRows, { time: epochMillis(noon + 2000), totals: { ...totals, opened: totals.opened + 8 } }),
     );
     assert.ok(has(await one.lines(), /4\.0\/s opened 11/));
+  });
+
+  test("counts what is sent again and lost a second, whatever connections come and go", async () => {
+    const lossy = (id: number, retransmits: number, lost: number): Connection =>
+      connection(id, { quality: { rtt: 5, retransmits, lost }, txPackets: 1000 });
+    const at = (second: number, rows: readonly Connection[]): Snapshot =>
+      snapshotOf(rows, { time: epochMillis(noon + second * 1000) });
+    const one = story("200x50", at(0, [lossy(1, 50, 10), connection(2, { quality: { rtt: 5, retransmits: 0 } })]));
+    await one.keys("4");
+    assert.ok(has(await one.lines(), /0\.0\/s retransmits 50/), "what was there before is old");
+    one.screen.update(at(2, [lossy(1, 54, 12), lossy(3, 2, 0)]));
+    assert.ok(has(await one.lines(), /3\.0\/s retransmits 56/));
+    assert.ok(has(await one.lines(), /1\.0\/s lost 12/));
+    assert.ok(has(await one.lines(), /2\.80 % of 2,000 segments sent/));
+    one.screen.update(at(3, [lossy(3, 2, 0)]));
+    assert.ok(has(await one.lines(), /0\.0\/s retransmits 2/), "one that is gone takes nothing back");
+  });
+
+  test("tells errors and drops of interfaces, and why there is no country", async () => {
+    const { interfaces } = snapshotOf(threeRows);
+    const [eth0] = interfaces;
+    assert.ok(eth0);
+    const snapshot = snapshotOf(threeRows, { interfaces: [{ ...eth0, rxErrors: 3, txDropped: 1200 }] });
+    const lines = await story("200x50", snapshot).keys("4");
+    assert.ok(has(lines, /Errors 3 {2}Drops 1,200/));
+    assert.ok(has(lines, "No GeoIP database tells countries"));
+    const rows = threeRows.map((row) => ({ ...row, geo: { country: "CH" } }));
+    const known = await story("200x50", snapshotOf(rows)).keys("4");
+    assert.ok(has(known, / CH .*GB|CH +━/) && !has(known, "No GeoIP"));
+  });
+
+  test("says what the program itself costs, by the machine's clock", async () => {
+    let [now, cpu] = [0, 0];
+    const cost = (): { cpu: number; memory: number } => ({ cpu, memory: 71_000_000 });
+    const one = story("200x50", snapshotOf(threeRows), { clock: () => now, cost });
+    [now, cpu] = [1000, 8000];
+    one.screen.update(snapshotOf(threeRows));
+    for (const tab of ["1", "4"]) assert.ok(has(await one.keys(tab), /cpu 0\.8 % · memory 71\.0 MB/), tab);
   });
 
   test("draws at every size with 5,000 rows", async () => {

@@ -81,6 +81,7 @@ const screens: readonly (readonly [keys: string, allowed?: RegExp])[] = [
   ["2vv"],
   ["2j "],
   ["4"],
+  ["j\r"],
   ["5"],
   ["5v"],
   ["5vv"],
@@ -120,8 +121,8 @@ for (const size of ["80x24", "120x40", "200x50"]) {
 
 /** What is the same word in English and there. */
 const same: Readonly<Record<string, string>> = {
-  de: "Details,PID,Proto,App,RTT,↓ Rate,↑ Rate,Container,Name,MTU,MAC,Filter,Ports,Format,Segmente",
-  fr: "Applications,Routes,{count} segments,PID,Local,Service,Proto,App,RTT,↓ Total,↑ Total,Interface,Interfaces,Parent,MTU,MAC,Destination,Table,Source,service,application,Services,Ports,Format",
+  de: "Details,PID,Proto,App,RTT,↓ Rate,↑ Rate,Container,Name,MTU,MAC,Filter,Ports,Format,Segmente,Tunnel,Unit",
+  fr: "Applications,Routes,{count} segments,PID,Local,Service,Proto,App,RTT,↓ Total,↑ Total,Interface,Interfaces,Parent,MTU,MAC,Destination,Table,Source,service,application,Services,Ports,Format,Tunnel",
   es: "PID,Local,Proto,App,RTT,↓ Total,↑ Total,MTU,MAC,Interfaces,General,No",
   ja: "PID,Proto,App,RTT,MTU,MAC",
   zh: "PID,RTT,MTU,MAC",

@@ -169,7 +169,7 @@ export interface Story {
 export function story(
   size: string,
   snapshot: Snapshot | undefined,
-  options: ScreenOptions & Pick<HeadlessOptions, "colors" | "unicode"> = {},
+  options: ScreenOptions & Pick<HeadlessOptions, "colors" | "unicode"> & Pick<ScreenEngine, "cost"> = {},
 ): Story {
   const [columns = 80, rows = 24] = size.split("x").map(Number);
   const terminal = new HeadlessTerminal({ columns, rows, ...options });
@@ -183,6 +183,7 @@ export function story(
       return Promise.resolve(engine.answer);
     },
     network: new FakeNetwork(),
+    ...(options.cost && { cost: options.cost }),
     vendorOf: (mac: string) => `Maker of ${mac.slice(0, 8)}`,
     quit: () => void engine.quits++,
     clearClosed: () => void engine.clears++,

@@ -53,6 +53,12 @@ export interface EngineContext {
 type ReplayCommand = Extract<Command, { readonly kind: "replay" }>;
 type ScreenCommand = Extract<Command, { readonly kind: "screen" }>;
 
+/** The engine's share; the broker sleeps. */
+function ownCost(): { cpu: number; memory: number } {
+  const { user, system } = process.cpuUsage();
+  return { cpu: user + system, memory: process.memoryUsage.rss() };
+}
+
 /** Shows the screen until the person quits or `stop` is aborted. */
 async function runScreen(
   engine: FlowEngine,
@@ -73,6 +79,7 @@ async function runScreen(
       quit: resolve,
       ...(context.host.network && { network: context.host.network }),
       vendorOf: createVendorLookup(),
+      cost: ownCost,
       lineage: (id) => engine.lineage(id),
       export: (request) => writeExport(request, context.broker, WRITE_LIMIT),
       copy: (text) => context.broker.copy(text),

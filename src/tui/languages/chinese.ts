@@ -40,6 +40,8 @@ export const chinese: Messages = {
   panelNeighbours: "邻居",
   retransmits: "重传",
   segments: "{count} 个报文段",
+  ofSegments: "占已发送的 {count} 段",
+  noCountries: "没有提供国家的 GeoIP 数据库",
   median: "中位数",
   noNetwork: "抓包文件不含路由和邻居信息",
   keySocketsOf: "显示该行的连接",
@@ -102,6 +104,8 @@ export const chinese: Messages = {
   panelHealth: "运行状况",
   healthLevel: "级别",
   healthTick: "周期",
+  healthCpu: "CPU",
+  healthMemory: "内存",
 
   levelFull: "完整",
   levelCapture: "仅抓包",

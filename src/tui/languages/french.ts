@@ -40,6 +40,8 @@ export const french: Messages = {
   panelNeighbours: "Voisins",
   retransmits: "retransmissions",
   segments: "{count} segments",
+  ofSegments: "de {count} segments envoyés",
+  noCountries: "Aucune base GeoIP pour les pays",
   median: "médiane",
   noNetwork: "Un fichier de capture ne dit rien des routes ni des voisins",
   keySocketsOf: "montrer les connexions de la ligne",
@@ -102,6 +104,8 @@ export const french: Messages = {
   panelHealth: "Santé",
   healthLevel: "niveau",
   healthTick: "cycle",
+  healthCpu: "CPU",
+  healthMemory: "mémoire",
 
   levelFull: "complet",
   levelCapture: "capture seule",

@@ -40,6 +40,8 @@ export const german: Messages = {
   panelNeighbours: "Nachbarn",
   retransmits: "Wiederholungen",
   segments: "{count} Segmente",
+  ofSegments: "von {count} gesendeten Segmenten",
+  noCountries: "Keine GeoIP-Datenbank nennt Länder",
   median: "Median",
   noNetwork: "Eine Mitschnittdatei sagt nichts über Routen und Nachbarn",
   keySocketsOf: "die Verbindungen der Zeile zeigen",
@@ -102,6 +104,8 @@ export const german: Messages = {
   panelHealth: "Zustand",
   healthLevel: "Stufe",
   healthTick: "Takt",
+  healthCpu: "CPU",
+  healthMemory: "Speicher",
 
   levelFull: "voll",
   levelCapture: "nur Mitschnitt",

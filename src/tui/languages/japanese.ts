@@ -40,6 +40,8 @@ export const japanese: Messages = {
   panelNeighbours: "近隣",
   retransmits: "再送",
   segments: "{count} セグメント",
+  ofSegments: "送信 {count} セグメント中",
+  noCountries: "国を示す GeoIP データがありません",
   median: "中央値",
   noNetwork: "キャプチャファイルには経路と近隣の情報がありません",
   keySocketsOf: "この行の接続を表示",
@@ -102,6 +104,8 @@ export const japanese: Messages = {
   panelHealth: "動作状況",
   healthLevel: "レベル",
   healthTick: "更新",
+  healthCpu: "CPU",
+  healthMemory: "メモリ",
 
   levelFull: "完全",
   levelCapture: "キャプチャのみ",

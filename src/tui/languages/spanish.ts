@@ -40,6 +40,8 @@ export const spanish: Messages = {
   panelNeighbours: "Vecinos",
   retransmits: "retransmisiones",
   segments: "{count} segmentos",
+  ofSegments: "de {count} segmentos enviados",
+  noCountries: "Sin base GeoIP no hay países",
   median: "mediana",
   noNetwork: "Un archivo de captura no dice nada de rutas ni vecinos",
   keySocketsOf: "mostrar las conexiones de la fila",
@@ -102,6 +104,8 @@ export const spanish: Messages = {
   panelHealth: "Estado",
   healthLevel: "nivel",
   healthTick: "ciclo",
+  healthCpu: "CPU",
+  healthMemory: "memoria",
 
   levelFull: "completo",
   levelCapture: "solo captura",
