@@ -81,7 +81,7 @@ const screens: readonly (readonly [keys: string, allowed?: RegExp])[] = [
   ["2vv"],
   ["2j "],
   ["4"],
-  ["j\r"],
+  ["j\r", /^T[\d:.]+Z$/],
   ["5"],
   ["5v"],
   ["5vv"],
