@@ -6,9 +6,17 @@ import { terminalReset } from "../tui/terminal.ts";
 import { runBroker } from "./broker/broker.ts";
 import { parseCommandLine, usageErrorText } from "./cli/index.ts";
 import type { Command } from "./cli/index.ts";
+import { sidecarPaths } from "../export/sidecar.ts";
+import type { SidecarNames } from "../host/linux/resources.ts";
 import { openScreenFiles } from "./config/files.ts";
 
 type Watching = Extract<Command, { readonly kind: "screen" | "headless" | "replay" | "record" }>;
+
+/** Where the owners of classic pcap's flows may stand: beside the captures, or where the person says. */
+function sidecarNames({ files, sidecars }: Extract<Command, { readonly kind: "replay" }>): SidecarNames {
+  if (sidecars !== undefined) return { required: sidecars, beside: [] };
+  return { required: [], beside: files.filter((file) => file !== "-").map(sidecarPaths) };
+}
 
 /** Starts broker and engine for a command that watches or replays. */
 async function watch(command: Watching, args: readonly string[]): Promise<number> {
@@ -28,7 +36,7 @@ async function watch(command: Watching, args: readonly string[]): Promise<number
     ...(recording && { recording: { snapLength: recording.snapLength }, recordingFiles: recording }),
     ...source,
     files,
-    ...(command.kind === "replay" ? { replay: command.files } : {}),
+    ...(command.kind === "replay" ? { replay: command.files, sidecars: sidecarNames(command) } : {}),
     terminalReset: command.kind === "screen" ? terminalReset : "",
     openSocketPlane,
   });

@@ -89,7 +89,7 @@ export async function runReplay(replay: Replay): Promise<RunResult> {
   const snapshot = clock.tick(clock.latest);
   const finished = report.finish(snapshot, clock.counted, () => engine.close());
   const end = result(output, await within(finished, replay.clock, stop), report.dropped);
-  const lines = [...(end.problem === undefined ? [] : [end.problem]), ...broken, ...pass.gate.notes()];
+  const lines = [...(end.problem === undefined ? [] : [end.problem]), ...broken, ...pass.notes()];
   if (lines.length === 0) return end;
   return { code: end.code !== 0 || broken.length > 0 ? 1 : 0, problem: lines.join(nextLine) };
 }

@@ -4,6 +4,8 @@ export { createCsvWriter, csvLine, type CsvWriter } from "./csv.ts";
 export { escapeText } from "./escape.ts";
 export { flowRecord, type FlowRecordOptions, processRecord } from "./flow-record.ts";
 export { readFlowRecord } from "./read-flow-record.ts";
+export { readPtcpdumpComment } from "./ptcpdump.ts";
+export { readRustnetComment } from "./rustnet.ts";
 export { jsonLine } from "./json.ts";
 export { plainAggregates, plainFlows, plainFlowsInOrder, plainStatus, plainTable } from "./plain.ts";
 export type {
@@ -25,6 +27,7 @@ export {
   sidecarHeaderLine,
   sidecarInterfaceLine,
   sidecarPath,
+  sidecarPaths,
   sidecarStatisticsLine,
   type SidecarEntry,
   type SidecarHeader,

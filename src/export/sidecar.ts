@@ -6,10 +6,17 @@ import { parseAddress, type Connection, type ProcessInfo, type RecordedFlow } fr
 import { flowRecord } from "./flow-record.ts";
 import { jsonLine } from "./json.ts";
 import { isFields, readFields, readFlowFields } from "./read-flow-record.ts";
+import { readRustnetFlow } from "./rustnet.ts";
 import { eveTimestamp, readEveTimestamp } from "./timestamp.ts";
 
 /** Where the sidecar of a capture file stands. */
 export const sidecarPath = (capture: string): string => `${capture}.jsonl`;
+
+/** Where one may stand, the likeliest first: ours and RustNet's, of a packed file also those of before it was packed. */
+export function sidecarPaths(capture: string): string[] {
+  const unpacked = capture.replace(/\.(?:gz|zst)$/, "");
+  return [...new Set([capture, unpacked])].flatMap((name) => [sidecarPath(name), `${name}.connections.jsonl`]);
+}
 
 /** Grows when a reader of before would misread what is written. */
 const version = 1;
@@ -39,7 +46,7 @@ export interface SidecarStatistics {
   readonly delivered?: number;
 }
 
-/** What a line tells. `time`: when it was written, milliseconds since the epoch. */
+/** What a line tells. `time`: when it was written, milliseconds since the epoch; 0 in a file without an order of times. */
 export type SidecarEntry =
   | { readonly kind: "header"; readonly time: number; readonly header: SidecarHeader; readonly version: number }
   | { readonly kind: "interface"; readonly time: number; readonly interface: SidecarInterface }
@@ -116,7 +123,9 @@ export function readSidecarLine(text: string): SidecarEntry | undefined {
       return readInterface(value["interface"], time);
     case "capture":
       return readStatistics(value["capture"], time);
-    default:
-      return undefined;
+    default: {
+      const flow = readRustnetFlow(value);
+      return flow && { kind: "flow", time: 0, flow };
+    }
   }
 }

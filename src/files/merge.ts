@@ -5,7 +5,7 @@ import type { OpenCapture } from "./source.ts";
 
 /** One capture of several: the batch at hand and the place in it. */
 interface Cursor {
-  readonly capture: OpenCapture;
+  readonly capture: Pick<OpenCapture, "batches" | "interfaces">;
   readonly iterator: AsyncIterator<FrameBatch>;
   batch: FrameBatch | undefined;
   index: number;
@@ -29,7 +29,7 @@ export class MergedFrames {
   readonly interfaces: CaptureInterface[] = [];
   private readonly named = new Map<string, number>();
 
-  constructor(captures: readonly OpenCapture[]) {
+  constructor(captures: readonly Pick<OpenCapture, "batches" | "interfaces">[]) {
     this.cursors = captures.map((capture) => ({
       capture,
       iterator: capture.batches[Symbol.asyncIterator](),

@@ -1,9 +1,19 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { readSidecarLine, type SidecarEntry } from "../../src/export/index.ts";
-import { createPair, executable, missing, program, run, Task, until, type Pair } from "./harness/index.ts";
+import {
+  createPair,
+  executable,
+  missing,
+  program,
+  run,
+  Task,
+  until,
+  type FlowRecord,
+  type Pair,
+} from "./harness/index.ts";
 
 const skip = missing("tshark", "capinfos", "editcap") ?? false;
 
@@ -88,6 +98,21 @@ describe("a recording in classic pcap", { skip }, () => {
     assert.deepEqual(client.process.commandLine?.slice(0, 2), [program("tcp-client"), pair.right.ipv4]);
     assert.equal(client.process.ancestors?.[0]?.pid, process.pid);
     assert.equal(client.process.user?.id, 0);
+    // Replay finds the sidecar beside the file, unless it is told not to, or where to look.
+    const owners = (...words: readonly string[]): string[] => {
+      const lines = run([executable, "replay", file, "--json", ...words])
+        .split("\n")
+        .slice(0, -1);
+      const records = lines.map((line) => JSON.parse(line) as FlowRecord);
+      return records.filter((record) => record.dest_port === 6301).map((record) => record.process?.name ?? "nobody");
+    };
+    assert.deepEqual(owners(), ["tcp-client"]);
+    assert.deepEqual(owners("--no-sidecar"), ["nobody"]);
+    const elsewhere = join(pair.network.directory, "elsewhere");
+    renameSync(`${file}.jsonl`, elsewhere);
+    assert.deepEqual(owners(), ["nobody"]);
+    assert.deepEqual(owners("--sidecar", elsewhere), ["tcp-client"]);
+
     // Both ends of what crosses loopback.
     const ends = ofPort(6302).map((flow) => flow.process?.name ?? "nobody");
     assert.deepEqual(ends.toSorted(), ["tcp-client", "tcp-server"]);

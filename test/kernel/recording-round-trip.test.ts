@@ -45,17 +45,18 @@ describe("a recording that is replayed", { skip }, () => {
     return task;
   };
 
-  it("tells the same flows, owners and names as the run that made it", async () => {
-    const file = join(pair.network.directory, "round-trip.pcapng");
+  const roundTrip = async (option: string, name: string, port: number): Promise<void> => {
+    const file = join(pair.network.directory, name);
     const { right } = pair;
-    await start("right", [program("tcp-server"), right.ipv4, "6101"]);
-    await start("right", [program("udp-server"), right.ipv4, "6102"]);
-    const monitor = await Monitor.start({ namespace: pair.left, arguments: ["--pcapng-export", file] });
+    const [tcpPort, udpPort] = [String(port), String(port + 1)];
+    await start("right", [program("tcp-server"), right.ipv4, tcpPort]);
+    await start("right", [program("udp-server"), right.ipv4, udpPort]);
+    const monitor = await Monitor.start({ namespace: pair.left, arguments: [option, file] });
     tasks.push(monitor.task);
     for (const words of [
-      [program("tcp-client"), right.ipv4, "6101", "300000", "5000"],
-      [program("tcp-client"), right.ipv4, "6101", "100", "100", "-s", "20"],
-      [program("udp-client"), right.ipv4, "6102", "50", "400"],
+      [program("tcp-client"), right.ipv4, tcpPort, "300000", "5000"],
+      [program("tcp-client"), right.ipv4, tcpPort, "100", "100", "-s", "20"],
+      [program("udp-client"), right.ipv4, udpPort, "50", "400"],
       ["ping", "-c", "2", "-i", "0.2", right.ipv4],
     ]) {
       const task = new Task(pair.left.command(words));
@@ -87,5 +88,11 @@ describe("a recording that is replayed", { skip }, () => {
       assert.deepEqual(told(again), told(record));
     }
     assert.equal(replayed.length, live.length);
-  });
+  };
+
+  it("tells the same flows, owners and names as the run that made it", () =>
+    roundTrip("--pcapng-export", "round-trip.pcapng", 6101));
+
+  it("does so from classic pcap with the sidecar that stands beside it", () =>
+    roundTrip("--pcap-export", "round-trip.pcap", 6111));
 });

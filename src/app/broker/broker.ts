@@ -74,7 +74,8 @@ function inherit(
   list: number[],
 ): Inheritance {
   const give = (fd: number): number => FIRST + list.push(fd) - 1;
-  const { level, socketPlane, packetRings, conntrack, replay, replayFilters, captureFilter, recordingRing } = resources;
+  const { level, socketPlane, packetRings, conntrack, replay, sidecars, replayFilters, captureFilter, recordingRing } =
+    resources;
   return {
     level: level.level,
     ...(level.reason === undefined ? {} : { reason: level.reason }),
@@ -92,6 +93,7 @@ function inherit(
     }),
     ...(files.state === undefined ? {} : { state: give(files.state) }),
     ...(replay === undefined ? {} : { replay: replay.map(give) }),
+    ...(sidecars && { sidecars: sidecars.map(({ fd, name }) => ({ fd: give(fd), name })) }),
     ...(replayFilters === undefined ? {} : { replayFilters: encodeFilters(replayFilters) }),
     ...(captureFilter === undefined ? {} : { captureFilter: Buffer.from(captureFilter).toString("base64") }),
     ...(recordingRing === undefined

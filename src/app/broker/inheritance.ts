@@ -42,6 +42,8 @@ export interface Inheritance {
   readonly state?: number;
   /** The capture files to replay. */
   readonly replay?: readonly number[];
+  /** The files that tell whose their flows are. */
+  readonly sidecars?: readonly { readonly fd: number; readonly name: string }[];
   /** The capture filter for their frames by link type, in base64. */
   readonly replayFilters?: Readonly<Record<string, string>>;
   /** The compiled capture filter, in base64. */
@@ -67,7 +69,7 @@ export function descriptorsOf(inheritance: Inheritance): number[] {
   if (recording !== undefined) {
     found.push(recording.ring.fd, ...recording.files.filter((fd) => fd !== 1), ...(recording.sidecars ?? []));
   }
-  found.push(...(inheritance.replay ?? []));
+  found.push(...(inheritance.replay ?? []), ...(inheritance.sidecars ?? []).map(({ fd }) => fd));
   return [...new Set(found)];
 }
 
@@ -101,6 +103,7 @@ function isSocketPlane(value: unknown): boolean {
 
 const isConfiguration = (value: unknown): boolean =>
   isRecord(value) && isDescriptor(value["fd"]) && typeof value["path"] === "string" && value["path"].length <= 4096;
+const isSidecar = (value: unknown): boolean => isRecord(value) && isDescriptor(value["fd"]) && isText(value["name"]);
 function isRecording(value: unknown): boolean {
   if (!isRecord(value) || !isRing(value["ring"]) || !Array.isArray(value["files"])) return false;
   const { files, sidecars } = value;
@@ -134,7 +137,8 @@ function wrongField(value: Record<string, unknown>): string | undefined {
   if (value["state"] !== undefined && !isDescriptor(value["state"])) return "state";
   if (value["recording"] !== undefined && !isRecording(value["recording"])) return "recording";
   if (value["conntrack"] !== undefined && !isDescriptor(value["conntrack"])) return "conntrack";
-  const { replay, replayFilters } = value;
+  const { replay, replayFilters, sidecars } = value;
+  if (sidecars !== undefined && !(Array.isArray(sidecars) && sidecars.every(isSidecar))) return "sidecars";
   if (replay !== undefined && !(Array.isArray(replay) && replay.every(isDescriptor))) return "replay";
   if (replayFilters === undefined) return undefined;
   return isRecord(replayFilters) && Object.values(replayFilters).every(isProgram) ? undefined : "replayFilters";

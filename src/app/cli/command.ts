@@ -84,6 +84,8 @@ export type Command =
       /** One at least; "-" is standard input. */
       readonly files: readonly string[];
       readonly follow: boolean;
+      /** Files that tell owners; absent: those beside the captures, where there are some. */
+      readonly sidecars?: readonly string[];
       readonly range: TimeRange;
       /** In tcpdump's syntax. */
       readonly captureFilter?: string;

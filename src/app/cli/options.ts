@@ -94,6 +94,16 @@ export const options: readonly OptionSpec[] = [
     summary: "Leave out packets after this time, given in the same way",
   },
   {
+    name: "sidecar",
+    value: "FILE",
+    repeatable: true,
+    commands: ["replay"],
+    summary:
+      "Read whose the flows are from this file (Socklens's or RustNet's), instead of FILE.jsonl or FILE.connections.jsonl " +
+      "beside the capture",
+  },
+  { name: "no-sidecar", commands: ["replay"], summary: "Do not look for files beside the capture" },
+  {
     name: "follow",
     commands: ["replay"],
     summary: "At the end of the file wait for what is still written to it, until Ctrl-C; looks four times a second",

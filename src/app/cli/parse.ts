@@ -371,6 +371,12 @@ function replay(given: Given, words: readonly string[]): Command {
   const to = timePoint(given, "to");
   if (from !== undefined && from.kind === to?.kind && earlier(to, from)) throw new Mistake("--to is before --from");
   const captureFilter = last(given, "bpf-filter");
+  const sidecars = given.has("no-sidecar") ? [] : given.get("sidecar");
+  if (given.has("no-sidecar") && given.has("sidecar"))
+    throw new Mistake("--sidecar and --no-sidecar exclude each other");
+  if (sidecars !== undefined && sidecars.length > filesAtMost) {
+    throw new Mistake(`replay reads ${filesAtMost} sidecars at most, not ${sidecars.length}`);
+  }
   const format = oneFormat(given) ?? "plain";
   const { interval, ...output } = outputOptions(given, format);
   // A replay is over in a moment: its table comes once, unless intervals were asked for.
@@ -380,6 +386,7 @@ function replay(given: Given, words: readonly string[]): Command {
     files: words,
     follow,
     range: { ...(from && { from }), ...(to && { to }) },
+    ...(sidecars && { sidecars }),
     ...(captureFilter !== undefined && { captureFilter }),
     output: wanted && interval !== undefined ? { ...output, interval } : output,
   };

@@ -34,6 +34,8 @@ export interface EngineContext {
   readonly args: readonly string[];
   /** Descriptors of the capture files to replay. */
   readonly replay: readonly number[] | undefined;
+  /** Files that tell whose their flows are. */
+  readonly sidecars: readonly { readonly fd: number; readonly name: string }[] | undefined;
   /** Capture filter for their frames by link type, in base64. */
   readonly replayFilters: Readonly<Record<string, string>> | undefined;
   /** The capture filter as the broker compiled it, in base64. */
@@ -128,13 +130,14 @@ function admissionOf(interfaces: readonly string[], captureFilter: string | unde
 
 /** Plays capture files through an engine of their own. */
 async function replay(command: ReplayCommand, context: EngineContext): Promise<number> {
-  const { replay: descriptors, replayFilters, stop } = context;
+  const { replay: descriptors, sidecars, replayFilters, stop } = context;
   if (descriptors === undefined) throw new Error("replay: the broker handed no file over");
   const output = standardOutput();
   const { files, output: options, range, follow } = command;
   const progress = progressLine(options);
   const { code, problem } = await runReplay({
     captures: files.map((file, index) => ({ file, descriptor: descriptors[index]! })),
+    ...(sidecars && { sidecars: sidecars.map(({ fd, name }) => ({ descriptor: fd, file: name })) }),
     options,
     output,
     clock: systemClock,

@@ -6,6 +6,7 @@ import {
   type CustomBlock,
   enterpriseNumber,
   flowRecordsIn,
+  type FrameBatch,
   MergedFrames,
   openCapture,
   type OpenCapture,
@@ -13,12 +14,16 @@ import {
 import { createFlowEngine, type FlowEngine, type FlowEngineOptions } from "../../flow/index.ts";
 import type { Host, InterfaceInfo, RecordedFlow } from "../../model/index.ts";
 import { cryptography } from "../cryptography.ts";
+import { FrameComments } from "./frame-comments.ts";
 import { FrameGate, type FrameSelection } from "./frame-gate.ts";
+import { SidecarFile } from "./sidecar-file.ts";
 
 /** What is read. Files can be read again from their beginning, pipes cannot. */
 export interface ReplaySource extends FrameSelection {
   /** Open capture files, or pipes; they stay open. Their frames are merged by time. */
   readonly captures: readonly { readonly descriptor: number; /** For messages. */ readonly file: string }[];
+  /** Plain files that tell whose the flows of classic pcap are. */
+  readonly sidecars?: readonly { readonly descriptor: number; readonly file: string }[];
 }
 
 export interface PassOptions {
@@ -28,7 +33,7 @@ export interface PassOptions {
 }
 
 /** Buffers of all files together. */
-const bufferBytes = 16 * 1024 * 1024;
+const buffersBytes = 16 * 1024 * 1024;
 
 /** An interface of the file; nothing of it is known but its name. */
 const interfaceInfo = (name: string, index: number): InterfaceInfo => ({
@@ -48,9 +53,14 @@ const interfaceInfo = (name: string, index: number): InterfaceInfo => ({
 });
 
 /** A host that knows only what the files tell: no process, no counters but those of frames that were dropped. */
-function replayHost(interfaces: readonly CaptureInterface[], captures: readonly OpenCapture[]): Host {
+function replayHost(
+  interfaces: readonly CaptureInterface[],
+  captures: readonly OpenCapture[],
+  sidecars: readonly SidecarFile[],
+): Host {
   const dropped = (): number => {
     let count = 0;
+    for (const sidecar of sidecars) count += sidecar.dropped;
     for (const capture of captures) {
       for (const { statistics } of capture.interfaces) {
         count += (statistics?.dropped ?? 0) + (statistics?.systemDropped ?? 0);
@@ -79,6 +89,27 @@ function readRecords({ enterprise, data }: CustomBlock, take: (flow: RecordedFlo
   }
 }
 
+interface WatchedCapture {
+  readonly capture: OpenCapture;
+  readonly frames: Pick<OpenCapture, "batches" | "interfaces">;
+}
+
+/** Shows each batch to `look` before anybody else gets it. */
+function watched(capture: OpenCapture, look: (batch: FrameBatch) => void): WatchedCapture["frames"] {
+  async function* batches(): AsyncGenerator<FrameBatch, void, undefined> {
+    for await (const batch of capture.batches) {
+      look(batch);
+      yield batch;
+    }
+  }
+  return {
+    batches: batches(),
+    get interfaces() {
+      return capture.interfaces;
+    },
+  };
+}
+
 /** One way through the files from their beginning, with an engine of its own. */
 export class Pass {
   readonly captures: readonly OpenCapture[];
@@ -86,15 +117,23 @@ export class Pass {
   readonly gate: FrameGate;
   readonly engine: FlowEngine;
   readonly #source: ReplaySource;
+  readonly #sidecars: readonly SidecarFile[];
   #described = 0;
+  /** Time of the latest frame of the batches at hand, milliseconds since the epoch. */
+  #latest = 0;
 
   constructor(source: ReplaySource, options: PassOptions = {}) {
     this.#source = source;
-    this.captures = this.#open(options.follow);
-    this.frames = new MergedFrames(this.captures);
+    const share = Math.max(64 * 1024, Math.floor(buffersBytes / source.captures.length));
+    const opened = source.captures.map(({ descriptor }) =>
+      this.#open(descriptor, Math.min(1024 * 1024, share), options.follow),
+    );
+    this.captures = opened.map(({ capture }) => capture);
+    this.#sidecars = this.#openSidecars(options.follow !== undefined);
+    this.frames = new MergedFrames(opened.map(({ frames }) => frames));
     this.gate = new FrameGate(source);
     this.engine = createFlowEngine({
-      host: replayHost(this.frames.interfaces, this.captures),
+      host: replayHost(this.frames.interfaces, this.captures, this.#sidecars),
       createInspectors: createInspectorFactory,
       crypto: cryptography,
       families: familyOf,
@@ -104,29 +143,47 @@ export class Pass {
   }
 
   /** What the files tell beside frames goes to the engine, which is there before anything is read. */
-  #open(follow: PassOptions["follow"]): OpenCapture[] {
-    const { captures } = this.#source;
-    const share = Math.max(64 * 1024, Math.floor(bufferBytes / captures.length));
-    return captures.map(({ descriptor }) =>
-      openCapture(descriptor, {
-        bufferBytes: Math.min(1024 * 1024, share),
-        observer: {
-          name: (address, name) => this.engine.ingestName(address, name),
-          customBlock: (block) => readRecords(block, (flow) => this.engine.ingestRecordedFlow(flow)),
-        },
-        ...(follow && { follow: { wait: follow } }),
-      }),
-    );
+  #open(descriptor: number, bufferBytes: number, follow: PassOptions["follow"]): WatchedCapture {
+    const take = (flow: RecordedFlow): void => this.engine.ingestRecordedFlow(flow);
+    const comments = new FrameComments(take);
+    const capture = openCapture(descriptor, {
+      bufferBytes,
+      observer: {
+        section: (facts) => comments.section(facts),
+        name: (address, name) => this.engine.ingestName(address, name),
+        customBlock: (block) => readRecords(block, take),
+      },
+      ...(follow && { follow: { wait: follow } }),
+    });
+    const look = (batch: FrameBatch): void => {
+      if (batch.count > 0) this.#latest = Math.max(this.#latest, batch.millis(batch.count - 1));
+      comments.batch(batch);
+    };
+    return { capture, frames: watched(capture, look) };
+  }
+
+  #openSidecars(grow: boolean): SidecarFile[] {
+    const target = {
+      flow: (flow: RecordedFlow) => this.engine.ingestRecordedFlow(flow),
+      localAddress: (address: string) => this.engine.ingestLocalAddress(address),
+    };
+    return (this.#source.sidecars ?? []).map(({ descriptor, file }) => new SidecarFile(descriptor, file, grow, target));
   }
 
   /** Sees to it that there are frames; false at the end of all files. An interface is described before its first frame. */
   async ready(): Promise<boolean> {
     const any = await this.frames.ready();
+    for (const sidecar of this.#sidecars) sidecar.read(this.#latest);
     const { interfaces } = this.frames;
     for (; this.#described < interfaces.length; this.#described++) {
       for (const address of interfaces[this.#described]!.addresses ?? []) this.engine.ingestLocalAddress(address);
     }
     return any;
+  }
+
+  /** What was passed over, a line each. */
+  notes(): string[] {
+    return [...this.gate.notes(), ...this.#sidecars.flatMap((sidecar) => sidecar.notes())];
   }
 
   /** What is wrong with the files, a line each. */

@@ -1,5 +1,6 @@
 /** Everything the broker opens for the engine, and the level that this makes. Nothing is read from it here. */
-import { openSync } from "node:fs";
+import { constants, fstatSync, openSync } from "node:fs";
+import { basename } from "node:path";
 import type { LevelReport } from "../../model/index.ts";
 import { compileFilter, compileFilterForAll, keepAll } from "./capture-filter.ts";
 import { openConntrack } from "./conntrack-socket.ts";
@@ -22,6 +23,15 @@ export interface ResourceOptions {
   readonly recording?: { readonly snapLength: number };
   /** Capture files to replay, "-" is standard input: nothing live is opened. */
   readonly replay?: readonly string[];
+  readonly sidecars?: SidecarNames;
+}
+
+/** Files that tell whose the flows of capture files are. */
+export interface SidecarNames {
+  /** Named by the person: they must be there. */
+  readonly required: readonly string[];
+  /** Of each group the first that is there. */
+  readonly beside: readonly (readonly string[])[];
 }
 
 /** The socket plane as the broker hands it on. `flowFilter` is the program that packet sockets are to run. */
@@ -43,6 +53,7 @@ export interface Resources {
   /** Whole frames of the one interface that was named, else of all. */
   readonly recordingRing?: OpenPacketRing;
   readonly replay?: readonly number[];
+  readonly sidecars?: readonly OpenSidecar[];
   /** The capture filter for frames of files, compiled by link type. */
   readonly replayFilters?: ReadonlyMap<number, Uint8Array>;
   /** The capture filter, compiled for Ethernet: selects flows. */
@@ -168,7 +179,57 @@ function compileForFiles(expression: string): ReadonlyMap<number, Uint8Array> | 
   return programs;
 }
 
-function openReplay(paths: readonly string[], expression: string | undefined): Resources | ResourceFailure {
+/** A file that tells whose the flows of a capture are. */
+export interface OpenSidecar {
+  readonly fd: number;
+  /** For messages. */
+  readonly name: string;
+}
+
+const { O_NONBLOCK, O_RDONLY } = constants;
+/** Of a sidecar's name that goes to the engine: there may be hundreds. */
+const longestName = 100;
+
+/** What is there; a text says which one of `required` cannot be read. */
+function openSidecars({ beside, required }: SidecarNames): OpenSidecar[] | string {
+  const opened: OpenSidecar[] = [];
+  const failed = (path: string, reason: string): string => {
+    for (const { fd } of opened) closeDescriptor(fd);
+    return `cannot read ${path}: ${reason}`;
+  };
+  for (const path of required) {
+    const fd = openPlainFile(path);
+    if (typeof fd === "string") return failed(path, fd);
+    opened.push({ fd, name: basename(path).slice(0, longestName) });
+  }
+  for (const names of beside) {
+    for (const path of names) {
+      const fd = openPlainFile(path);
+      if (typeof fd === "string") continue;
+      opened.push({ fd, name: basename(path).slice(0, longestName) });
+      break;
+    }
+  }
+  return opened;
+}
+
+/** A FIFO or a device would hold up whoever reads it. */
+function openPlainFile(path: string): number | string {
+  try {
+    const fd = openSync(path, O_RDONLY | O_NONBLOCK);
+    if (fstatSync(fd).isFile()) return fd;
+    closeDescriptor(fd);
+    return "it is not a plain file";
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? "error";
+  }
+}
+
+function openReplay(
+  paths: readonly string[],
+  expression: string | undefined,
+  sidecarNames: SidecarNames | undefined,
+): Resources | ResourceFailure {
   const filters = expression === undefined ? undefined : compileForFiles(expression);
   if (filters !== undefined && "problem" in filters) return filters;
   const replay: number[] = [];
@@ -180,10 +241,16 @@ function openReplay(paths: readonly string[], expression: string | undefined): R
       return failure(`cannot read ${path}: ${(error as NodeJS.ErrnoException).code ?? "error"}`);
     }
   }
+  const sidecars = openSidecars(sidecarNames ?? { beside: [], required: [] });
+  if (typeof sidecars === "string") {
+    for (const descriptor of replay) if (descriptor > 0) closeDescriptor(descriptor);
+    return failure(sidecars);
+  }
   return {
     level: { level: "replay", missing: [] },
     packetRings: [],
     replay,
+    ...(sidecars.length > 0 && { sidecars }),
     ...(filters && { replayFilters: filters }),
   };
 }
@@ -212,7 +279,7 @@ export function openResources(
   options: ResourceOptions,
   openSocketPlane: () => OpenedSocketPlane,
 ): Resources | ResourceFailure {
-  if (options.replay !== undefined) return openReplay(options.replay, options.captureFilter);
+  if (options.replay !== undefined) return openReplay(options.replay, options.captureFilter, options.sidecars);
   const capabilities = effectiveCapabilities();
   const lacking = missingForFull(capabilities);
   // A mistake in what was typed is told before anything is loaded.
