@@ -1,5 +1,6 @@
 /** The terminal interface: our own cell-buffer renderer and the screens drawn with it. */
-export { createScreen, type Screen, type ScreenOptions, type ScreenParts } from "./screen.ts";
+export { createScreen } from "./screen.ts";
+export type { Screen, ScreenOptions, ScreenParts } from "./screen-options.ts";
 export type { ScreenStatistics } from "./screen-output.ts";
 export type { ExportContent, ExportFormat, ExportRequest, ExportResult, ScreenEngine } from "./screen-engine.ts";
 export {

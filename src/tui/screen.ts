@@ -1,9 +1,8 @@
 import type { Connection, ConnectionId, NetworkState, ProcessInfo, Snapshot } from "../model/index.ts";
-import type { Privacy } from "../privacy/index.ts";
 import { clipboardSequence, clipboardText } from "./clipboard.ts";
 import { HelpOverlay } from "./dialogs/help-overlay.ts";
 import { InputParser, type InputEvent, type KeyEvent, type MouseEvent, type ReportEvent } from "./input-parser.ts";
-import { bindingsOf, KeyMap, keyTable, type Binding, type Command } from "./keys.ts";
+import { bindingsOf, KeyMap, keyTable, type Command } from "./keys.ts";
 import { defaultLanguage, languages, type Language } from "./language.ts";
 import { fill, type Messages } from "./messages.ts";
 import { OwnCost } from "./own-cost.ts";
@@ -15,56 +14,14 @@ import { Look } from "./screen-look.ts";
 import { Mouse } from "./screen-mouse.ts";
 import type { QueryWords } from "./query-words.ts";
 import { ScreenOutput, type ScreenStatistics } from "./screen-output.ts";
-import type { Remembered, ScreenSettings } from "./screen-settings.ts";
+import type { Screen, ScreenOptions, ScreenParts } from "./screen-options.ts";
+import type { Remembered } from "./screen-settings.ts";
 import { ShownState } from "./screen-state.ts";
 import { createTabs, rememberedOf, type TabScreens } from "./tab-list.ts";
 import { tabs, type TabHost, type TabId, type TabScreen } from "./tab-screen.ts";
 import type { TerminalPort } from "./terminal.ts";
 import type { Theme } from "./theme.ts";
 import type { Hit, Target } from "./widgets/paint.ts";
-
-export interface ScreenOptions {
-  readonly theme?: Theme;
-  /** The user's own themes: they stand in the list beside ours. */
-  readonly themes?: readonly Theme[];
-  /** Begins with addresses, names and users hidden. */
-  readonly private?: boolean;
-  /** The aliases, where others use them too. */
-  readonly privacy?: Privacy;
-  /** What asks before it is done. */
-  readonly confirm?: { readonly quit?: boolean; readonly clear?: boolean };
-  /** English when absent. */
-  readonly language?: Language;
-  /** Filter in force from the start; one that does not parse is shown with its error. */
-  readonly filter?: string;
-  readonly settings?: ScreenSettings;
-  /** What `remembered` said at the end of an earlier run. */
-  readonly remembered?: Remembered;
-  /** The key table in force; the program's own when absent. */
-  readonly keys?: readonly Binding[];
-  /** Milliseconds, for double clicks; the clock of the process when absent. */
-  readonly clock?: () => number;
-}
-
-export interface ScreenParts {
-  readonly terminal: TerminalPort;
-  readonly engine: ScreenEngine;
-  readonly options?: ScreenOptions;
-}
-
-export interface Screen {
-  /** The state after a tick; draws one frame. The snapshot is read until the next call. */
-  update(snapshot: Snapshot): void;
-  /** A key, click or paste; draws one frame. For input that does not come from the terminal. */
-  key(event: InputEvent): void;
-  /** Draws now, whatever has changed. */
-  draw(): void;
-  statistics(): ScreenStatistics;
-  /** What is worth keeping for the next run. */
-  remembered(): Remembered;
-  /** Gives the terminal back. */
-  close(): void;
-}
 
 /** An Escape key and the beginning of a sequence look the same for this long. */
 const escapeMillis = 30;
