@@ -83,7 +83,7 @@ class Link {
 }
 
 /** Waits until the server's port is bound. */
-async function waitUntilReady(link: Link, ready: Scenario["ready"]): Promise<void> {
+async function waitUntilReady(link: Link, ready: NonNullable<Scenario["ready"]>): Promise<void> {
   const end = Date.now() + deadlineMillis;
   const flag = ready.transport === "tcp" ? "-ltn" : "-lun";
   while (Date.now() < end) {
@@ -135,7 +135,7 @@ async function capture(name: string, output: string): Promise<void> {
       for (const command of scenario.prepare ?? []) link.run(link.server, command);
       await waitUntilListening(link.start(link.client, ["tcpdump", ...options]));
       for (const command of scenario.servers) link.start(link.server, command).stderr!.resume();
-      await waitUntilReady(link, scenario.ready);
+      if (scenario.ready !== undefined) await waitUntilReady(link, scenario.ready);
       for (const command of scenario.clients) link.run(link.client, command);
       // The last segments of a closing connection come after the client has ended.
       await sleep(500);

@@ -6,10 +6,13 @@ import { isAmqpFirst, parseAmqp, probeAmqp } from "./protocols/amqp.ts";
 import {
   isBittorrentFirst,
   isDhtFirst,
+  isLocalSearchFirst,
   parseBittorrent,
   parseDht,
+  parseLocalSearch,
   probeBittorrent,
   probeDht,
+  probeLocalSearch,
 } from "./protocols/bittorrent.ts";
 import { isDhcpFirst, parseDhcp, probeDhcp } from "./protocols/dhcp.ts";
 import {
@@ -165,6 +168,14 @@ export const protocols: readonly Protocol[] = [
   },
   { name: "sip", transport: "udp", ports: [5060], firstByte: isSipFirst, probe: probeSip, parse: parseSip },
   { name: "ssdp", transport: "udp", ports: [1900], firstByte: isSsdpFirst, probe: probeSsdp, parse: parseSsdp },
+  {
+    name: "bittorrent",
+    transport: "udp",
+    ports: [6771],
+    firstByte: isLocalSearchFirst,
+    probe: probeLocalSearch,
+    parse: parseLocalSearch,
+  },
   { name: "bittorrent-dht", transport: "udp", ports: [], firstByte: isDhtFirst, probe: probeDht, parse: parseDht },
   { name: "snmp", transport: "udp", ports: [161, 162], firstByte: isSnmpFirst, probe: probeSnmp, parse: parseSnmp },
   { name: "cldap", transport: "udp", ports: [389], firstByte: isLdapFirst, probe: probeLdap, parse: parseLdap },

@@ -4,6 +4,9 @@ import { isTcp, isUdp, type ConnectionRow } from "./connection-row.ts";
 
 /** Milliseconds for which a flow is waited for: calls ring, and a first file of a session may be long in coming. */
 const patience = 180_000;
+/** A peer stays where he said he listens; trackers are asked again after half an hour (BEP 3: "interval"). */
+const peersPatience = 1_800_000;
+const peers: readonly string[] = ["bittorrent", "utp"];
 const expectedAtMost = 4096;
 
 interface Entry {
@@ -35,7 +38,11 @@ export class ExpectedFlows {
     const key = `${transport} ${address} ${port}`;
     this.#forget(key);
     this.#ports[port & 0xffff]!++;
-    this.#entries.set(key, { name, sides: [client, server], until: now + patience });
+    this.#entries.set(key, {
+      name,
+      sides: [client, server],
+      until: now + (peers.includes(name) ? peersPatience : patience),
+    });
     dropOldest(this.#entries, expectedAtMost, (oldest) => this.#forget(oldest));
   }
 
@@ -56,8 +63,9 @@ export class ExpectedFlows {
       if (this.#ports[one.port] === 0) continue;
       const entry = this.#entries.get(`${transport} ${one.address} ${one.port}`);
       if (entry === undefined || entry.until < now) continue;
-      // Media may come from anywhere; files come from who was spoken to.
-      if (entry.sides.includes(other.address) || entry.name.startsWith("rt")) return entry.name;
+      // Media and peers may come from anywhere; files come from who was spoken to.
+      const isFromAnywhere = entry.name.startsWith("rt") || peers.includes(entry.name);
+      if (isFromAnywhere || entry.sides.includes(other.address)) return entry.name;
     }
     return undefined;
   }

@@ -3,7 +3,7 @@ import { cryptography } from "../../src/app/cryptography.ts";
 import { createInspectorFactory } from "../../src/dissect/index.ts";
 import { CaptureFileReader, FrameBatch } from "../../src/files/index.ts";
 import { formatAddress } from "../../src/model/index.ts";
-import { decode, Packet } from "../../src/wire/index.ts";
+import { applicationOfProtocol, decode, Packet, protocolNumberOf } from "../../src/wire/index.ts";
 import type { FlowInspector, NameObservation } from "../../src/dissect/index.ts";
 
 /** One segment or datagram as the wire had it. */
@@ -61,6 +61,12 @@ function record(packet: Packet, flows: Map<string, RecordedFlow>): void {
 /** All TCP and UDP flows of a capture file, tunnels opened, in the order they began. */
 export function readFlows(path: string): RecordedFlow[] {
   const flows = new Map<string, RecordedFlow>();
+  eachPacket(path, (packet) => record(packet, flows));
+  return [...flows.values()];
+}
+
+/** Shows the innermost packet of each frame; the same object each time. */
+function eachPacket(path: string, show: (packet: Packet) => void): void {
   const descriptor = openSync(path, "r");
   try {
     const reader = new CaptureFileReader(descriptor);
@@ -72,13 +78,12 @@ export function readFlows(path: string): RecordedFlow[] {
         decode(frame.linkType, frame.bytes, frame.bytes.length, frame.wireLength, packet);
         let inner: Packet = packet;
         while (inner.hasInner && inner.inner !== undefined) inner = inner.inner;
-        record(inner, flows);
+        show(inner);
       }
     }
   } finally {
     closeSync(descriptor);
   }
-  return [...flows.values()];
 }
 
 const portOf = (end: string): number => Number(end.split(" ")[1]);
@@ -99,11 +104,22 @@ export function inspect(flow: RecordedFlow, payloads: readonly Payload[] = flow.
   return { transport, client, server, inspector, inspected, names };
 }
 
+/** How many frames of a capture hold no TCP and no UDP, by what they are. */
+function otherFrames(path: string): unknown[] {
+  const counts = new Map<string, number>();
+  eachPacket(path, (packet) => {
+    const name = applicationOfProtocol(protocolNumberOf(packet));
+    if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1);
+  });
+  return Array.from(counts, ([name, frames]) => ({ identification: { name }, frames }));
+}
+
 /** What a golden file holds of a capture. */
 export function goldenOf(path: string): unknown {
-  return readFlows(path).map((flow) => {
+  const flows = readFlows(path).map((flow) => {
     const { transport, client, server, inspector, inspected, names } = inspect(flow);
     const identification = inspector.identification ?? null;
     return { transport, client, server, identification, finished: inspector.finished, inspected, names };
   });
+  return [...flows, ...otherFrames(path)];
 }

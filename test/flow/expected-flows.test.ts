@@ -133,3 +133,28 @@ test("media come where a session description or a transport header says", () => 
   assert.equal(stream.server("udp", 9000, 8000, "\u0080").found(8000), "rtp inferred");
   assert.equal(stream.client("udp", 8001, 9001, "\u0081").found(9001), "rtcp inferred");
 });
+
+test("an enciphered connection is a peer's where somebody said that he listens for peers", () => {
+  const search = "BT-SEARCH * HTTP/1.1\r\nHost: 239.192.152.143:6771\r\nPort: 51413\r\nInfohash: 00\r\n\r\n\r\n";
+  const onLink = new Capture().client("udp", 40_000, 6771, search);
+  assert.equal(onLink.stranger("tcp", 41_000, 51_413, "\u00a7\u0003\u00c1").found(41_000), "bittorrent inferred");
+  assert.equal(onLink.stranger("udp", 41_001, 51_413, "\u00a7\u0003\u00c1").found(41_001), "utp inferred");
+  const tracked = new Capture().client(
+    "tcp",
+    5000,
+    6969,
+    "GET /announce?info_hash=%01&peer_id=-XX0000-&port=6890&left=0 HTTP/1.1\r\nHost: tracker.example.test\r\n\r\n",
+  );
+  assert.equal(tracked.stranger("tcp", 41_000, 6890, "\u00a7").found(41_000), "bittorrent inferred");
+  const announced = new Capture().client(
+    "udp",
+    6881,
+    6881,
+    "d1:ad2:id20:abcdefghij01234567899:info_hash20:mnopqrstuvwxyz1234564:porti6891e5:token1:xe1:q13:announce_peer1:t2:aa1:y1:qe",
+  );
+  assert.equal(announced.stranger("tcp", 41_000, 6891, "\u00a7").found(41_000), "bittorrent inferred");
+  const values =
+    "d1:rd2:id20:abcdefghij01234567895:token1:x6:valuesl6:\u00c0\0\u0002\u0001\u001a\u00eaee1:t2:aa1:y1:re";
+  const listed = new Capture().server("udp", 6881, 6881, values);
+  assert.equal(listed.stranger("tcp", 41_000, 6890, "\u00a7").found(41_000), "bittorrent inferred");
+});

@@ -14,8 +14,8 @@ export interface Scenario {
   readonly prepare?: readonly (readonly string[])[];
   /** Long-running programs at the server's end. */
   readonly servers: readonly (readonly string[])[];
-  /** Port that must accept TCP connections, or appear among the UDP sockets, before a client starts. */
-  readonly ready: { readonly transport: "tcp" | "udp"; readonly port: number };
+  /** Port that must accept TCP connections, or appear among the UDP sockets, before a client starts; none below TCP and UDP. */
+  readonly ready?: { readonly transport: "tcp" | "udp"; readonly port: number };
   /** Programs at the client's end, one after the other; all must succeed. */
   readonly clients: readonly (readonly string[])[];
 }

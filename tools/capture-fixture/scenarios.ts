@@ -5,6 +5,7 @@ import { gatewayScenarios } from "./gateways.ts";
 import { identityScenarios } from "./identity.ts";
 import { mailScenarios } from "./mail.ts";
 import { networkScenarios } from "./network.ts";
+import { peerScenarios } from "./peers.ts";
 import { serverAddress } from "./scenario.ts";
 import { serviceScenarios } from "./services.ts";
 import { sessionScenarios } from "./sessions.ts";
@@ -123,6 +124,7 @@ export const scenarios: Readonly<Record<string, (directory: string) => Scenario>
   ...identityScenarios,
   ...networkScenarios,
   ...serviceScenarios,
+  ...peerScenarios,
   ...gatewayScenarios,
   ...sessionScenarios,
   http: (directory) => ({

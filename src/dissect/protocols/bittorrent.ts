@@ -1,17 +1,24 @@
 /**
- * BitTorrent between peers over TCP, and its DHT over UDP. No info hashes.
+ * BitTorrent between peers over TCP, its DHT over UDP, and its search on the own network. No info hashes.
  *
- * BEP 3 (peer protocol, handshake), BEP 5 (DHT, KRPC), BEP 10 (extension protocol).
+ * BEP 3 (peer protocol, handshake), BEP 5 (DHT, KRPC), BEP 10 (extension protocol), BEP 14 (local service discovery).
  *
  *   handshake = 19 "BitTorrent protocol" reserved(8) info_hash(20) peer_id(20)
  *   KRPC      = a bencoded dictionary with "y" (q, r or e), "t", and "a" or "r" with the 20-byte "id"
+ *   search    = "BT-SEARCH * HTTP/1.1" CRLF fields CRLF, with "Port" and "Infohash"
+ *
+ * Whoever says where he listens announces what comes there: connections between peers are enciphered as a rule, and then
+ * nothing in them tells what they are.
  */
-import { hasAsciiAt, indexOfAscii, u8At } from "../../bytes/index.ts";
+import { asciiText, hasAsciiAt, indexOfAscii, u16At, u8At } from "../../bytes/index.ts";
 import { undecided } from "../text-line.ts";
-import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
+import type { DissectContext, ExpectedFlow, Likeness, Verdict } from "../verdict.ts";
 
 const handshake = "\x13BitTorrent protocol";
 const peerIdOffset = 48;
+/** Peers that one answer of the DHT announces, at the most. */
+const maxPeers = 16;
+const search = "BT-SEARCH * HTTP/1.1\r\n";
 const queries = ["ping", "find_node", "get_peers", "announce_peer", "sample_infohashes", "get", "put"];
 
 export function isBittorrentFirst(byte: number): boolean {
@@ -65,8 +72,45 @@ export function probeDht(bytes: Uint8Array, context: DissectContext): Likeness {
   return indexOfAscii(bytes, "2:id20:") > 0 ? "yes" : "no";
 }
 
-export function parseDht(bytes: Uint8Array): Verdict {
+/** Tells of peers at `address` and `port`: they may come over TCP and over uTP. */
+export function announcePeer(context: DissectContext, host: ExpectedFlow["host"], port: number): void {
+  if (!(port > 0 && port <= 65_535)) return;
+  context.onExpect?.({ transport: "tcp", host, port, name: "bittorrent" });
+  context.onExpect?.({ transport: "udp", host, port, name: "utp" });
+}
+
+/** BEP 5: who announces himself gives his port, and an answer lists peers as addresses of six bytes. */
+function announceDhtPeers(bytes: Uint8Array, query: string | undefined, context: DissectContext): void {
+  if (query === "announce_peer") {
+    const port = /4:porti(\d{1,5})e/.exec(asciiText(bytes, 0, bytes.length, 512))?.[1];
+    announcePeer(context, context.toServer ? "client" : "server", Number(port));
+  }
+  let at = indexOfAscii(bytes, "6:valuesl");
+  if (query !== undefined || at < 0) return;
+  at += 9;
+  for (let count = 0; count < maxPeers && hasAsciiAt(bytes, at, "6:") && at + 8 <= bytes.length; count++, at += 8) {
+    announcePeer(context, { address: Array.from(bytes.subarray(at + 2, at + 6)).join(".") }, u16At(bytes, at + 6));
+  }
+}
+
+export function parseDht(bytes: Uint8Array, context: DissectContext): Verdict {
   const query = queries.find((name) => indexOfAscii(bytes, `1:q${name.length}:${name}`) > 0);
+  if (context.onExpect !== undefined) announceDhtPeers(bytes, query, context);
   const facts = { bittorrent_dht: query === undefined ? {} : { request_type: query } };
   return { kind: "match", name: "bittorrent-dht", facts, complete: true };
+}
+
+export function isLocalSearchFirst(byte: number): boolean {
+  return byte === 0x42;
+}
+
+export function probeLocalSearch(bytes: Uint8Array): Likeness {
+  return hasAsciiAt(bytes, 0, search) && indexOfAscii(bytes, "\nInfohash:") > 0 ? "yes" : "no";
+}
+
+export function parseLocalSearch(bytes: Uint8Array, context: DissectContext): Verdict {
+  if (probeLocalSearch(bytes) !== "yes") return { kind: "notMine" };
+  const port = /\nPort: {0,4}(\d{1,5})\r/.exec(asciiText(bytes, 0, bytes.length, 512))?.[1];
+  announcePeer(context, context.toServer ? "client" : "server", Number(port));
+  return { kind: "match", name: "bittorrent", facts: { bittorrent: { search: "local" } }, complete: true };
 }

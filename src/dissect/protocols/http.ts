@@ -10,6 +10,7 @@
  */
 import { asciiText, escapeControls, hasAsciiAt, indexOfByte } from "../../bytes/index.ts";
 import { recall } from "../flow-memory.ts";
+import { announcePeer } from "./bittorrent.ts";
 import type { HttpFacts } from "../../model/index.ts";
 import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 
@@ -166,6 +167,12 @@ function pathOf(target: string): string {
   return plain === "" ? "/" : plain;
 }
 
+/** BEP 3, "Trackers": who asks a tracker for peers tells it where he listens himself. */
+function announceTracked(bytes: Uint8Array, start: number, end: number, context: DissectContext): void {
+  const port = /[?&]port=(\d{1,5})\b/.exec(asciiText(bytes, start, end, 2048))?.[1];
+  if (port !== undefined) announcePeer(context, "client", Number(port));
+}
+
 function parseRequest(bytes: Uint8Array, context: DissectContext, memory: HttpMemory): Verdict {
   const methodLength = startsWithMethod(bytes);
   const end = lineEnd(bytes, methodLength);
@@ -182,6 +189,7 @@ function parseRequest(bytes: Uint8Array, context: DissectContext, memory: HttpMe
   if (fields.upgrade !== undefined) http.upgrade = fields.upgrade;
   const host = isConnect ? target : fields.host;
   if (host !== undefined && host !== "") http.hostname = hostWithoutPort(host);
+  if (target.includes("info_hash=")) announceTracked(bytes, methodLength, lineStop, context);
   const done = fields.end >= 0 || context.last;
   memory.connect = isConnect;
   memory.upgrade = fields.upgrade?.toLowerCase() ?? "";

@@ -21,4 +21,20 @@ export const examples: readonly Example[] = [
     name: "bittorrent-dht",
     facts: { bittorrent_dht: { request_type: "ping" } },
   },
+  {
+    title: "a search on the own network",
+    transport: "udp",
+    serverPort: 6771,
+    messages: [
+      [
+        true,
+        bytesOf(
+          "BT-SEARCH * HTTP/1.1\r\nHost: 239.192.152.143:6771\r\nPort: 51413\r\n",
+          `Infohash: ${"0123456789".repeat(4)}\r\n\r\n\r\n`,
+        ),
+      ],
+    ],
+    name: "bittorrent",
+    facts: { bittorrent: { search: "local" } },
+  },
 ];
