@@ -5,30 +5,31 @@ import { isatty } from "node:tty";
 import { terminalReset } from "../tui/terminal.ts";
 import { runBroker } from "./broker/broker.ts";
 import { parseCommandLine, usageErrorText } from "./cli/index.ts";
-import type { Command } from "./cli/index.ts";
+import type { Command, ReplayedFiles } from "./cli/index.ts";
 import { sidecarPaths } from "../export/sidecar.ts";
 import type { SidecarNames } from "../host/linux/resources.ts";
 import { openScreenFiles } from "./config/files.ts";
 
-type Watching = Extract<Command, { readonly kind: "screen" | "headless" | "replay" | "record" }>;
+type Watching = Extract<Command, { readonly kind: "screen" | "headless" | "replay" | "play" | "record" }>;
 
 /** Where the owners of classic pcap's flows may stand: beside the captures, or where the person says. */
-function sidecarNames({ files, sidecars }: Extract<Command, { readonly kind: "replay" }>): SidecarNames {
+function sidecarNames({ files, sidecars }: ReplayedFiles): SidecarNames {
   if (sidecars !== undefined) return { required: sidecars, beside: [] };
   return { required: [], beside: files.filter((file) => file !== "-").map(sidecarPaths) };
 }
 
 /** Starts broker and engine for a command that watches or replays. */
 async function watch(command: Watching, args: readonly string[]): Promise<number> {
-  const files = command.kind === "screen" ? openScreenFiles(command.config) : {};
+  const hasScreen = command.kind === "screen" || command.kind === "play";
+  const files = hasScreen ? openScreenFiles(command.config) : {};
   if ("problem" in files) {
     process.stderr.write(`socklens: ${files.problem}\n`);
     return 2;
   }
-  const source =
-    command.kind === "replay"
-      ? { interfaces: [], ...(command.captureFilter !== undefined && { captureFilter: command.captureFilter }) }
-      : command.source;
+  const replays = command.kind === "replay" || command.kind === "play";
+  const source = replays
+    ? { interfaces: [], ...(command.captureFilter !== undefined && { captureFilter: command.captureFilter }) }
+    : command.source;
   const { openSocketPlane } = await import("../host/linux/bpf/open.ts");
   const recording = "recording" in command ? command.recording : undefined;
   return runBroker({
@@ -36,8 +37,8 @@ async function watch(command: Watching, args: readonly string[]): Promise<number
     ...(recording && { recording: { snapLength: recording.snapLength }, recordingFiles: recording }),
     ...source,
     files,
-    ...(command.kind === "replay" ? { replay: command.files, sidecars: sidecarNames(command) } : {}),
-    terminalReset: command.kind === "screen" ? terminalReset : "",
+    ...(replays ? { replay: command.files, sidecars: sidecarNames(command) } : {}),
+    terminalReset: hasScreen ? terminalReset : "",
     openSocketPlane,
   });
 }

@@ -37,6 +37,11 @@ export interface FlowEngine {
    * `tick` is called with file times, as often as rates are wanted. Bytes are those of the frame on the wire.
    */
   ingestFrame(frame: Frame): void;
+  /**
+   * The state between two ticks: rows as they stand at `now`, rates as the last tick left them. Only in replay, where ticks
+   * stand at fixed times of the file and somebody may stop between them.
+   */
+  look(now: EpochMillis): Snapshot;
   /** Drains all planes without ending the tick: for who must know now whose a packet is. */
   drain(now: EpochMillis): void;
   /**
@@ -95,7 +100,7 @@ const keepClosedByDefault = 5000;
 const wireRowsByDefault = 131_072;
 const historyTicks = 120;
 /** A frame that is older than the one before by this much (milliseconds) is not late: the file's clock was set back. */
-const clockJump = 60_000;
+export const clockJump = 60_000;
 /** A first tick has none before it: what it finds came within this time. */
 const firstTick = 1000;
 
@@ -114,6 +119,7 @@ class Engine implements FlowEngine {
   readonly #history: { tx: number[]; rx: number[] } = { tx: [], rx: [] };
   #start = 0;
   #previous = 0;
+  #rates = { txRate: 0, rxRate: 0 };
   #ageSecond = 0;
   #evicted = 0;
   #closing = false;
@@ -172,9 +178,16 @@ class Engine implements FlowEngine {
     if (this.#host.sockets !== undefined) this.#makeRoom(this.#host.sockets);
     const rates = this.#table.finishTick(this.#previous);
     this.#previous = this.#table.now;
+    this.#rates = rates;
     push(this.#history.tx, rates.txRate);
     push(this.#history.rx, rates.rxRate);
     return this.#snapshot(rates);
+  }
+
+  look(now: EpochMillis): Snapshot {
+    this.#table.setClock(now);
+    this.#table.age(this.#replays);
+    return this.#snapshot(this.#rates);
   }
 
   drain(now: EpochMillis): void {
@@ -193,8 +206,11 @@ class Engine implements FlowEngine {
       this.#start = time;
       this.#previous = time;
     }
-    if (time < this.#table.now - clockJump) this.#table.rewind(time);
-    else this.#table.setClock(time);
+    if (time < this.#table.now - clockJump) {
+      this.#table.rewind(time);
+      // Else the tick that this one is in would have begun after its end.
+      this.#previous = time;
+    } else this.#table.setClock(time);
     const second = Math.floor(this.#table.now / 1000);
     if (second !== this.#ageSecond) {
       this.#ageSecond = second;

@@ -49,6 +49,12 @@ export class DashboardScreen implements TabScreen {
     this.#before = { opened, ended, time };
   }
 
+  restart(): void {
+    this.#opened.length = 0;
+    this.#ended.length = 0;
+    this.#before = undefined;
+  }
+
   #summed(snapshot: Snapshot): DashboardSums {
     return (this.#sums ??= sumUp(snapshot, this.#host.messages.unknownProcess));
   }

@@ -22,7 +22,7 @@ import { drawRule, type Paint, type Rectangle, type Span, type Target } from "./
 /** The details tab: one connection in cards, followed by its id, kept as it last was when it leaves the table. */
 export class DetailsScreen implements TabScreen {
   readonly #host: TabHost;
-  readonly #history = new ConnectionHistory();
+  #history = new ConnectionHistory();
   #row: Connection | undefined;
   /** Where the row stood in the last snapshot: where it is looked for first. */
   #place = 0;
@@ -79,6 +79,10 @@ export class DetailsScreen implements TabScreen {
     if (row === undefined) return;
     this.#keep(row);
     this.#history.add(this.#row!, snapshot.time);
+  }
+
+  restart(): void {
+    this.#history = new ConnectionHistory();
   }
 
   draw(paint: Paint, place: Rectangle): undefined {

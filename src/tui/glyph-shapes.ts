@@ -16,6 +16,7 @@ const ascii = pairs({
   "↓↑→←▼▲▾▸●○■□×…·Σ⏎µ−": "v^><v^v>*o#ox~.S<u-",
   "▁▂▃▄▅▆▇█▀░▒▓": "_.,-=+*#^.:#",
   "–—≤≥≈∞√°“”‘’": "--<>~8v'\"\"''",
+  "►║»": ">|>",
 });
 
 /** The fonts of the Linux console hold 256 or 512 shapes: those of code page 437 are in all of them (console_codes(4)). */

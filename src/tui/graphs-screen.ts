@@ -63,8 +63,8 @@ interface Curve {
 export class GraphsScreen implements TabScreen {
   readonly #host: TabHost;
   readonly #subjects: GraphSubjects;
-  readonly #history = new RateHistory();
-  readonly #flows = new FollowedFlows();
+  #history = new RateHistory();
+  #flows = new FollowedFlows();
   #mode: Mode = "total";
   #window = windows[0]!;
   #logarithmic = false;
@@ -93,6 +93,11 @@ export class GraphsScreen implements TabScreen {
     for (const row of marked) {
       if (this.#flows.find(row.id) === undefined) this.#flows.follow(row, this.#time, marked);
     }
+  }
+
+  restart(): void {
+    this.#history = new RateHistory();
+    this.#flows = new FollowedFlows();
   }
 
   /** The connection that was chosen in the overview can be looked at from now on. */

@@ -1,6 +1,7 @@
 /** The terminal interface: our own cell-buffer renderer and the screens drawn with it. */
 export { createScreen } from "./screen.ts";
 export type { Screen, ScreenOptions, ScreenParts } from "./screen-options.ts";
+export type { Playback, PlaybackState, RateCells, SeekTarget } from "./playback.ts";
 export type { ScreenStatistics } from "./screen-output.ts";
 export type { ExportContent, ExportFormat, ExportRequest, ExportResult, ScreenEngine } from "./screen-engine.ts";
 export {

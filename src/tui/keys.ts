@@ -62,9 +62,26 @@ export type Command =
   | "zoomIn"
   | "zoomOut"
   | "cursorLeft"
-  | "cursorRight";
+  | "cursorRight"
+  | "playPause"
+  | "faster"
+  | "slower"
+  | "stepPacket"
+  | "stepPacketBack"
+  | "stepTick"
+  | "stepTickBack"
+  | "skipForward"
+  | "skipBack"
+  | "seek"
+  | "loop";
 
-export type Section = "sectionGeneral" | "sectionMove" | "sectionTable" | "sectionView" | "sectionDetails";
+export type Section =
+  | "sectionGeneral"
+  | "sectionMove"
+  | "sectionTable"
+  | "sectionView"
+  | "sectionDetails"
+  | "sectionReplay";
 
 /** Where a binding holds. `any` holds everywhere but while text is typed. */
 export type Context = "any" | TabId;
@@ -77,6 +94,11 @@ export interface Binding {
   readonly help: MessageKey;
   /** Shown in the footer under this name. */
   readonly hint?: MessageKey;
+  /**
+   * Holds only while capture files are played: "first" wherever no text is typed, "after" where the tab has no other use for
+   * the key.
+   */
+  readonly replay?: "first" | "after";
 }
 
 const bind = (
@@ -88,14 +110,20 @@ const bind = (
   hint?: MessageKey,
 ): Binding => ({ command, keys: keys.split(" "), context, section, help, ...(hint === undefined ? {} : { hint }) });
 
+const bindReplay = (command: Command, keys: string, help: MessageKey): Binding => ({
+  ...bind(command, keys, "any", "sectionReplay", help),
+  replay: "after",
+});
+
 /** The one key table: dispatch, footer and help are made from it. Hints come in this order. */
 export const keyTable: readonly Binding[] = [
+  { ...bind("playPause", "space", "any", "sectionReplay", "keyPlayPause", "hintPlay"), replay: "first" },
   bind("leave", "escape", "details", "sectionDetails", "keyLeaveDetails", "hintBack"),
   bind("details", "enter", "overview", "sectionTable", "keyDetails", "hintDetails"),
   bind("sockets", "enter", "processes", "sectionTable", "keySockets", "hintSockets"),
   bind("sort", "s", "processes", "sectionTable", "keySort", "hintSort"),
   bind("sortReverse", "S", "processes", "sectionTable", "keySortReverse"),
-  bind("mark", "space", "processes", "sectionTable", "keyMark", "hintMark"),
+  bind("mark", "space m", "processes", "sectionTable", "keyMark", "hintMark"),
   bind("unmark", "u", "processes", "sectionTable", "keyUnmark"),
   bind("kind", "v", "processes", "sectionView", "keyKind", "hintKind"),
   bind("tree", "t", "processes", "sectionView", "keyTree", "hintTree"),
@@ -156,6 +184,16 @@ export const keyTable: readonly Binding[] = [
   bind("nextTab", "tab ]", "any", "sectionGeneral", "keyNextTab"),
   bind("previousTab", "shift-tab [", "any", "sectionGeneral", "keyPreviousTab"),
   ...tabs.map(({ command, key }) => bind(command, key, "any", "sectionGeneral", "keyTab")),
+  bindReplay("faster", "+ = }", "keyFaster"),
+  bindReplay("slower", "- {", "keySlower"),
+  bindReplay("stepPacket", ".", "keyStepPacket"),
+  bindReplay("stepPacketBack", ",", "keyStepPacketBack"),
+  bindReplay("stepTick", ")", "keyStepTick"),
+  bindReplay("stepTickBack", "(", "keyStepTickBack"),
+  bindReplay("skipForward", "shift-right", "keySkipForward"),
+  bindReplay("skipBack", "shift-left", "keySkipBack"),
+  bindReplay("seek", ";", "keySeek"),
+  bindReplay("loop", "L", "keyLoop"),
   bind("theme", "T", "any", "sectionView", "keyTheme"),
   bind("privacy", "P", "any", "sectionView", "keyPrivacy"),
   bind("export", "e", "any", "sectionGeneral", "keyExport"),
@@ -166,9 +204,23 @@ export const keyTable: readonly Binding[] = [
   bind("quit", "q ctrl-c", "any", "sectionGeneral", "keyQuit", "hintQuit"),
 ];
 
-/** What holds in a context: what the help of a tab lists. */
-export const bindingsOf = (context: Context, table: readonly Binding[] = keyTable): Binding[] =>
-  table.filter((one) => one.context === "any" || one.context === context);
+const without = (binding: Binding, taken: ReadonlySet<string>): Binding =>
+  binding.keys.some((key) => taken.has(key))
+    ? { ...binding, keys: binding.keys.filter((key) => !taken.has(key)) }
+    : binding;
+
+/** What holds where files are played, or where they are not. */
+export function bindingsFor(table: readonly Binding[], replays: boolean): readonly Binding[] {
+  if (!replays) return table.filter((one) => one.replay === undefined);
+  const taken = new Set(table.filter((one) => one.replay === "first").flatMap(({ keys }) => keys));
+  return table.map((one) => (one.replay === "first" ? one : without(one, taken)));
+}
+
+/** What holds in a context: what the help of a tab lists. Keys that mean something else there are left out. */
+export function bindingsOf(context: Context, table: readonly Binding[] = keyTable): Binding[] {
+  const own = new Set(table.filter((one) => one.context === context).flatMap(({ keys }) => keys));
+  return table.flatMap((one) => (one.context === context ? [one] : one.context === "any" ? [without(one, own)] : []));
+}
 
 /** Looks up what a key means. A binding of the context wins over one that holds anywhere. */
 export class KeyMap {
@@ -201,6 +253,8 @@ const shown: Readonly<Record<string, string>> = {
   end: "End",
   tab: "Tab",
   "shift-tab": "Shift-Tab",
+  "shift-left": "Shift-←",
+  "shift-right": "Shift-→",
   f1: "F1",
 };
 

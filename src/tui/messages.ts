@@ -336,6 +336,27 @@ export const english = {
   hintNo: "No",
   hintWrite: "Write",
   hintFormat: "Format",
+
+  sectionReplay: "Replay",
+  speedMax: "max",
+  loopOn: "The end is followed by the beginning",
+  loopOff: "It ends at the end",
+  seekTitle: "Go to",
+  seekProblem: "Not a place in the file",
+  seekPipe: "A pipe cannot be read again",
+  keyPlayPause: "play and pause",
+  keyFaster: "faster",
+  keySlower: "slower",
+  keyStepPacket: "one packet on",
+  keyStepPacketBack: "one packet back",
+  keyStepTick: "half a second on",
+  keyStepTickBack: "half a second back",
+  keySkipForward: "a twentieth of the file on",
+  keySkipBack: "a twentieth of the file back",
+  keySeek: "go to a time, a packet or a share",
+  keyLoop: "begin again at the end, or not",
+  hintPlay: "Play",
+  hintGo: "Go",
 } as const;
 
 export type MessageKey = keyof typeof english;

@@ -96,6 +96,11 @@ export class OverviewScreen implements TabScreen {
     this.#stale = true;
   }
 
+  /** Rows that were cleared come again. */
+  restart(): void {
+    this.#clearedAt = -Infinity;
+  }
+
   /** @returns how the rows moved since the last frame. */
   draw(paint: Paint, place: Rectangle, latest: Snapshot): Scroll {
     this.#refresh();

@@ -1,4 +1,5 @@
 import { writeSync } from "node:fs";
+import type { ReadStream } from "node:tty";
 import { detectMultiplexer } from "./clipboard.ts";
 import {
   asksNothing,
@@ -18,6 +19,8 @@ const endSignals: readonly EndSignal[] = ["SIGTERM", "SIGHUP", "SIGINT"];
 /** The parts of Node's tty streams that the terminal needs; a test may give others. */
 export interface ProcessTerminalOptions {
   readonly noColor?: boolean;
+  /** Where keys come from, when standard input is for something else. */
+  readonly input?: ReadStream;
   /** Called after the terminal was restored; without it the process ends with 128 + the signal's number. */
   readonly onSignal?: (signal: EndSignal) => void;
   /**
@@ -48,6 +51,7 @@ class ProcessTerminal implements TerminalPort {
   readonly multiplexer;
   readonly plainShapes;
   readonly lightBackground;
+  readonly #input: ReadStream;
   readonly #asks: boolean;
   readonly #options: ProcessTerminalOptions;
   #listener: TerminalListener | undefined;
@@ -57,6 +61,7 @@ class ProcessTerminal implements TerminalPort {
 
   constructor(options: ProcessTerminalOptions, environment: NodeJS.ProcessEnv) {
     this.#options = options;
+    this.#input = options.input ?? process.stdin;
     this.colors = detectColors({ noColorOption: options.noColor ?? false, environment });
     this.unicode = detectUnicode(environment);
     this.lightBackground = isLightByEnvironment(environment);
@@ -83,9 +88,9 @@ class ProcessTerminal implements TerminalPort {
     if (this.#listener !== undefined) throw new Error("terminal: opened twice");
     this.#listener = listener;
     letWritesWait();
-    process.stdin.on("data", this.#onData);
-    process.stdin.on("end", this.#onHangUp);
-    process.stdin.on("error", ignore);
+    this.#input.on("data", this.#onData);
+    this.#input.on("end", this.#onHangUp);
+    this.#input.on("error", ignore);
     process.stdout.on("error", ignore);
     process.stdout.on("resize", this.#onResize);
     process.stdout.on("drain", this.#onDrain);
@@ -94,22 +99,22 @@ class ProcessTerminal implements TerminalPort {
     process.on("SIGCONT", this.#onContinue);
     for (const signal of endSignals) process.on(signal, this.#onSignal);
     this.#enter();
-    process.stdin.resume();
+    this.#input.resume();
   }
 
   close(): void {
     this.#restore();
     if (this.#listener === undefined) return;
     this.#listener = undefined;
-    process.stdin.off("data", this.#onData);
-    process.stdin.off("end", this.#onHangUp);
+    this.#input.off("data", this.#onData);
+    this.#input.off("end", this.#onHangUp);
     process.stdout.off("resize", this.#onResize);
     process.stdout.off("drain", this.#onDrain);
     process.off("exit", this.#restore);
     process.off("uncaughtExceptionMonitor", this.#restore);
     process.off("SIGCONT", this.#onContinue);
     for (const signal of endSignals) process.off(signal, this.#onSignal);
-    process.stdin.pause();
+    this.#input.pause();
   }
 
   suspend(): void {
@@ -125,7 +130,7 @@ class ProcessTerminal implements TerminalPort {
   }
 
   #enter(): void {
-    process.stdin.setRawMode(true);
+    this.#input.setRawMode(true);
     this.#active = true;
     this.write(Buffer.from(terminalSetup + (this.#asks ? terminalQueries : ""), "latin1"));
     this.#enhanced = false;
@@ -142,7 +147,7 @@ class ProcessTerminal implements TerminalPort {
     this.#active = false;
     writeAtOnce(process.stdout.fd, Buffer.from(terminalReset, "latin1"));
     try {
-      process.stdin.setRawMode(false);
+      this.#input.setRawMode(false);
     } catch {
       // The terminal is gone (hang-up): there is nothing to restore.
     }
@@ -156,7 +161,7 @@ class ProcessTerminal implements TerminalPort {
     if (this.#listener === undefined) return;
     if (!this.#suspended && this.#active) {
       // Stopped from outside (kill -STOP): the shell has changed the terminal's mode behind our back.
-      process.stdin.setRawMode(false);
+      this.#input.setRawMode(false);
     }
     this.#suspended = false;
     this.#enter();

@@ -32,7 +32,7 @@ const mostMarked = 16;
 
 /** The processes tab: what every process, service or container does over all its connections. */
 export class ProcessesScreen implements TabScreen {
-  readonly #table = new ActivityTable();
+  #table = new ActivityTable();
   readonly #host: TabHost;
   #kind: ActivityKind = "process";
   #connections: readonly Connection[] = [];
@@ -80,6 +80,10 @@ export class ProcessesScreen implements TabScreen {
 
   get #hasTree(): boolean {
     return this.#isTree && this.#kind === "process";
+  }
+
+  restart(): void {
+    this.#table = new ActivityTable();
   }
 
   /** All processes, as the last tick left them. */

@@ -1,5 +1,6 @@
 import type { Cost } from "./own-cost.ts";
 import type { Connection, ConnectionId, NetworkSource, ProcessInfo, Snapshot } from "../model/index.ts";
+import type { Playback } from "./playback.ts";
 
 export type ExportFormat = "json" | "csv" | "plain";
 
@@ -47,4 +48,6 @@ export interface ScreenEngine {
   cost?(): Cost;
   /** Writes a file; absent where there is nobody who may. */
   export?(request: ExportRequest): Promise<ExportResult>;
+  /** Capture files that are played; absent live. */
+  readonly playback?: Playback;
 }

@@ -2,9 +2,11 @@ import type { Snapshot } from "../model/index.ts";
 import type { Scroll } from "./frame-encoder.ts";
 import type { Binding } from "./keys.ts";
 import type { OverlayStack } from "./overlay.ts";
+import type { PlaybackState } from "./playback.ts";
 import { tabs, type TabId, type TabScreen } from "./tab-screen.ts";
 import { drawFooter } from "./widgets/footer.ts";
 import { drawTitle } from "./widgets/header.ts";
+import { drawTimeline } from "./widgets/timeline.ts";
 import type { Paint, Rectangle, Span } from "./widgets/paint.ts";
 
 /** What one frame shows. */
@@ -16,6 +18,8 @@ export interface ScreenView {
   readonly private: boolean;
   readonly overlays: OverlayStack;
   readonly keys: readonly Binding[];
+  /** Where a replay stands; undefined live. */
+  readonly playback: PlaybackState | undefined;
   /** A short message for the last line. */
   readonly notice: string | undefined;
   /** What is wrong, for the last line. */
@@ -28,7 +32,9 @@ export function drawScreen(paint: Paint, view: ScreenView): Scroll | undefined {
   const top = height >= 4 ? 1 : 0;
   const bottom = height >= 5 || (view.tab.typing === true && height >= 2) ? 1 : 0;
   if (top > 0) drawTitle(paint, 0, width, tabs, view.active, view.snapshot, view.private);
-  const scroll = drawTab(paint, { x: 0, y: top, width, height: height - top - bottom }, view);
+  const timeline = view.playback !== undefined && height >= 6 ? 1 : 0;
+  const scroll = drawTab(paint, { x: 0, y: top, width, height: height - top - timeline - bottom }, view);
+  if (view.playback !== undefined && timeline > 0) drawTimeline(paint, height - 1 - bottom, width, view.playback);
   if (bottom > 0) drawLastLine(paint, height - 1, width, view);
   view.overlays.draw(paint, { x: 0, y: 0, width, height });
   return scroll;

@@ -45,6 +45,10 @@ export interface Screen {
   key(event: InputEvent): void;
   /** Draws now, whatever has changed. */
   draw(): void;
+  /** The next state is of an earlier time than the last one: what was summed over ticks begins anew. Only in replay. */
+  restart(): void;
+  /** Shows a short message for a while. */
+  say(text: string): void;
   statistics(): ScreenStatistics;
   /** What is worth keeping for the next run. */
   remembered(): Remembered;

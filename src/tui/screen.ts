@@ -2,11 +2,12 @@ import type { Connection, ConnectionId, NetworkState, ProcessInfo, Snapshot } fr
 import { clipboardSequence, clipboardText } from "./clipboard.ts";
 import { HelpOverlay } from "./dialogs/help-overlay.ts";
 import { InputParser, type InputEvent, type KeyEvent, type MouseEvent, type ReportEvent } from "./input-parser.ts";
-import { bindingsOf, KeyMap, keyTable, type Command } from "./keys.ts";
+import { bindingsFor, bindingsOf, KeyMap, keyTable, type Command } from "./keys.ts";
 import { defaultLanguage, languages, type Language } from "./language.ts";
 import { fill, type Messages } from "./messages.ts";
 import { OwnCost } from "./own-cost.ts";
 import { OverlayStack, type Overlay } from "./overlay.ts";
+import { ReplayControls } from "./replay-controls.ts";
 import type { ScreenEngine } from "./screen-engine.ts";
 import { confirmation, exportDialog, paletteOf, themePicker } from "./screen-dialogs.ts";
 import { drawScreen } from "./screen-layout.ts";
@@ -43,7 +44,9 @@ class TerminalScreen implements Screen, TabHost {
   readonly #confirm: NonNullable<ScreenOptions["confirm"]>;
   readonly #keys: KeyMap;
   readonly #parser = new InputParser((event) => this.#handle(event));
+  readonly #clock: () => number;
   readonly #mouse: Mouse;
+  readonly #replay: ReplayControls | undefined;
   readonly #overlays = new OverlayStack();
   readonly #tabs: TabScreens;
   #hits: Hit[] = [];
@@ -60,11 +63,12 @@ class TerminalScreen implements Screen, TabHost {
     this.#look = new Look(terminal, options.theme, options.themes ?? []);
     this.#output = new ScreenOutput(terminal, this.#look.table);
     this.#state = new ShownState(options.private ?? false, options.privacy);
-    const clock = options.clock ?? (() => performance.now());
-    this.#mouse = new Mouse(clock);
-    this.ownCost = new OwnCost(engine.cost?.bind(engine), clock);
+    this.#clock = options.clock ?? (() => performance.now());
+    this.#mouse = new Mouse(this.#clock);
+    this.#replay = engine.playback && new ReplayControls(engine.playback, this);
+    this.ownCost = new OwnCost(engine.cost?.bind(engine), this.#clock);
     this.#confirm = options.confirm ?? {};
-    this.#keys = new KeyMap(options.keys ?? keyTable);
+    this.#keys = new KeyMap(bindingsFor(options.keys ?? keyTable, this.#replay !== undefined));
     const { filter = "", settings = {}, remembered = {} } = options;
     this.#tabs = createTabs(this, {
       filter,
@@ -84,8 +88,11 @@ class TerminalScreen implements Screen, TabHost {
   update(snapshot: Snapshot): void {
     this.ownCost.update();
     if (this.#state.update(snapshot)) this.#updateTabs();
-    if (this.#notice !== undefined && snapshot.time > this.#notice.until) this.#notice = undefined;
     this.draw();
+  }
+
+  restart(): void {
+    for (const { id } of tabs) (this.#tabs[id] as TabScreen).restart?.();
   }
 
   /** All tabs show the same state: a frozen screen stands still everywhere. */
@@ -174,6 +181,7 @@ class TerminalScreen implements Screen, TabHost {
 
   draw(): void {
     if (this.#closed || this.#suspended) return;
+    if (this.#notice !== undefined && this.#now > this.#notice.until) this.#notice = undefined;
     const { styles, table } = this.#look;
     const { messages } = this;
     this.#output.draw(styles.text, (buffer) => {
@@ -187,6 +195,7 @@ class TerminalScreen implements Screen, TabHost {
           private: this.#state.private,
           overlays: this.#overlays,
           keys: this.#keys.table,
+          playback: this.#replay?.state,
           notice: this.#notice?.text,
           problem: (this.#active.problem === undefined ? this.#tabs.overview : this.#active).problem?.(),
         },
@@ -217,6 +226,7 @@ class TerminalScreen implements Screen, TabHost {
       return;
     }
     if (this.#active.typed?.(key) === true) return;
+    if (key === "escape" && this.#replay?.cancel() === true) return;
     const command = this.#keys.command(key, this.#tab);
     if (command !== undefined) this.run(command);
   }
@@ -238,11 +248,18 @@ class TerminalScreen implements Screen, TabHost {
       if (target === undefined) this.#overlays.close(overlay);
       else overlay.click(target, event, double);
     } else if (target?.kind === "command") this.run(target.command);
+    else if (target?.kind === "timeline") this.#timeline(target, event);
     else if (target !== undefined) this.#active.click(target, event, double);
   }
 
   drag(target: Target, event: MouseEvent): void {
-    if (this.#overlays.top === undefined) this.#active.drag?.(target, event);
+    if (this.#overlays.top !== undefined) return;
+    if (target.kind !== "timeline") this.#active.drag?.(target, event);
+    else if (event.action !== "release") this.#timeline(target, event);
+  }
+
+  #timeline({ x, width }: Extract<Target, { readonly kind: "timeline" }>, event: MouseEvent): void {
+    this.#replay?.seekShare((event.x - x) / Math.max(1, width - 1));
   }
 
   /** What lies under the mouse is about to be something else. */
@@ -252,6 +269,7 @@ class TerminalScreen implements Screen, TabHost {
   }
 
   run(command: Command): void {
+    if (this.#replay?.run(command) === true) return;
     switch (command) {
       case "quit":
         this.#confirmed("quit", () => this.#engine.quit());
@@ -394,7 +412,11 @@ class TerminalScreen implements Screen, TabHost {
   }
 
   say(text: string): void {
-    const now = this.#state.latest?.time ?? 0;
-    this.#notice = { text, until: now + noticeMillis };
+    this.#notice = { text, until: this.#now + noticeMillis };
+  }
+
+  /** A file's clock may stand still or run ahead. */
+  get #now(): number {
+    return this.#replay === undefined ? (this.#state.latest?.time ?? 0) : this.#clock();
   }
 }

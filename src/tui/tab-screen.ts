@@ -67,6 +67,8 @@ export interface TabScreen {
   drag?(target: Target, event: MouseEvent | undefined): void;
   /** Filters of before, the last one first. */
   filterHistory?(): readonly string[];
+  /** What comes next is of an earlier time: forgets what was summed over ticks. */
+  restart?(): void;
   /** What is shown, for a file. */
   exportContent?(): ExportContent | undefined;
 }

@@ -57,6 +57,7 @@ test("lines of help are at most 100 characters", () => {
 const source = { interfaces: [] };
 const screen = { kind: "screen", source, color: true, private: false };
 const replayed = { kind: "replay", follow: false, range: {} } as const;
+const played = { kind: "play", follow: false, range: {}, speed: 1, color: true, private: false } as const;
 const valid: readonly (readonly [string[], unknown])[] = [
   [[], screen],
   [
@@ -81,7 +82,25 @@ const valid: readonly (readonly [string[], unknown])[] = [
     ["--json", "--interval", "5", "--interval", "2s"],
     { kind: "headless", source, output: { format: "json", by: "flow", interval: 2 } },
   ],
-  [["replay", "a.pcap"], { ...replayed, files: ["a.pcap"], output: { format: "plain", by: "flow" } }],
+  [["replay", "a.pcap"], { ...played, files: ["a.pcap"] }],
+  [
+    ["replay", "a.pcap", "-", "--speed", "max", "--refresh=100", "--theme=nord", "--filter", "tcp", "--private"],
+    {
+      ...played,
+      files: ["a.pcap", "-"],
+      speed: Infinity,
+      refresh: 100,
+      theme: "nord",
+      filterText: "tcp",
+      private: true,
+    },
+  ],
+  [
+    ["replay", "a.pcap", "--speed", "0.25x", "-f", "udp"],
+    { ...played, files: ["a.pcap"], speed: 0.25, captureFilter: "udp" },
+  ],
+  [["replay", "a.pcap", "--plain"], { ...replayed, files: ["a.pcap"], output: { format: "plain", by: "flow" } }],
+  [["replay", "a.pcap", "--by", "host"], { ...replayed, files: ["a.pcap"], output: { format: "plain", by: "host" } }],
   [["replay", "--json", "-"], { ...replayed, files: ["-"], output: { format: "json", by: "flow" } }],
   [
     ["--csv", "replay", "--interval", "1h", "--", "--json"],
@@ -92,7 +111,7 @@ const valid: readonly (readonly [string[], unknown])[] = [
     { ...replayed, files: ["x"], output: { format: "plain", by: "flow", interval: 1, count: 2 } },
   ],
   [
-    ["replay", "a", "b", "--from", "2026-05-01T10:00", "--to", "2026-05-01 12:30:00.5+0200", "-f", "tcp"],
+    ["replay", "a", "b", "--from", "2026-05-01T10:00", "--to", "2026-05-01 12:30:00.5+0200", "-f", "tcp", "--plain"],
     {
       ...replayed,
       files: ["a", "b"],
@@ -165,6 +184,11 @@ const mistakes: readonly (readonly [string[], RegExp])[] = [
         new RegExp(`^${name} is not part of this version; see socklens --help$`),
       ] as const satisfies readonly [string[], RegExp],
   ),
+  [["replay", "a", "--speed", "3"], /--speed takes 0\.1, 0\.25, .*, 100 or max, not "3"/],
+  [["replay", "a", "--json", "--speed", "2"], /--speed is for the screen: leave out --json/],
+  [["replay", "a", "--theme", "nord", "--interval", "1"], /--theme is for the screen: leave out --interval/],
+  [["--speed", "2"], /--speed is for replay$/],
+  [["--json", "--from", "2"], /--from is for replay$/],
   [["replay"], /replay needs the name of a capture file: socklens replay FILE/],
   [["replay", "-", "a", "-"], /standard input \(-\) can be read only once/],
   [["replay", "--follow", "a", "b"], /--follow takes one file/],
@@ -198,6 +222,11 @@ test("the screen needs a terminal, the writers do not", () => {
   assert.ok(!result.ok);
   assert.match(result.message, /standard output is not a terminal: use --json, --csv or --plain/);
   assert.ok(parseCommandLine(["--json"], { terminal: false }).ok);
+  const replay = parseCommandLine(["replay", "a"], { terminal: false });
+  assert.ok(replay.ok && replay.command.kind === "replay" && replay.command.output.format === "plain");
+  const fast = parseCommandLine(["replay", "a", "--speed", "max"], { terminal: false });
+  assert.ok(!fast.ok);
+  assert.match(fast.message, /--speed is for the screen: standard output is not a terminal/);
   assert.ok(parseCommandLine(["--help"], { terminal: false }).ok);
 });
 

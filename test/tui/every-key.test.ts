@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { sampleSnapshot } from "../../src/host/fake/index.ts";
 import { keyTable, type Binding } from "../../src/tui/index.ts";
 import { tabs } from "../../src/tui/tab-screen.ts";
+import { FakePlayback } from "./fake-playback.ts";
 import { bytesOf, stories, type KeyStory } from "./key-stories.ts";
 import { connection, owner, snapshotOf, story } from "./story.ts";
 
@@ -50,7 +51,7 @@ for (const binding of keyTable) {
   for (const key of binding.keys) {
     test(`${binding.context}: ${key} (${binding.command})`, async () => {
       for (const size of sizes) {
-        const one = story(size, snapshot);
+        const one = story(size, snapshot, binding.replay === undefined ? {} : { playback: new FakePlayback() });
         // Details are of the first connection.
         await one.keys(binding.context === "details" ? "j\r" : tabKey(binding));
         if (told.before !== undefined) await one.keys(told.before);
@@ -79,7 +80,7 @@ test("with 5,000 connections and wide names every key works one after the other,
       ? { ...row, process: owner(`プロセス${index}`, 100_000 + index), hostname: `ホスト${index}.例` }
       : row,
   );
-  const one = story("120x40", snapshotOf(rows));
+  const one = story("120x40", snapshotOf(rows), { playback: new FakePlayback() });
   for (const { keys, command } of keyTable) {
     if (command === "suspend") continue;
     for (const key of keys) {

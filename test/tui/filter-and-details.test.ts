@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { keyLabel, keyTable } from "../../src/tui/index.ts";
+import { bindingsFor, bindingsOf } from "../../src/tui/keys.ts";
 import { tabs } from "../../src/tui/tab-screen.ts";
 import { connection, owner, snapshotOf, story, threeRows } from "./story.ts";
 
@@ -105,8 +106,8 @@ test("h lists every key of the key table, and scrolls where it does not fit", as
   let large = "";
   for (const { id, key: number } of tabs) {
     large = (await story("120x50", snapshotOf(threeRows)).keys(`${number}h`)).join("\n");
-    for (const { context, keys } of keyTable) {
-      if (context !== "any" && context !== id) continue;
+    for (const { context, keys, replay } of keyTable) {
+      if (replay !== undefined || (context !== "any" && context !== id)) continue;
       for (const key of keys) assert.ok(large.includes(keyLabel(key)), `help of ${id} shows ${key}`);
     }
   }
@@ -118,14 +119,26 @@ test("h lists every key of the key table, and scrolls where it does not fit", as
   assert.doesNotMatch((await one.keys("z")).join("\n"), /Ctrl-C +quit/);
 });
 
-test("no key means two things in one place", () => {
-  const seen = new Set<string>();
-  for (const binding of keyTable) {
-    for (const key of binding.keys) {
-      for (const context of binding.context === "any" ? ["overview", "processes", "details"] : [binding.context]) {
-        assert.ok(!seen.has(`${context} ${key}`), `${key} in ${context}`);
-        seen.add(`${context} ${key}`);
+for (const replays of [false, true]) {
+  test(`no key means two things in one place${replays ? ", while files are played" : ""}`, () => {
+    const seen = new Set<string>();
+    for (const { id } of tabs) {
+      for (const binding of bindingsOf(id, bindingsFor(keyTable, replays))) {
+        for (const key of binding.keys) {
+          assert.ok(!seen.has(`${id} ${key}`), `${key} in ${id}`);
+          seen.add(`${id} ${key}`);
+        }
       }
+    }
+  });
+}
+
+test("only keys of the replay give way to a tab's own", () => {
+  for (const { id } of tabs) {
+    const own = new Set(keyTable.filter(({ context }) => context === id).flatMap(({ keys }) => keys));
+    for (const { context, keys, replay } of keyTable) {
+      if (context === "any" && replay === undefined)
+        assert.ok(!keys.some((key) => own.has(key)), `${keys.join(" ")} in ${id}`);
     }
   }
 });

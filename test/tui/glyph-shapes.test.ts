@@ -8,7 +8,7 @@ import { HeadlessTerminal } from "./headless-terminal.ts";
 import { snapshotOf, story, threeRows } from "./story.ts";
 
 /** Characters of code page 437, which the fonts of the Linux console hold, and Latin-1. */
-const codePage = "─│┌┐└┘├┤┬┴┼░▒▓█▄▀■▲▼►◄↑↓→←Σσµ·×−≤≥≈∞√°";
+const codePage = "─│║┌┐└┘├┤┬┴┼░▒▓█▄▀■▲▼►◄↑↓→←Σσµ·×−≤≥≈∞√°";
 
 const root = join(import.meta.dirname, "../../src/tui");
 const drawn = new Set(

@@ -169,7 +169,7 @@ export interface Story {
 export function story(
   size: string,
   snapshot: Snapshot | undefined,
-  options: ScreenOptions & Pick<HeadlessOptions, "colors" | "unicode"> & Pick<ScreenEngine, "cost"> = {},
+  options: ScreenOptions & Pick<HeadlessOptions, "colors" | "unicode"> & Pick<ScreenEngine, "cost" | "playback"> = {},
 ): Story {
   const [columns = 80, rows = 24] = size.split("x").map(Number);
   const terminal = new HeadlessTerminal({ columns, rows, ...options });
@@ -187,6 +187,7 @@ export function story(
     vendorOf: (mac: string) => `Maker of ${mac.slice(0, 8)}`,
     quit: () => void engine.quits++,
     clearClosed: () => void engine.clears++,
+    ...(options.playback && { playback: options.playback }),
   };
   const screen = createScreen({ terminal, engine, options });
   if (snapshot !== undefined) screen.update(snapshot);

@@ -43,24 +43,40 @@ export interface RecordingOptions {
   readonly rotateAge?: number;
 }
 
+/** How the screen begins. */
+export interface ScreenOptions {
+  readonly filterText?: string;
+  /** Milliseconds between two ticks; absent: as the configuration says. */
+  readonly refresh?: number;
+  readonly theme?: string;
+  /** ISO 639-1. */
+  readonly language?: string;
+  /** The configuration file, in the place of the usual one. */
+  readonly config?: string;
+  readonly color: boolean;
+  /** Begins with addresses, names and users hidden. */
+  readonly private: boolean;
+}
+
+/** Capture files, and what is wanted of them. */
+export interface ReplayedFiles {
+  /** One at least; "-" is standard input. */
+  readonly files: readonly string[];
+  readonly follow: boolean;
+  /** Files that tell owners; absent: those beside the captures, where there are some. */
+  readonly sidecars?: readonly string[];
+  readonly range: TimeRange;
+  /** In tcpdump's syntax. */
+  readonly captureFilter?: string;
+}
+
 /** What the command line asks for. */
 export type Command =
-  | {
+  | ({
       readonly kind: "screen";
       readonly source: SourceOptions;
-      readonly filterText?: string;
-      /** Milliseconds between two ticks; absent: as the configuration says. */
-      readonly refresh?: number;
-      readonly theme?: string;
-      /** ISO 639-1. */
-      readonly language?: string;
-      /** The configuration file, in the place of the usual one. */
-      readonly config?: string;
-      readonly color: boolean;
-      /** Begins with addresses, names and users hidden. */
-      readonly private: boolean;
       readonly recording?: RecordingOptions;
-    }
+    } & ScreenOptions)
   | {
       readonly kind: "headless";
       readonly source: SourceOptions;
@@ -79,18 +95,9 @@ export type Command =
     }
   | { readonly kind: "wireshark"; readonly action: "install" | "print" }
   | { readonly kind: "config"; readonly action: ConfigAction; readonly config?: string }
-  | {
-      readonly kind: "replay";
-      /** One at least; "-" is standard input. */
-      readonly files: readonly string[];
-      readonly follow: boolean;
-      /** Files that tell owners; absent: those beside the captures, where there are some. */
-      readonly sidecars?: readonly string[];
-      readonly range: TimeRange;
-      /** In tcpdump's syntax. */
-      readonly captureFilter?: string;
-      readonly output: OutputOptions;
-    }
+  | ({ readonly kind: "replay"; readonly output: OutputOptions } & ReplayedFiles)
+  /** Capture files on the screen; `speed` in file seconds a second, Infinity: as fast as it goes. */
+  | ({ readonly kind: "play"; readonly speed: number } & ReplayedFiles & ScreenOptions)
   | { readonly kind: "doctor"; readonly json: boolean }
   | { readonly kind: "help"; readonly text: string }
   | { readonly kind: "version" };

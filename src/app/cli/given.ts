@@ -74,6 +74,10 @@ export function refuseOthers(given: Given, command: CommandName): void {
   for (const name of given.keys()) {
     const option = byName.get(name);
     if (option === undefined || option.commands.includes(command)) continue;
+    if (command === "screen" || command === "headless") {
+      const others = option.commands.filter((one) => one !== "screen" && one !== "headless");
+      if (others.length === option.commands.length) throw new Mistake(`--${name} is for ${others.join(" and ")}`);
+    }
     if (command === "screen") throw new Mistake(`--${name} needs --json, --csv or --plain`);
     if (command === "headless") throw new Mistake(`--${name} is for the screen: leave out --json, --csv and --plain`);
     throw new Mistake(`--${name} means nothing to ${command}; see socklens help ${command}`);

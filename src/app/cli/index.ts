@@ -1,3 +1,12 @@
-export type { Command, OutputFormat, OutputOptions, RecordingOptions, SourceOptions, UsageError } from "./command.ts";
+export type {
+  Command,
+  OutputFormat,
+  OutputOptions,
+  RecordingOptions,
+  ReplayedFiles,
+  ScreenOptions,
+  SourceOptions,
+  UsageError,
+} from "./command.ts";
 export { manPage } from "./man-page.ts";
 export { type CommandLine, type CommandLineContext, parseCommandLine, usageErrorText } from "./parse.ts";

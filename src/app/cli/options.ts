@@ -20,6 +20,7 @@ export interface OptionSpec {
 const writers: readonly CommandName[] = ["headless", "replay"];
 const live: readonly CommandName[] = ["screen", "headless", "record"];
 const recorders: readonly CommandName[] = ["record", "screen", "headless"];
+const screens: readonly CommandName[] = ["screen", "replay"];
 const everywhere: readonly CommandName[] = ["screen", "headless", "replay", "record"];
 
 export const options: readonly OptionSpec[] = [
@@ -109,28 +110,34 @@ export const options: readonly OptionSpec[] = [
     summary: "At the end of the file wait for what is still written to it, until Ctrl-C; looks four times a second",
   },
   {
+    name: "speed",
+    value: "SPEED",
+    commands: ["replay"],
+    summary: "On the screen, play so many times as fast: 0.1, 0.25, 0.5, 1, 2, 5, 10, 50, 100 or max (default: 1)",
+  },
+  {
     name: "refresh",
     short: "r",
     value: "MILLISECONDS",
-    commands: ["screen"],
+    commands: screens,
     summary: "Time between two refreshes of the screen, 50 to 60000 (default: 500, or what the configuration says)",
   },
   {
     name: "language",
     value: "LANGUAGE",
-    commands: ["screen"],
+    commands: screens,
     summary: "Language of the screen: en, de, fr, es, ja or zh (default: that of the locale)",
   },
   {
     name: "theme",
     value: "NAME",
-    commands: ["screen"],
+    commands: screens,
     summary: "Colours of the screen: default, nord, dracula, ... (T on the screen lists them)",
   },
   {
     name: "config",
     value: "FILE",
-    commands: ["screen", "config"],
+    commands: [...screens, "config"],
     summary: "Configuration file (default: $XDG_CONFIG_HOME/socklens/config.toml)",
   },
   {
@@ -210,11 +217,12 @@ export const commands: readonly CommandSpec[] = [
     name: "replay",
     usage: "[OPTIONS] FILE...",
     summary:
-      "Read capture files (pcap or pcapng, also in gzip or Zstandard; - is standard input) and write their flows",
+      "Play capture files (pcap or pcapng, also in gzip or Zstandard; - is standard input) on the screen, or write their flows",
     details: [
       "Several files are merged by the times of their packets. A file that is cut or damaged gives everything up to there, then " +
         "a line that says at which byte and why, and exit code 1.",
-      "Writes a table of all flows, or JSON or CSV. Times, intervals and durations are those of the capture, not of the " +
+      "On a terminal it plays them on the screen: Space pauses, + and - change the speed, . and , go by packets, ; goes to a time " +
+        "or packet; --plain writes a table of all flows at once. Elsewhere it writes that table, or JSON or CSV. Times, intervals and durations are those of the capture, not of the " +
         "clock; bytes are frame bytes as captured on the wire.",
     ],
   },

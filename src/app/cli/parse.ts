@@ -1,7 +1,16 @@
 import { escapeText } from "../../export/index.ts";
 import { closestName } from "../../query/index.ts";
 import { findLanguage, languages } from "../../tui/language.ts";
-import type { Command, OutputFormat, OutputOptions, RecordingOptions, SourceOptions, UsageError } from "./command.ts";
+import type {
+  Command,
+  OutputFormat,
+  OutputOptions,
+  RecordingOptions,
+  ScreenOptions,
+  SourceOptions,
+  UsageError,
+} from "./command.ts";
+import { speeds } from "../replay/speeds.ts";
 import type { TimePoint } from "../replay/range.ts";
 import { filter, type Given, last, Mistake, number, read, refuseOthers, seconds, size, timePoint } from "./given.ts";
 import { commandHelp, mainHelp } from "./help.ts";
@@ -155,14 +164,17 @@ function watch(given: Given, context: CommandLineContext): Command {
     };
   }
   refuseOthers(given, "screen");
-  const refresh = number(given, "refresh", 50, 60_000);
-  const text = filter(given)?.text;
   const source = sourceOptions(given);
   const recording = recordingOptions(given, exportPath(given));
+  const screen = screenOptions(given);
   if (!context.terminal) throw new Mistake("standard output is not a terminal: use --json, --csv or --plain");
+  return { kind: "screen", source, ...screen, ...(recording && { recording }) };
+}
+
+function screenOptions(given: Given): ScreenOptions {
+  const refresh = number(given, "refresh", 50, 60_000);
+  const text = filter(given)?.text;
   return {
-    kind: "screen",
-    source,
     ...(refresh !== undefined && { refresh }),
     ...optional(given, "theme"),
     ...language(given),
@@ -170,7 +182,6 @@ function watch(given: Given, context: CommandLineContext): Command {
     color: !given.has("no-color"),
     private: given.has("private"),
     ...(text !== undefined && { filterText: text }),
-    ...(recording && { recording }),
   };
 }
 
@@ -203,7 +214,20 @@ function config(given: Given, words: readonly string[]): Command {
   return { kind: "config", action: known, ...optional(given, "config") };
 }
 
-function replay(given: Given, words: readonly string[]): Command {
+/** What only a run without the screen knows, and what only the screen knows. */
+const headlessOnly = ["json", "csv", "plain", "by", "interval", "count", "duration"] as const;
+const screenOnly = ["speed", "refresh", "language", "theme", "config"] as const;
+
+/** File seconds a second; Infinity: as fast as it goes. */
+function playSpeed(given: Given): number {
+  const text = last(given, "speed");
+  if (text === undefined) return 1;
+  const speed = text === "max" ? Infinity : Number(text.replace(/x$/, ""));
+  if (speeds.includes(speed)) return speed;
+  throw new Mistake(`--speed takes ${speeds.slice(0, -1).join(", ")} or max, not "${text}"`);
+}
+
+function replay(given: Given, words: readonly string[], context: CommandLineContext): Command {
   refuseOthers(given, "replay");
   if (words.length === 0) throw new Mistake("replay needs the name of a capture file: socklens replay FILE");
   if (words.length > filesAtMost) throw new Mistake(`replay reads ${filesAtMost} files at most, not ${words.length}`);
@@ -221,17 +245,28 @@ function replay(given: Given, words: readonly string[]): Command {
   if (sidecars !== undefined && sidecars.length > filesAtMost) {
     throw new Mistake(`replay reads ${filesAtMost} sidecars at most, not ${sidecars.length}`);
   }
+  const replayed = {
+    files: words,
+    follow,
+    range: { ...(from && { from }), ...(to && { to }) },
+    ...(sidecars && { sidecars }),
+    ...(captureFilter !== undefined && { captureFilter }),
+  };
+  const headless = headlessOnly.find((name) => given.has(name));
+  const forScreen = screenOnly.find((name) => given.has(name));
+  if (forScreen !== undefined && headless !== undefined)
+    throw new Mistake(`--${forScreen} is for the screen: leave out --${headless}`);
+  if (forScreen !== undefined && !context.terminal)
+    throw new Mistake(`--${forScreen} is for the screen: standard output is not a terminal`);
+  if (headless === undefined && context.terminal)
+    return { kind: "play", ...replayed, speed: playSpeed(given), ...screenOptions(given) };
   const format = oneFormat(given) ?? "plain";
   const { interval, ...output } = outputOptions(given, format);
   // A replay is over in a moment: its table comes once, unless intervals were asked for.
   const wanted = given.has("interval") || given.has("count");
   return {
     kind: "replay",
-    files: words,
-    follow,
-    range: { ...(from && { from }), ...(to && { to }) },
-    ...(sidecars && { sidecars }),
-    ...(captureFilter !== undefined && { captureFilter }),
+    ...replayed,
     output: wanted && interval !== undefined ? { ...output, interval } : output,
   };
 }
@@ -268,7 +303,7 @@ function interpret(args: readonly string[], context: CommandLineContext): Comman
     case undefined:
       return watch(given, context);
     case "replay":
-      return replay(given, rest);
+      return replay(given, rest, context);
     case "record":
       return record(given, rest, context);
     case "doctor":

@@ -89,6 +89,10 @@ export function readKeyTable(problems: Problems, value: unknown): readonly Bindi
   return table;
 }
 
+/** Where files are played, it is settled which of the two goes first: a tab's own key and one of the replay. */
+const givesWay = (one: Binding, other: Binding): boolean =>
+  one.context !== other.context && (one.replay === undefined) !== (other.replay === undefined);
+
 function reportConflicts(
   problems: Problems,
   table: readonly Binding[],
@@ -103,6 +107,7 @@ function reportConflicts(
         one.command !== binding.command &&
         one.keys.includes(key) &&
         (one.context === binding.context || one.context === "any" || binding.context === "any") &&
+        !givesWay(one, binding) &&
         // Of two that were chosen only the later one is reported.
         !(chosen.has(one) && table.indexOf(one) > table.indexOf(binding)),
     );

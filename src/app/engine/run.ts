@@ -6,7 +6,7 @@ import type { Admission, AdmissionFacts, FlowEngine } from "../../flow/index.ts"
 import { admissionBy } from "../../host/linux/flow-admission.ts";
 import { epochMillis } from "../../model/index.ts";
 import type { Host, InterfaceInfo } from "../../model/index.ts";
-import { createScreen, detectLanguage, findLanguage, openProcessTerminal } from "../../tui/index.ts";
+import { createScreen, openProcessTerminal } from "../../tui/index.ts";
 import { WRITE_LIMIT } from "../broker/requests.ts";
 import { parseCommandLine } from "../cli/index.ts";
 import { writeRemembered } from "../config/index.ts";
@@ -22,8 +22,10 @@ import {
   type RecordingSource,
 } from "../record/run-record.ts";
 import type { ProgressLine } from "../replay/progress.ts";
+import { decodeFilters } from "../replay/frame-gate.ts";
 import { runReplay } from "../replay.ts";
-import { setUpScreen, type ScreenSetup } from "./screen-setup.ts";
+import { runPlay } from "./run-play.ts";
+import { screenOptions, setUpScreen, type ScreenSetup } from "./screen-setup.ts";
 import { writeExport, type ExportTarget } from "../screen-export.ts";
 
 export interface EngineContext {
@@ -65,9 +67,10 @@ function ownCost(): { cpu: number; memory: number } {
 async function runScreen(
   engine: FlowEngine,
   command: ScreenCommand,
-  { configuration, remembered }: ScreenSetup,
+  setup: ScreenSetup,
   context: EngineContext,
 ): Promise<number> {
+  const { configuration } = setup;
   const { stop, suspend } = context;
   const recording = recordBeside(engine, command, context);
   if (typeof recording === "number") return recording;
@@ -86,19 +89,7 @@ async function runScreen(
       export: (request) => writeExport(request, context.broker, WRITE_LIMIT),
       copy: (text) => context.broker.copy(text),
     },
-    options: {
-      private: configuration.private,
-      language:
-        findLanguage(configuration.language ?? "") ??
-        detectLanguage(process.env, terminal.unicode, terminal.plainShapes),
-      ...(configuration.theme === undefined ? {} : { theme: configuration.theme }),
-      themes: configuration.themes,
-      confirm: configuration.confirm,
-      filter: configuration.filter,
-      settings: configuration.settings,
-      keys: configuration.keys,
-      remembered,
-    },
+    options: screenOptions(setup, terminal),
   });
   const tick = (): void => {
     screen.update(engine.tick(epochMillis(Date.now())));
@@ -213,10 +204,6 @@ async function endRecording(recording: Recording | undefined): Promise<boolean> 
   return facts.failed === undefined;
 }
 
-function decodeFilters(filters: Readonly<Record<string, string>>): ReadonlyMap<number, Uint8Array> {
-  return new Map(Object.entries(filters).map(([link, program]) => [Number(link), Buffer.from(program, "base64")]));
-}
-
 /** A line on standard error, where that is a terminal and no records run through it. */
 function progressLine(options: OutputOptions): ProgressLine | undefined {
   if (!process.stderr.isTTY) return undefined;
@@ -233,11 +220,12 @@ export async function runEngine(context: EngineContext): Promise<number> {
   if (!line.ok) throw new Error(`command line: ${line.message}`);
   const { command } = line;
   if (command.kind === "replay") return replay(command, context);
-  const setup = command.kind === "screen" ? setUpScreen(command, context) : undefined;
+  const setup = command.kind === "screen" || command.kind === "play" ? setUpScreen(command, context) : undefined;
   if (setup !== undefined && "problem" in setup) {
     process.stderr.write(`${setup.problem}\n`);
     return 2;
   }
+  if (command.kind === "play" && setup !== undefined) return runPlay(command, setup, context);
   const interfaces = "source" in command ? command.source.interfaces : [];
   const admits = admissionOf(interfaces, context.captureFilter);
   const engine = createFlowEngine({

@@ -2,7 +2,8 @@
 import { escapeText } from "../../export/index.ts";
 import type { Shares } from "../../flow/index.ts";
 import type { Remembered } from "../../tui/index.ts";
-import type { Command } from "../cli/index.ts";
+import { detectLanguage, findLanguage, type TerminalPort, type ScreenParts } from "../../tui/index.ts";
+import type { ScreenOptions } from "../cli/index.ts";
 import {
   configurationLimit,
   noFile,
@@ -27,11 +28,9 @@ export interface ScreenSources {
   readonly state: number | undefined;
 }
 
-type ScreenCommand = Extract<Command, { readonly kind: "screen" }>;
-
 /** `problem`: the mistakes of the person, a line each. */
 export function setUpScreen(
-  command: ScreenCommand,
+  command: ScreenOptions,
   sources: ScreenSources,
 ): ScreenSetup | { readonly problem: string } {
   let file = noFile;
@@ -54,5 +53,27 @@ export function setUpScreen(
     configuration,
     remembered: state === undefined ? {} : readRemembered(state, configuration.settings.columns),
     shares: { stale: configuration.staleShare, critical: configuration.criticalShare },
+  };
+}
+
+/** What the screen is made with; `closed`: it shows closed connections unless somebody has said something else. */
+export function screenOptions(
+  { configuration, remembered }: ScreenSetup,
+  terminal: TerminalPort,
+  closed = false,
+): NonNullable<ScreenParts["options"]> {
+  const { settings, values } = configuration;
+  const showsClosed = closed && values.get("overview.closed")?.origin === "default";
+  return {
+    private: configuration.private,
+    language:
+      findLanguage(configuration.language ?? "") ?? detectLanguage(process.env, terminal.unicode, terminal.plainShapes),
+    ...(configuration.theme === undefined ? {} : { theme: configuration.theme }),
+    themes: configuration.themes,
+    confirm: configuration.confirm,
+    filter: configuration.filter,
+    settings: showsClosed ? { ...settings, closed } : settings,
+    keys: configuration.keys,
+    remembered,
   };
 }

@@ -58,3 +58,8 @@ export class FrameGate {
     });
   }
 }
+
+/** Programs as the broker hands them over, in base64. */
+export function decodeFilters(filters: Readonly<Record<string, string>>): ReadonlyMap<number, Uint8Array> {
+  return new Map(Object.entries(filters).map(([link, program]) => [Number(link), Buffer.from(program, "base64")]));
+}

@@ -9,7 +9,14 @@ interface HelpLine {
   readonly heading: boolean;
 }
 
-const sections: readonly Section[] = ["sectionMove", "sectionTable", "sectionView", "sectionDetails", "sectionGeneral"];
+const sections: readonly Section[] = [
+  "sectionMove",
+  "sectionTable",
+  "sectionView",
+  "sectionDetails",
+  "sectionReplay",
+  "sectionGeneral",
+];
 
 /** The lines of the help: every binding of the key table, by section. */
 function helpLines(paint: Paint, table: readonly Binding[]): HelpLine[] {

@@ -25,6 +25,8 @@ export type Target =
   | { readonly kind: "button"; readonly index: number }
   /** The inside of a chart. */
   | { readonly kind: "chart" }
+  /** The course of a replay: where it begins, and how wide it is. */
+  | { readonly kind: "timeline"; readonly x: number; readonly width: number }
   /** Nothing in particular, but inside. */
   | { readonly kind: "inside" };
 

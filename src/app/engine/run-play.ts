@@ -1,0 +1,113 @@
+/** `socklens replay` on a terminal: capture files played on the screen. */
+import { fstatSync, openSync } from "node:fs";
+import { ReadStream } from "node:tty";
+import { createVendorLookup, readServices } from "../../enrich/index.ts";
+import { createScreen, openProcessTerminal, type Screen } from "../../tui/index.ts";
+import { WRITE_LIMIT } from "../broker/requests.ts";
+import type { Command } from "../cli/index.ts";
+import { writeRemembered } from "../config/index.ts";
+import { systemClock } from "../headless.ts";
+import { decodeFilters } from "../replay/frame-gate.ts";
+import { Player } from "../replay/player.ts";
+import { followPeriod, pause } from "../replay.ts";
+import { writeExport } from "../screen-export.ts";
+import type { EngineContext } from "./run.ts";
+import { screenOptions, type ScreenSetup } from "./screen-setup.ts";
+
+type PlayCommand = Extract<Command, { readonly kind: "play" }>;
+
+/** Ended connections that stay in the table, so that a whole file can be searched; then the oldest go. */
+const closedKept = 50_000;
+
+/** The keyboard, when standard input is a capture; a text when there is none. */
+function openKeyboard(): ReadStream | string {
+  try {
+    return new ReadStream(openSync("/dev/tty", "r"));
+  } catch {
+    return "standard input is a capture and there is no terminal for keys: use --json, --csv or --plain";
+  }
+}
+
+const isFile = (descriptor: number): boolean => fstatSync(descriptor).isFile();
+
+function complain(lines: readonly string[]): void {
+  for (const line of lines) process.stderr.write(`socklens: ${line}\n`);
+}
+
+/** Plays until the person quits or `stop` is aborted; the exit code. */
+export async function runPlay(command: PlayCommand, setup: ScreenSetup, context: EngineContext): Promise<number> {
+  const { stop, suspend, replay: descriptors, replayFilters, broker } = context;
+  const { configuration } = setup;
+  if (descriptors === undefined) throw new Error("replay: the broker handed no file over");
+  const input = command.files.includes("-") ? openKeyboard() : undefined;
+  if (typeof input === "string") {
+    complain([input]);
+    return 1;
+  }
+  const quit = new AbortController();
+  const over = AbortSignal.any([stop, quit.signal]);
+  const seekable = descriptors.every(isFile);
+  let screen: Screen | undefined;
+  const player = new Player({
+    source: {
+      captures: command.files.map((file, index) => ({ file, descriptor: descriptors[index]! })),
+      range: command.range,
+      ...(replayFilters && { filters: decodeFilters(replayFilters) }),
+    },
+    seekable,
+    ...(command.follow && { follow: () => pause(systemClock, followPeriod, over) }),
+    engine: { services: readServices(), shares: setup.shares, keepClosed: closedKept },
+    clock: systemClock,
+    turn: () => new Promise((resolve) => setImmediate(resolve)),
+    refresh: configuration.refresh,
+    speed: command.speed,
+    show: (snapshot) => screen?.update(snapshot),
+    redraw: () => screen?.draw(),
+    restart: () => screen?.restart(),
+    ended: (pass) => {
+      const [problem] = pass.damages();
+      if (pass.isNone) quit.abort();
+      else if (problem !== undefined) screen?.say(problem);
+    },
+    stop: over,
+  });
+  // What is no capture at all needs no screen; a pipe may take its time.
+  if (seekable) await Promise.race([player.head.ready(), aborted(over)]);
+  if (!player.head.pass.isNone && !over.aborted) {
+    const terminal = openProcessTerminal({
+      noColor: !command.color,
+      onSignal: () => {},
+      stop: suspend,
+      ...(input && { input }),
+    });
+    screen = createScreen({
+      terminal,
+      engine: {
+        clearClosed: () => player.head.pass.engine.clearClosed(),
+        quit: () => quit.abort(),
+        lineage: (id) => player.head.pass.engine.lineage(id),
+        vendorOf: createVendorLookup(),
+        export: (request) => writeExport(request, broker, WRITE_LIMIT),
+        copy: (text) => broker.copy(text),
+        playback: player,
+      },
+      options: screenOptions(setup, terminal, true),
+    });
+    try {
+      await player.run();
+    } finally {
+      screen.close();
+      broker.remember(writeRemembered(screen.remembered(), configuration.settings.columns));
+    }
+  }
+  const { pass } = player.head;
+  const broken = pass.damages();
+  complain([...broken, ...(pass.isNone ? [] : pass.gate.notes())]);
+  return broken.length > 0 ? 1 : 0;
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
