@@ -9,6 +9,7 @@ import { noLosses } from "../../src/model/index.ts";
 import { languages, type Language } from "../../src/tui/language.ts";
 import { english, type MessageKey } from "../../src/tui/messages.ts";
 import { mistakeText, offerText, type QueryWords } from "../../src/tui/query-words.ts";
+import { FakePlayback } from "./fake-playback.ts";
 import { connection, owner, snapshotOf, story } from "./story.ts";
 
 const letter = "ж";
@@ -66,7 +67,7 @@ const isKnown = (word: string): boolean =>
   /^(Ctrl-[A-Z]|F1|\d*[dhms]\d*\w*|socklens-\d+-\d+.*|[a-f\d:]+)$/.test(word);
 
 /** Keys of a screen, and what of it may stand in Latin letters. */
-const screens: readonly (readonly [keys: string, allowed?: RegExp])[] = [
+const screens: readonly (readonly [keys: string, allowed?: RegExp, replays?: true])[] = [
   [""],
   ["aj"],
   ["AA"],
@@ -103,13 +104,17 @@ const screens: readonly (readonly [keys: string, allowed?: RegExp])[] = [
   ["P", /^host-\d/],
   ["f"],
   ["gm"],
+  ["hGG", /^Shift-/, true],
+  ["L", /^1x$/, true],
+  [";\r", /^(1x|[+-]?\d+[ms])$/, true],
 ];
 
 for (const size of ["80x24", "120x40", "200x50"]) {
   test(`at ${size} every word is in the catalogue`, async () => {
     const found: string[] = [];
-    for (const [keys, allowed] of screens) {
-      const one = story(size, snapshot, { language: strange, confirm: { quit: true, clear: true } });
+    const options = { language: strange, confirm: { quit: true, clear: true } };
+    for (const [keys, allowed, replays] of screens) {
+      const one = story(size, snapshot, replays === true ? { ...options, playback: new FakePlayback() } : options);
       const lines = await one.keys(keys);
       for (const word of lines.join("\n").match(/[A-Za-z][\w.:-]*\w/g) ?? []) {
         if (!isKnown(word) && allowed?.test(word) !== true) found.push(`${JSON.stringify(keys)}: ${word}`);
@@ -121,8 +126,8 @@ for (const size of ["80x24", "120x40", "200x50"]) {
 
 /** What is the same word in English and there. */
 const same: Readonly<Record<string, string>> = {
-  de: "Details,PID,Proto,App,RTT,↓ Rate,↑ Rate,Container,Name,MTU,MAC,Filter,Ports,Format,Segmente,Tunnel,Unit",
-  fr: "Applications,Routes,{count} segments,PID,Local,Service,Proto,App,RTT,↓ Total,↑ Total,Interface,Interfaces,Parent,MTU,MAC,Destination,Table,Source,service,application,Services,Ports,Format,Tunnel",
+  de: "Details,PID,Proto,App,RTT,↓ Rate,↑ Rate,Container,Name,MTU,MAC,Filter,Ports,Format,Segmente,Tunnel,Unit,max",
+  fr: "Applications,Routes,{count} segments,PID,Local,Service,Proto,App,RTT,↓ Total,↑ Total,Interface,Interfaces,Parent,MTU,MAC,Destination,Table,Source,service,application,Services,Ports,Format,Tunnel,max",
   es: "PID,Local,Proto,App,RTT,↓ Total,↑ Total,MTU,MAC,Interfaces,General,No",
   ja: "PID,Proto,App,RTT,MTU,MAC",
   zh: "PID,RTT,MTU,MAC",
