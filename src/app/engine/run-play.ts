@@ -36,7 +36,7 @@ function complain(lines: readonly string[]): void {
 
 /** Plays until the person quits or `stop` is aborted; the exit code. */
 export async function runPlay(command: PlayCommand, setup: ScreenSetup, context: EngineContext): Promise<number> {
-  const { stop, suspend, replay: descriptors, replayFilters, broker } = context;
+  const { stop, suspend, replay: descriptors, sidecars, replayFilters, broker } = context;
   const { configuration } = setup;
   if (descriptors === undefined) throw new Error("replay: the broker handed no file over");
   const input = command.files.includes("-") ? openKeyboard() : undefined;
@@ -51,6 +51,7 @@ export async function runPlay(command: PlayCommand, setup: ScreenSetup, context:
   const player = new Player({
     source: {
       captures: command.files.map((file, index) => ({ file, descriptor: descriptors[index]! })),
+      ...(sidecars && { sidecars: sidecars.map(({ fd, name }) => ({ descriptor: fd, file: name })) }),
       range: command.range,
       ...(replayFilters && { filters: decodeFilters(replayFilters) }),
     },
@@ -102,7 +103,7 @@ export async function runPlay(command: PlayCommand, setup: ScreenSetup, context:
   }
   const { pass } = player.head;
   const broken = pass.damages();
-  complain([...broken, ...(pass.isNone ? [] : pass.gate.notes())]);
+  complain([...broken, ...(pass.isNone ? [] : pass.notes())]);
   return broken.length > 0 ? 1 : 0;
 }
 
