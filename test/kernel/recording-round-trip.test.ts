@@ -53,6 +53,7 @@ describe("a recording that is replayed", { skip }, () => {
     await start("right", [program("udp-server"), right.ipv4, udpPort]);
     const monitor = await Monitor.start({ namespace: pair.left, arguments: [option, file] });
     tasks.push(monitor.task);
+    const pids = new Set<number>();
     for (const words of [
       [program("tcp-client"), right.ipv4, tcpPort, "300000", "5000"],
       [program("tcp-client"), right.ipv4, tcpPort, "100", "100", "-s", "20"],
@@ -61,6 +62,7 @@ describe("a recording that is replayed", { skip }, () => {
     ]) {
       const task = new Task(pair.left.command(words));
       tasks.push(task);
+      pids.add(task.pid);
       await task.finished();
     }
     await monitor.task.stop("SIGINT");
@@ -70,8 +72,8 @@ describe("a recording that is replayed", { skip }, () => {
     const left = pair.left.ipv4;
     const isOurs = (record: FlowRecord): boolean =>
       (record.dest_ip === right.ipv4 || record.src_ip === right.ipv4) && record.proto !== "ARP";
-    const client = (record: FlowRecord): boolean =>
-      /tcp-client|udp-client|ping/.test(record.process?.name ?? "") && record.src_ip === left;
+    // Live, all namespaces are seen: the same addresses may stand in others, where another test runs.
+    const client = (record: FlowRecord): boolean => pids.has(record.process?.pid ?? -1) && record.src_ip === left;
     const live = [...monitor.flows.values()].filter((record) => isOurs(record) && client(record));
     const replayed = run([executable, "replay", file, "--json"])
       .split("\n")
