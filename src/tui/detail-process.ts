@@ -1,7 +1,8 @@
-import { epochMillis, type ProcessInfo } from "../model/index.ts";
+import type { ProcessInfo } from "../model/index.ts";
 import type { CardFields, DetailSubject } from "./detail-field.ts";
 import { formatAge, formatClock } from "./format.ts";
 import { fill, type Messages } from "./messages.ts";
+import { rememberedParents } from "./process-parents.ts";
 
 /** Branches go no further to the right than so many levels. */
 const deepest = 8;
@@ -14,14 +15,10 @@ export function processFields({ row, lineage, now }: DetailSubject, to: CardFiel
     to.add("", messages.unknownProcess, { role: "muted" });
     return;
   }
-  const chain = lineage.length > 0 ? lineage : [process, ...parentsOf(process)];
+  const chain = lineage.length > 0 ? lineage : [process, ...rememberedParents(process)];
   treeFields(chain, now, to);
   ownerFields(chain[0] ?? process, to);
 }
-
-/** What a process alone remembers of its parent. */
-const parentsOf = ({ parent }: ProcessInfo): ProcessInfo[] =>
-  parent === undefined ? [] : [{ ...parent, start: epochMillis(0) }];
 
 /** From the first process down to the owner; each with who runs it, since when and where, and its arguments below it. */
 function treeFields(chain: readonly ProcessInfo[], now: number, to: CardFields): void {

@@ -1,5 +1,6 @@
-import { epochMillis, type ConnectionId, type ProcessInfo } from "../model/index.ts";
+import type { ConnectionId, ProcessInfo } from "../model/index.ts";
 import { processKey } from "./grouping.ts";
+import { rememberedParents } from "./process-parents.ts";
 import { historySeconds, type Activity } from "./process-rates.ts";
 
 /** Nodes at most: entries, and parents that have no connections themselves. */
@@ -172,19 +173,16 @@ export class Lineages {
     const known = this.#known.get(one.key);
     // Facts that changed come as another object.
     if (known?.process === process) return known.parents;
-    if (this.#left === 0 || connection === undefined) return known?.parents ?? remembered(process);
+    if (this.#left === 0 || connection === undefined) return known?.parents ?? rememberedParents(process);
     this.#left--;
     const [owner, ...parents] = this.#ask(connection);
     // Its connection may be gone from the table by now.
     const isOurs = owner !== undefined && owner.pid === process.pid;
-    const made = isOurs ? parents : (known?.parents ?? remembered(process));
+    const made = isOurs ? parents : (known?.parents ?? rememberedParents(process));
     this.#known.set(one.key, { process, parents: made });
     return made;
   };
 }
-
-const remembered = ({ parent }: ProcessInfo): ProcessInfo[] =>
-  parent === undefined ? [] : [{ ...parent, start: epochMillis(0) }];
 
 /** A node for each entry and for their parents, with `parent` set and nothing summed. */
 function linked(entries: readonly Activity[], parentsOf: ParentsOf): Map<string, TreeNode> {

@@ -99,6 +99,26 @@ describe("driving the screen in tmux, on real traffic", { skip }, () => {
     });
   }
 
+  it("details tell whose child the owner is and draw what it does; the tree nests it below its parents", async () => {
+    const terminal = await open(140, 50);
+    try {
+      await terminal.shows(isRow, "the connection");
+      terminal.press("j");
+      terminal.press("Enter");
+      await terminal.shows(has(/└─ tcp-client \(\d+\)/), "the owner below its parent");
+      const lines = await terminal.shows(has(/RTT +\S+ µ?m?s .*· \d+s/), "the graph of round trips");
+      // This process made it.
+      assert.ok(has(`(${process.pid})`)(lines), "this process is among its parents");
+      assert.ok(has(`Directory    ${process.cwd().slice(0, 40)}`)(lines), "its directory");
+      assert.ok(has(/Process +stamped by the kernel/)(lines), "the evidence");
+      terminal.type("2t");
+      await terminal.shows(has("▾"), "the tree");
+      await terminal.shows(has(/^ {4,}tcp-client/), "the client in it");
+    } finally {
+      terminal.close();
+    }
+  });
+
   it("privacy hides the address that is there without it, also in the file", async () => {
     const terminal = await open(120, 40);
     try {
