@@ -50,6 +50,7 @@ import { isSocksFirst, parseSocks, probeSocks } from "./protocols/socks.ts";
 import { isSsdpFirst, parseSsdp, probeSsdp } from "./protocols/ssdp.ts";
 import { isSshFirst, parseSsh, probeSsh } from "./protocols/ssh.ts";
 import { isStunFirst, parseStun, probeStun } from "./protocols/stun.ts";
+import { isStunStreamFirst, parseStunStream, probeStunStream } from "./protocols/stun-stream.ts";
 import { isTelnetFirst, parseTelnet, probeTelnet } from "./protocols/telnet.ts";
 import { isTftpFirst, parseTftp, probeTftp } from "./protocols/tftp.ts";
 import { isTlsFirst, parseTls, probeTls } from "./protocols/tls.ts";
@@ -152,6 +153,14 @@ export const protocols: readonly Protocol[] = [
     firstByte: isDnsStreamFirst,
     probe: probeDnsStream,
     parse: parseDnsStream,
+  },
+  {
+    name: "stun",
+    transport: "tcp",
+    ports: [3478],
+    firstByte: isStunStreamFirst,
+    probe: probeStunStream,
+    parse: parseStunStream,
   },
   { name: "quic", transport: "udp", ports: [443], firstByte: isQuicFirst, probe: probeQuic, parse: parseQuic },
   { name: "stun", transport: "udp", ports: [3478], firstByte: isStunFirst, probe: probeStun, parse: parseStun },

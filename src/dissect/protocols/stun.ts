@@ -15,8 +15,8 @@ import { recall } from "../flow-memory.ts";
 import { escapeControls, u16At, u32At, utf8Text } from "../../bytes/index.ts";
 import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 
-const headerLength = 20;
-const cookie = 0x2112a442;
+export const headerLength = 20;
+export const stunCookie = 0x2112a442;
 const software = 0x8022;
 const maxAttributes = 32;
 const methods: ReadonlyMap<number, string> = new Map([
@@ -48,7 +48,7 @@ interface StunMemory {
 }
 
 /** Whether attributes fill the message; `classic`: none but those of RFC 3489, and one at the least. */
-function attributesFit(bytes: Uint8Array, classic: boolean): boolean {
+export function attributesFit(bytes: Uint8Array, classic: boolean): boolean {
   let at = headerLength;
   let count = 0;
   for (; at + 4 <= bytes.length && count < maxAttributes; count++) {
@@ -62,7 +62,7 @@ function attributesFit(bytes: Uint8Array, classic: boolean): boolean {
 export function probeStun(bytes: Uint8Array, context: DissectContext): Likeness {
   const length = u16At(bytes, 2);
   if (bytes.length < headerLength || length % 4 !== 0 || bytes[0]! >= 0x40) return "no";
-  const classic = u32At(bytes, 4) !== cookie;
+  const classic = u32At(bytes, 4) !== stunCookie;
   if (classic && !classicTypes.has(u16At(bytes, 0))) return "no";
   if (length !== bytes.length - headerLength)
     return !classic && context.last && length > bytes.length - headerLength ? "yes" : "no";
@@ -70,7 +70,7 @@ export function probeStun(bytes: Uint8Array, context: DissectContext): Likeness 
 }
 
 /** Method and software of a message. */
-function readMessage(bytes: Uint8Array): Record<string, unknown> {
+export function readMessage(bytes: Uint8Array): Record<string, unknown> {
   const stun: Record<string, unknown> = {};
   const method = methods.get(methodOf(u16At(bytes, 0)));
   if (method !== undefined) stun["method"] = method;
@@ -103,11 +103,7 @@ function parseCarried(bytes: Uint8Array, context: DissectContext, memory: StunMe
 }
 
 export function parseStun(bytes: Uint8Array, context: DissectContext): Verdict {
-  if (context.transport === "udp") {
-    const memory = recall<StunMemory>(context, "stun", () => ({ carried: undefined }));
-    if (probeStun(bytes, context) !== "yes") return parseCarried(bytes, context, memory);
-    return { kind: "match", name: memory.carried ?? "stun", facts: { stun: readMessage(bytes) }, complete: false };
-  }
-  if (bytes.length < headerLength || u32At(bytes, 4) !== cookie) return { kind: "notMine" };
-  return { kind: "match", name: "stun", facts: { stun: readMessage(bytes) }, complete: false };
+  const memory = recall<StunMemory>(context, "stun", () => ({ carried: undefined }));
+  if (probeStun(bytes, context) !== "yes") return parseCarried(bytes, context, memory);
+  return { kind: "match", name: memory.carried ?? "stun", facts: { stun: readMessage(bytes) }, complete: false };
 }

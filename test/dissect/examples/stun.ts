@@ -5,6 +5,11 @@ const request = bytesOf(u16(1), u16(8), u32(0x2112a442), new Uint8Array(12).fill
 const media = (sequence: number): Uint8Array =>
   bytesOf(0x80, 111, u16(sequence), u32(sequence * 960), u32(0x1234), new Uint8Array(40).fill(0x5a));
 
+const success = bytesOf(
+  ...[u16(0x0101), u16(12), u32(0x2112a442), new Uint8Array(12).fill(6)],
+  ...[u16(0x8022), prefixed(2, "test 2"), 0, 0],
+);
+
 /** RFC 8489 sections 5 and 14.14, RFC 3489 section 11, RFC 7983 section 7. */
 export const examples: readonly Example[] = [
   {
@@ -46,5 +51,28 @@ export const examples: readonly Example[] = [
     ],
     name: "stun",
     facts: { stun: { method: "binding", channel_data: true } },
+  },
+  {
+    title: "over TCP, with data of a channel behind it",
+    transport: "tcp",
+    serverPort: 3478,
+    messages: [
+      [true, request],
+      [false, success],
+      [true, bytesOf(u16(0x4001), prefixed(2, "relayed!"))],
+    ],
+    name: "stun",
+    facts: { stun: { method: "binding", software: "test 2" } },
+  },
+  {
+    title: "in frames of an ICE candidate over TCP",
+    transport: "tcp",
+    serverPort: 50_000,
+    messages: [
+      [true, prefixed(2, request)],
+      [false, prefixed(2, success)],
+    ],
+    name: "stun",
+    facts: { stun: { method: "binding", software: "test 2" } },
   },
 ];
