@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { epochMillis, pid, type Connection, type ProcessInfo } from "../../src/model/index.ts";
+import { textWidth } from "../../src/tui/glyphs.ts";
+import { languages } from "../../src/tui/language.ts";
+import { fill } from "../../src/tui/messages.ts";
 import { connection, noon, owner, snapshotOf, story, threeRows, type Story } from "./story.ts";
 
 const alice = { id: 1000, name: "alice" };
@@ -213,4 +216,96 @@ test("facts of any shape are bounded lines", async () => {
   assert.match(text, /odd\.list\[0\]\.a +1/);
   assert.match(text, /odd\.list\[1\]\.b +2, 3/);
   assert.match((await one.keys("G")).join("\n"), /Counters +counted/);
+});
+
+for (const language of languages) {
+  test(`${language.name}: every card and every label, within the frame`, async () => {
+    const { messages } = language;
+    for (const size of ["20x8", "80x120", "120x60", "200x50"]) {
+      const one = story(size, undefined, { language });
+      one.engine.lineage = () => lineage;
+      one.screen.update(snapshotOf([known]));
+      const lines = await one.keys("j\r");
+      const [width = 0] = size.split("x").map(Number);
+      for (const line of lines) assert.ok(textWidth(line) <= width, line);
+      if (width < 80) continue;
+      const text = lines.join("\n");
+      for (const key of [
+        ...(["cardConnection", "columnProcess", "cardNames", "cardProtocol", "panelQuality", "cardCounters"] as const),
+        ...(["cardEvidence", "columnRemote", "columnDirection", "directionOutbound", "fieldStarted"] as const),
+        ...(["fieldLastActivity", "fieldExecutable", "fieldCommandLine", "fieldDirectory", "fieldUnit"] as const),
+        ...(["fieldFamily", "fieldCountry", "fieldOrganization", "bySni", "byPayload", "byPortNumber"] as const),
+        ...(["fieldMinRtt", "fieldRetransmits", "fieldLost", "fieldReceived", "fieldSent", "packets"] as const),
+        ...(["qualityKernel", "byTorCertificate", "byGeoDatabase", "fieldWindow"] as const),
+      ]) {
+        assert.ok(text.includes(messages[key]), `${size}: ${key}: ${messages[key]}`);
+      }
+      const ago = fill(messages.fieldAgo, { age: "1m05s" });
+      assert.ok(text.includes(ago), ago);
+    }
+  });
+}
+
+test("wide and hostile names, no colours, no Unicode: the frame stays whole", async () => {
+  const names = [
+    "日本語プロセス名がとても長いのである",
+    "\x1b]0;owned\x07",
+    "e\u0301".repeat(40),
+    "👍👍👍👍👍👍",
+    "\u202eevil",
+    "a\nb",
+  ];
+  const process: ProcessInfo = {
+    ...owner(names[0]!, 7),
+    executable: `/opt/${names[3]}/x`,
+    commandLine: names,
+    workingDirectory: `/${names[2]}`,
+    service: names[4]!,
+    user: { id: 5, name: names[1]! },
+  };
+  const chain = [process, ...names.map((name, i) => ({ ...process, name, pid: pid(100 + i) }))];
+  const facts = { odd: Object.fromEntries(names.map((name) => [name, name])) };
+  const application = { name: "odd", by: "payload", facts, hostname: names[0]! } as const;
+  const row = connection(1, { process, hostname: names[3]!, hostnameSource: "dns", application });
+  for (const size of ["1x1", "5x2", "18x5", "30x8", "80x24", "120x40", "200x50"]) {
+    for (const options of [{}, { colors: "none" }, { unicode: false }] as const) {
+      const one = story(size, undefined, options);
+      one.engine.lineage = () => chain;
+      one.screen.update(snapshotOf([row]));
+      for (const keys of ["j\r", "G", "\x1b[C", "\x06", "gjjj", "\x1b[<65;3;3M"]) await one.keys(keys);
+      const byDifferences = await one.lines();
+      assert.deepEqual(await one.keys("\x0c"), byDifferences);
+      const output = one.terminal.writes.join("");
+      assert.ok(!output.includes("\x1b]0;owned") && !output.includes("\u202e"));
+      if ("unicode" in options) assert.doesNotMatch(byDifferences.join(""), /[^\x20-\x7e]/);
+    }
+  }
+});
+
+test("a frozen screen stands still, and its details too", async () => {
+  const one = detailsOf("120x40", known);
+  await one.keys("f");
+  one.screen.update(snapshotOf([{ ...known, state: "FIN_WAIT1" }], { time: epochMillis(noon + 9000) }));
+  assert.match((await one.lines()).join("\n"), /State +ESTABLISHED/);
+  assert.match((await one.keys("f")).join("\n"), /State +FIN_WAIT1/);
+});
+
+test("the system is asked for parents only when more is known of the owner, never with each tick", async () => {
+  const one = story("120x40", undefined);
+  let asked = 0;
+  one.engine.lineage = () => {
+    asked++;
+    return lineage;
+  };
+  one.screen.update(snapshotOf([known]));
+  assert.equal(asked, 0);
+  await one.keys("j\r");
+  for (let tick = 1; tick <= 5; tick++) {
+    one.screen.update(snapshotOf([known], { time: epochMillis(noon + tick * 1000) }));
+  }
+  await one.keys("jjjkkc");
+  assert.equal(asked, 1);
+  const more = { ...browser, exit: epochMillis(noon) };
+  one.screen.update(snapshotOf([{ ...known, process: more }]));
+  assert.equal(asked, 2);
 });
