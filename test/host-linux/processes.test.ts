@@ -48,6 +48,8 @@ describe("parsers of /proc text", () => {
   it("splits a command line at its zero bytes and bounds it", () => {
     assert.deepEqual(parseCommandLine(encode("a\0\0b c\0")), ["a", "", "b c"]);
     assert.deepEqual(parseCommandLine(encode("cut off")), ["cut off"]);
+    assert.deepEqual(parseCommandLine(encode("ends with an empty one\0\0")), ["ends with an empty one", ""]);
+    assert.deepEqual(parseCommandLine(encode("title over arguments\0\0\0\0")), ["title over arguments"]);
     assert.equal(parseCommandLine(encode("x\0".repeat(500))).length, 64);
   });
 

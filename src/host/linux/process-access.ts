@@ -59,9 +59,15 @@ export function readBounded(path: string, buffer: Uint8Array): number | undefine
   }
 }
 
-/** Arguments of /proc/PID/cmdline: ended by zero bytes; at most 64 of them. */
+/**
+ * Arguments of /proc/PID/cmdline: ended by zero bytes; at most 64 of them. A program that wrote its title over them leaves
+ * zeros behind it, which are no arguments (two at the end may be: of an argument that is empty).
+ */
 export function parseCommandLine(bytes: Uint8Array): string[] {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end--;
+  if (bytes.length - end < 3) end = bytes.length;
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, end).toString("utf8");
   const parts = text.split("\0", 65);
   if (parts.length > 64) parts.length = 64;
   else if (parts.at(-1) === "") parts.pop();
