@@ -130,8 +130,8 @@ function qualityFields({ row: { quality } }: DetailSubject, to: CardFields): voi
 
 function counterFields({ row }: DetailSubject, to: CardFields): void {
   const { messages } = to;
-  const means = (seconds: number, rx: number, tx: number): string =>
-    `${seconds} s ↓ ${formatRate(rx)} ↑ ${formatRate(tx)}`;
+  const mean = (seconds: number, rx: number, tx: number): void =>
+    to.add(`${messages.columnAverage} ${seconds} s`, `↓ ${formatRate(rx)}  ↑ ${formatRate(tx)}`, { short: true });
   const total = (label: string, count: number, packets: number): void =>
     to.add(label, count < 1000 ? `${count} B` : `${formatBytes(count)} (${formatCount(count)} B)`, {
       note: `${formatCount(packets)} ${messages.packets}`,
@@ -148,8 +148,8 @@ function counterFields({ row }: DetailSubject, to: CardFields): void {
     short: true,
     graph: "sent",
   });
-  const both = [means(10, row.rxRate10, row.txRate10), means(60, row.rxRate60, row.txRate60)];
-  to.add(messages.columnAverage, both.join(" · "), { short: true });
+  mean(10, row.rxRate10, row.txRate10);
+  mean(60, row.rxRate60, row.txRate60);
   total(messages.fieldReceived, row.rxBytes, row.rxPackets);
   total(messages.fieldSent, row.txBytes, row.txPackets);
 }

@@ -290,6 +290,12 @@ export class ProcessesScreen implements TabScreen {
     this.#stale = true;
   }
 
+  #toggle(index: number): void {
+    this.#select(index);
+    if (this.#chosenLine()?.children === "open") this.#close();
+    else this.#open();
+  }
+
   /** Closes the line; one that has nothing to close leads to its parent. */
   #close(): void {
     const line = this.#chosenLine();
@@ -321,6 +327,7 @@ export class ProcessesScreen implements TabScreen {
 
   click(target: Target, event: MouseEvent, double: boolean): void {
     if (target.kind === "heading") this.#heading.press(target.id, event);
+    if (target.kind === "item") this.#toggle(target.index);
     if (target.kind !== "row") return;
     this.#select(target.index);
     if (double) this.#showSockets();

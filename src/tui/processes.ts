@@ -99,11 +99,20 @@ export function drawActivities(paint: Paint, y: number, layout: ActivityLayout, 
   for (let i = 0; i < state.page; i++) {
     const one = state.list[state.first + i];
     if (one === undefined) break;
-    drawActivity(paint, y + i, one, layout, state, state.lines[state.first + i]);
+    const index = state.first + i;
+    const line = state.lines[index];
+    drawActivity(paint, y + i, one, layout, state, line);
     if (one.key === state.selected) buffer.restyle(x, y + i, width, (style) => table.over(style, styles.selection));
-    hits.push({ x, y: y + i, width, height: 1, target: { kind: "row", index: state.first + i } });
+    hits.push({ x, y: y + i, width, height: 1, target: { kind: "row", index } });
+    if (line === undefined || line.children === "none") continue;
+    const mark = x + 1 + indentOf(line, layout);
+    hits.push({ x: mark, y: y + i, width: 2, height: 1, target: { kind: "item", index } });
   }
 }
+
+/** Cells before the mark of a line; the deepest lines keep room for their names. */
+const indentOf = ({ depth }: TreeLine, { names }: ActivityLayout): number =>
+  Math.min(depth * 2, Math.max(0, names - leastName));
 
 function drawActivity(
   paint: Paint,
@@ -118,9 +127,10 @@ function drawActivity(
   if (state.marked.has(one.key)) buffer.put(x, y, 0x25cf, styles.accent);
   const unnamed = one.name === "";
   const style = unnamed || one.rows === 0 ? styles.faint : line?.isOwn === false ? styles.muted : styles.process;
-  const indent = line === undefined ? 0 : Math.min(line.depth * 2, Math.max(0, names - leastName));
-  if (line !== undefined && line.children !== "none")
+  const indent = line === undefined ? 0 : indentOf(line, layout);
+  if (line !== undefined && line.children !== "none") {
     buffer.put(x + 1 + indent, y, line.children === "open" ? 0x25be : 0x25b8, styles.accent);
+  }
   const lead = line === undefined ? 0 : indent + 2;
   buffer.text(x + 1 + lead, y, unnamed ? state.unnamed : state.nameOf(one), style, names - lead);
   let left = x + 1 + names + 1;

@@ -101,7 +101,7 @@ for (const size of ["80x120", "120x60", "200x50"]) {
       /Retransmits +2/,
       /Congestion window 10/,
       /↑ Rate +340 kB\/s/,
-      /Received 1\.24 GB \(1,240,000,000 B\) {2}20 packets/,
+      /Received +1\.24 GB \(1,240,000,000 B\) {2}20 packets/,
       /Process +stamped by the kernel as the process used/,
       /Encrypted DNS by the resolver's name/,
       /Tor +a certificate as Tor makes them/,

@@ -82,6 +82,17 @@ test("left closes a line and leads to the parent, right opens; the order of sibl
   assert.deepEqual(names(await one.keys("S")), ["  <unknown>", "▾ nginx", "    nginx", "▾ sshd", "  ▸ bash"]);
 });
 
+test("a click on the mark of a line closes and opens it, elsewhere it only selects", async () => {
+  const one = treeStory("80x24");
+  const lines = await one.keys("2t");
+  const y = lines.findIndex((line) => line.includes("▾ bash"));
+  const x = (lines[y] ?? "").indexOf("▾");
+  const click = (at: number): Promise<string[]> => one.keys(`\x1b[<0;${at + 1};${y + 1}M`);
+  assert.deepEqual(names(await click(x)).slice(0, 3), ["▾ sshd", "  ▸ bash", "▾ nginx"]);
+  assert.deepEqual(names(await click(x + 6)).slice(0, 3), ["▾ sshd", "  ▸ bash", "▾ nginx"]);
+  assert.deepEqual(names(await click(x)).slice(0, 3), ["▾ sshd", "  ▾ bash", "      curl"]);
+});
+
 test("Enter shows the connections of all that a line sums up", async () => {
   const one = treeStory("120x40");
   assert.match((await one.keys("2tg\r")).join("\n"), /3 of 6 filter \(pid:800 started:\d+\) or \(pid:90/);
