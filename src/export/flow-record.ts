@@ -58,6 +58,20 @@ const ownNames = new Set<string>([
 
 const deepestFact = 8;
 
+/** True: JSON can say it as it is. Nearly all facts are so, and need no copy. */
+function isPlain(value: unknown, depth: number): boolean {
+  if (typeof value === "string" || typeof value === "boolean") return true;
+  if (typeof value === "number") return Number.isFinite(value);
+  if (typeof value !== "object" || value === null || depth === 0) return false;
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index++) if (!isPlain(value[index], depth - 1)) return false;
+    return true;
+  }
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false;
+  for (const key in value) if (!isPlain((value as Readonly<Record<string, unknown>>)[key], depth - 1)) return false;
+  return true;
+}
+
 /** A fact as JSON can say it: no null, no NaN, nothing that is not data; undefined when nothing remains. */
 function plainFact(value: unknown, depth: number): unknown {
   switch (typeof value) {
@@ -282,8 +296,10 @@ export function flowRecord(connection: Connection, time: number, options: FlowRe
   const { application, process } = connection;
   if (application !== undefined) {
     addApplication(record, application);
-    for (const [name, facts] of Object.entries(application.facts)) {
-      const plain = ownNames.has(name) ? undefined : plainFact(facts, deepestFact);
+    for (const name of Object.keys(application.facts)) {
+      const facts = application.facts[name];
+      if (ownNames.has(name)) continue;
+      const plain = isPlain(facts, deepestFact) ? facts : plainFact(facts, deepestFact);
       if (plain !== undefined) record[name] = plain;
     }
   }

@@ -15,6 +15,8 @@ export interface ServiceLookup {
 /** Names the service of a row by its ports: the server's first, if it is known. */
 export class Services {
   readonly #lookup: ServiceLookup | undefined;
+  /** What was looked up, by protocol and port: at most 65,535 for each of the few protocols with ports. */
+  readonly #found = new Map<number, string | undefined>();
 
   constructor(lookup: ServiceLookup | undefined) {
     this.#lookup = lookup;
@@ -25,12 +27,22 @@ export class Services {
     const listening = row.remote.address === "";
     const server = row.localIsClient && !listening ? row.remote : row.local;
     const client = server === row.remote ? row.local : row.remote;
-    const protocol = row.protocol.toLowerCase();
-    const known = server.port === 0 ? undefined : this.#lookup(protocol, server.port);
+    const known = this.#find(row, server.port);
     // Who is the server is only certain with a direction.
-    const guessed = row.direction === "unknown" && client.port !== 0 ? this.#lookup(protocol, client.port) : undefined;
+    const guessed = row.direction === "unknown" ? this.#find(row, client.port) : undefined;
     const name = known ?? guessed;
     if (name !== undefined) row.service = name;
+  }
+
+  #find(row: ConnectionRow, port: number): string | undefined {
+    if (port === 0 || this.#lookup === undefined) return undefined;
+    const key = row.protocolNumber * 65_536 + port;
+    let found = this.#found.get(key);
+    if (found === undefined && !this.#found.has(key)) {
+      found = this.#lookup(row.protocol.toLowerCase(), port);
+      this.#found.set(key, found);
+    }
+    return found;
   }
 }
 

@@ -8,9 +8,26 @@ const waitingAddresses = 4096;
 const waitingPerAddress = 32;
 const givenAddresses = 65_536;
 
-interface Waiting {
+/** Rows of one address that wait for its name; most often one. */
+class Waiting {
   readonly since: number;
-  readonly rows: ConnectionRow[];
+  readonly first: ConnectionRow;
+  others: ConnectionRow[] | undefined = undefined;
+
+  constructor(since: number, first: ConnectionRow) {
+    this.since = since;
+    this.first = first;
+  }
+
+  add(row: ConnectionRow): void {
+    this.others ??= [];
+    if (this.others.length + 1 < waitingPerAddress) this.others.push(row);
+  }
+
+  name(name: string, source: HostnameSource): void {
+    if (this.first.position >= 0) setName(this.first, name, source);
+    for (const row of this.others ?? []) if (row.position >= 0) setName(row, name, source);
+  }
 }
 
 /** Gives rows their host names, from their own payload and from what DNS called their remote address. */
@@ -42,15 +59,15 @@ export class RowNames {
     }
     this.nameAsGiven(row);
     const waiting = this.#waiting.get(address);
-    if (waiting === undefined) this.#waiting.set(address, { since: this.#now, rows: [row] });
-    else if (waiting.rows.length < waitingPerAddress) waiting.rows.push(row);
+    if (waiting === undefined) this.#waiting.set(address, new Waiting(this.#now, row));
+    else waiting.add(row);
   }
 
   /** A name that a capture file holds for an address, whatever the time. */
   give(address: string, name: string): void {
     if (this.#given.has(address) || this.#given.size >= givenAddresses) return;
     this.#given.set(address, name);
-    for (const row of this.#waiting.get(address)?.rows ?? []) if (row.position >= 0) setName(row, name, "nrb");
+    this.#waiting.get(address)?.name(name, "nrb");
   }
 
   /** Names a row as the file does, if it does: the name may have come after the row began. */
@@ -66,7 +83,7 @@ export class RowNames {
     const waiting = this.#waiting.get(address);
     if (waiting === undefined) return;
     this.#waiting.delete(address);
-    for (const row of waiting.rows) if (row.position >= 0) setName(row, name, "dns");
+    waiting.name(name, "dns");
   }
 }
 

@@ -13,36 +13,69 @@ const fastWithin = 20;
 /** Without a round trip: what is later than this behind newer data was sent again, not overtaken (milliseconds). */
 const reorderedWithin = 3;
 
-/** What one side sent, and how the other answered. Numbers of sequence space are kept as signed 32 bits. */
-class Side implements SegmentCounts {
-  retransmits = 0;
-  outOfOrder = 0;
-  duplicateAcks = 0;
-  zeroWindows = 0;
-  /** Sequence number after the last byte, and when it was reached. */
-  next = 0;
-  nextTime = Number.NaN;
-  begun = false;
-  acknowledged = 0;
-  acknowledgedTime = Number.NaN;
-  acknowledges = false;
-  window = -1;
-  duplicatesInRow = 0;
-  /** Its last segment only asked whether the other is there. */
-  keepsAlive = false;
-  /** The segment that is timed ends here; NaN: none is. One at a time, as RFC 6298 section 3 allows. */
-  timedEnd = 0;
-  timedSince = Number.NaN;
-  /** From here to the other side and back, milliseconds; NaN: no sample yet. */
-  smoothed = Number.NaN;
-  shortest = Number.NaN;
+/** Places of one side's numbers among those of a connection; the remote side's follow the local one's. */
+const perSide = 8;
+const perConnection = perSide * 2;
+/** Sequence number after the last byte. */
+const next = 0;
+const acknowledged = 1;
+const window = 2;
+const duplicatesInRow = 3;
+/** The segment that is timed ends here. */
+const timedEnd = 4;
+const bits = 5;
+/** Of times in milliseconds: when `next` was reached; NaN: never. */
+const nextTime = 0;
+const acknowledgedTime = 1;
+/** When the timed segment was sent; NaN: none is timed. One at a time, as RFC 6298 section 3 allows. */
+const timedSince = 2;
+/** From here to the other side and back; NaN: no sample yet. */
+const smoothed = 3;
+const shortest = 4;
 
-  sample(roundTrip: number): void {
-    if (!(roundTrip >= 0)) return;
-    this.smoothed = this.smoothed >= 0 ? this.smoothed + gain * (roundTrip - this.smoothed) : roundTrip;
-    if (!(this.shortest <= roundTrip)) this.shortest = roundTrip;
+/** Values of `bits`. */
+const begun = 1;
+const acknowledges = 2;
+/** Its last segment only asked whether the other is there. */
+const keepsAlive = 4;
+
+const noCounts: SegmentCounts = Object.freeze({ retransmits: 0, outOfOrder: 0, duplicateAcks: 0, zeroWindows: 0 });
+
+/**
+ * Numbers of both sides of all connections that are followed, in columns: nothing is allocated for one, and what a packet
+ * needs lies together. Numbers of sequence space are kept as signed 32 bits.
+ */
+class Numbers {
+  counts = new Int32Array(64 * perConnection);
+  times = new Float64Array(64 * perConnection);
+  readonly #unused: number[] = [];
+  #used = 0;
+
+  /** Where the numbers of a new connection begin. */
+  take(): number {
+    const at = this.#unused.pop() ?? this.#used++ * perConnection;
+    if (at === this.counts.length) {
+      this.counts = doubled(this.counts, new Int32Array(at * 2));
+      this.times = doubled(this.times, new Float64Array(at * 2));
+    }
+    this.counts.fill(0, at, at + perConnection);
+    this.counts[at + window] = -1;
+    this.counts[at + perSide + window] = -1;
+    this.times.fill(Number.NaN, at, at + perConnection);
+    return at;
+  }
+
+  give(at: number): void {
+    this.#unused.push(at);
   }
 }
+
+function doubled<Column extends Int32Array | Float64Array>(column: Column, larger: Column): Column {
+  larger.set(column);
+  return larger;
+}
+
+const numbers = new Numbers();
 
 /** `left` is before `right` in sequence space (RFC 9293 section 3.4). */
 const before = (left: number, right: number): boolean => ((left - right) | 0) < 0;
@@ -53,20 +86,26 @@ const before = (left: number, right: number): boolean => ((left - right) | 0) < 
  * where the capture was made, nor that the local side may delay its acknowledgements.
  */
 export class TcpAnalysis {
-  readonly quality: { -readonly [Key in keyof Quality]: Quality[Key] };
-  readonly #local = new Side();
-  readonly #remote = new Side();
+  readonly quality: { -readonly [Key in keyof Quality]: Quality[Key] } = {
+    retransmits: 0,
+    sent: noCounts,
+    received: noCounts,
+  };
+  /** Where its numbers begin; -1: it is over. */
+  #at = numbers.take();
   /** Of the handshake, milliseconds; NaN: not known. */
   #handshake = Number.NaN;
-
-  constructor() {
-    this.quality = { retransmits: 0, sent: this.#local, received: this.#remote };
-  }
 
   /** The handshake's round trip, in milliseconds. */
   set handshake(milliseconds: number) {
     this.#handshake = milliseconds;
     this.quality.handshakeRtt = milliseconds;
+  }
+
+  /** No packet follows: `quality` stays as it is. */
+  end(): void {
+    if (this.#at >= 0) numbers.give(this.#at);
+    this.#at = -1;
   }
 
   /** A segment at `time` (milliseconds) with `length` bytes of payload on the wire; numbers of 32 bits. */
@@ -77,101 +116,137 @@ export class TcpAnalysis {
     sequence: number,
     acknowledgement: number,
     length: number,
-    window: number,
+    windowSize: number,
   ): void {
-    const from = transmit ? this.#local : this.#remote;
-    const to = transmit ? this.#remote : this.#local;
+    if (this.#at < 0) return;
+    const { counts } = numbers;
+    const from = transmit ? this.#at : this.#at + perSide;
+    const to = transmit ? this.#at + perSide : this.#at;
     const first = sequence | 0;
     const control = flags & (flag.syn | flag.fin);
-    const isPlain = (flags & (flag.syn | flag.fin | flag.rst)) === 0;
+    const isReset = (flags & flag.rst) !== 0;
+    const isPlain = control === 0 && !isReset;
     // A connection that begins again on the same ports: numbers of the old one mean nothing.
     if (
       (flags & (flag.syn | flag.ack)) === flag.syn &&
-      from.begun &&
-      first !== ((from.next - 1) | 0) &&
-      !before(first, from.next)
+      (counts[from + bits]! & begun) !== 0 &&
+      first !== ((counts[from + next]! - 1) | 0) &&
+      !before(first, counts[from + next]!)
     ) {
-      from.begun = false;
+      counts[from + bits]! &= ~begun;
     }
-    if (isPlain && window === 0 && !(length === 1 && to.window === 0)) from.zeroWindows++;
+    if (isPlain && windowSize === 0 && !(length === 1 && counts[to + window] === 0)) {
+      this.#note(transmit, "zeroWindows");
+    }
+    const hasBegun = (counts[from + bits]! & begun) !== 0;
     const size = length + (control === 0 ? 0 : control === 3 ? 2 : 1);
-    const keepsAlive = isPlain && length <= 1 && from.begun && first === ((from.next - 1) | 0);
-    if ((flags & flag.ack) !== 0)
-      this.#acknowledge(time, from, to, first, acknowledgement | 0, length, window, isPlain && !keepsAlive);
-    if (size > 0 && (flags & flag.rst) === 0 && !keepsAlive) this.#send(time, from, to, first, size);
-    else if (!from.begun && (flags & flag.rst) === 0) {
-      from.begun = true;
-      from.next = first;
+    const isProbe = isPlain && length <= 1 && hasBegun && first === ((counts[from + next]! - 1) | 0);
+    if ((flags & flag.ack) !== 0) {
+      const repeats = isPlain && !isProbe && length === 0 && windowSize !== 0;
+      this.#acknowledge(time, transmit, from, to, acknowledgement | 0, repeats, first, windowSize);
     }
-    from.keepsAlive = keepsAlive;
-    if ((flags & flag.rst) === 0) from.window = window;
+    if (isReset) {
+      counts[from + bits]! &= ~keepsAlive;
+      return;
+    }
+    if (size > 0 && !isProbe) this.#send(time, transmit, from, to, first, size);
+    else if (!hasBegun) {
+      counts[from + bits]! |= begun;
+      counts[from + next] = first;
+    }
+    if (isProbe) counts[from + bits]! |= keepsAlive;
+    else counts[from + bits]! &= ~keepsAlive;
+    counts[from + window] = windowSize;
   }
 
-  #send(time: number, from: Side, to: Side, first: number, size: number): void {
+  #send(time: number, transmit: boolean, from: number, to: number, first: number, size: number): void {
+    const { counts, times } = numbers;
     const end = (first + size) | 0;
-    if (from.begun && before(first, from.next)) this.#repeat(time, from, to, first, end);
-    else if (!(from.timedSince >= 0)) {
-      from.timedEnd = end;
-      from.timedSince = time;
+    const hasBegun = (counts[from + bits]! & begun) !== 0;
+    if (hasBegun && before(first, counts[from + next]!)) this.#repeat(time, transmit, from, to, first, end);
+    else if (!(times[from + timedSince]! >= 0)) {
+      counts[from + timedEnd] = end;
+      times[from + timedSince] = time;
     }
-    if (!from.begun || before(from.next, end)) {
-      from.begun = true;
-      from.next = end;
-      from.nextTime = time;
+    if (!hasBegun || before(counts[from + next]!, end)) {
+      counts[from + bits]! |= begun;
+      counts[from + next] = end;
+      times[from + nextTime] = time;
     }
   }
 
   /** A segment begins before the newest byte: sent again, or overtaken on the way. */
-  #repeat(time: number, from: Side, to: Side, first: number, end: number): void {
-    const isFast = to.duplicatesInRow >= 2 && to.acknowledged === first && time - to.acknowledgedTime < fastWithin;
-    const isKnown = to.acknowledges && !before(to.acknowledged, end);
+  #repeat(time: number, transmit: boolean, from: number, to: number, first: number, end: number): void {
+    const { counts, times } = numbers;
+    const isFast =
+      counts[to + duplicatesInRow]! >= 2 &&
+      counts[to + acknowledged] === first &&
+      time - times[to + acknowledgedTime]! < fastWithin;
+    const isKnown = (counts[to + bits]! & acknowledges) !== 0 && !before(counts[to + acknowledged]!, end);
     const threshold = this.#handshake >= 0 ? this.#handshake : reorderedWithin;
-    if (!isFast && !isKnown && time - from.nextTime < threshold && from.next !== end) {
-      from.outOfOrder++;
+    if (!isFast && !isKnown && time - times[from + nextTime]! < threshold && counts[from + next] !== end) {
+      this.#note(transmit, "outOfOrder");
       return;
     }
-    from.retransmits++;
+    this.#note(transmit, "retransmits");
     // Karn: an acknowledgement would not say of which of the two.
-    from.timedSince = Number.NaN;
-    if (from === this.#local) this.quality.retransmits = from.retransmits;
+    times[from + timedSince] = Number.NaN;
+    if (transmit) this.quality.retransmits = this.quality.sent!.retransmits;
   }
 
+  /** `mayRepeat`: the segment holds nothing but its acknowledgement. */
   #acknowledge(
     time: number,
-    from: Side,
-    to: Side,
-    first: number,
+    transmit: boolean,
+    from: number,
+    to: number,
     acknowledgement: number,
-    length: number,
-    window: number,
-    isPlain: boolean,
+    mayRepeat: boolean,
+    first: number,
+    windowSize: number,
   ): void {
-    if (from.acknowledges && acknowledgement === from.acknowledged) {
-      const repeats = isPlain && length === 0 && window !== 0 && window === from.window && first === from.next;
+    const { counts, times } = numbers;
+    const hasAcknowledged = (counts[from + bits]! & acknowledges) !== 0;
+    if (hasAcknowledged && acknowledgement === counts[from + acknowledged]) {
+      const repeats = mayRepeat && windowSize === counts[from + window] && first === counts[from + next];
       // The answer to a probe of an idle connection asks for nothing.
-      if (repeats && !to.keepsAlive) {
-        from.duplicateAcks++;
-        from.duplicatesInRow++;
-        from.acknowledgedTime = time;
+      if (repeats && (counts[to + bits]! & keepsAlive) === 0) {
+        this.#note(transmit, "duplicateAcks");
+        counts[from + duplicatesInRow]!++;
+        times[from + acknowledgedTime] = time;
       }
       return;
     }
-    if (from.acknowledges && before(acknowledgement, from.acknowledged)) return;
-    from.acknowledges = true;
-    from.acknowledged = acknowledgement;
-    from.acknowledgedTime = time;
-    from.duplicatesInRow = 0;
-    if (!(to.timedSince >= 0) || before(acknowledgement, to.timedEnd)) return;
-    to.sample(time - to.timedSince);
-    to.timedSince = Number.NaN;
-    this.#measure();
+    if (hasAcknowledged && before(acknowledgement, counts[from + acknowledged]!)) return;
+    counts[from + bits]! |= acknowledges;
+    counts[from + acknowledged] = acknowledgement;
+    times[from + acknowledgedTime] = time;
+    counts[from + duplicatesInRow] = 0;
+    if (!(times[to + timedSince]! >= 0) || before(acknowledgement, counts[to + timedEnd]!)) return;
+    this.#sample(to, time - times[to + timedSince]!);
+    times[to + timedSince] = Number.NaN;
   }
 
-  #measure(): void {
-    const { smoothed, shortest } = this.#local;
-    const near = this.#remote.shortest;
-    if (!(smoothed >= 0 && near >= 0)) return;
-    this.quality.rtt = smoothed + near;
-    this.quality.minRtt = shortest + near;
+  #sample(side: number, roundTrip: number): void {
+    const { times } = numbers;
+    if (roundTrip >= 0) {
+      const mean = times[side + smoothed]!;
+      times[side + smoothed] = mean >= 0 ? mean + gain * (roundTrip - mean) : roundTrip;
+      if (!(times[side + shortest]! <= roundTrip)) times[side + shortest] = roundTrip;
+    }
+    const here = this.#at;
+    const near = times[here + perSide + shortest]!;
+    if (!(times[here + smoothed]! >= 0 && near >= 0)) return;
+    this.quality.rtt = times[here + smoothed]! + near;
+    this.quality.minRtt = times[here + shortest]! + near;
+  }
+
+  /** Counts a segment of trouble; the counts of a side are made for its first one. */
+  #note(transmit: boolean, what: keyof SegmentCounts): void {
+    const side = transmit ? "sent" : "received";
+    const known = this.quality[side]!;
+    const counts: { -readonly [Key in keyof SegmentCounts]: number } = known === noCounts ? { ...noCounts } : known;
+    counts[what]++;
+    this.quality[side] = counts;
   }
 }

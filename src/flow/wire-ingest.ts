@@ -1,7 +1,5 @@
 import {
   epochMillis,
-  formatAddress,
-  formatMac,
   networkNamespace,
   port,
   type Direction,
@@ -14,6 +12,7 @@ import {
 import { decode, innerPacket, Packet, protocolName, protocolNumberOf } from "../wire/index.ts";
 import { isTcp, isUdp, type ConnectionRow } from "./connection-row.ts";
 import type { EngineParts } from "./engine-parts.ts";
+import { AddressTexts } from "./address-texts.ts";
 import { FragmentCache } from "./fragment-cache.ts";
 import { isServerPort, openerOf } from "./opener.ts";
 import { arp, outermost, scopeInside, setPacketKey } from "./packet-key.ts";
@@ -57,6 +56,7 @@ export class WireIngest implements WirePlaneSink {
   readonly #key = new TupleKey();
   readonly #wildcard = new TupleKey();
   readonly #fragments = new FragmentCache();
+  readonly #texts = new AddressTexts();
 
   constructor(
     parts: EngineParts,
@@ -145,6 +145,8 @@ export class WireIngest implements WirePlaneSink {
   /** The row ended or became a socket's: it takes no room here. */
   forget(row: ConnectionRow): void {
     this.#wireRows.remove(row);
+    row.tcpAnalysis?.end();
+    row.tcpAnalysis = undefined;
   }
 
   flow(flow: WireFlow): void {
@@ -212,8 +214,8 @@ export class WireIngest implements WirePlaneSink {
     const source = isArp ? packet.arpSenderAddressOffset : packet.sourceAddressOffset;
     const destination = isArp ? packet.arpTargetAddressOffset : packet.destinationAddressOffset;
     return this.#add(
-      source < 0 ? "" : formatAddress(bytes, source, length),
-      destination < 0 ? "" : formatAddress(bytes, destination, length),
+      source < 0 ? "" : this.#texts.address(bytes, source, length),
+      destination < 0 ? "" : this.#texts.address(bytes, destination, length),
       packet.sourcePort,
       packet.destinationPort,
       isArp ? arp : protocolNumberOf(packet),
@@ -417,8 +419,8 @@ export class WireIngest implements WirePlaneSink {
   #addLink(row: ConnectionRow, packet: Packet, frame: Frame, transmit: boolean): void {
     row.linkSeen = true;
     const { bytes, sourceMacOffset, destinationMacOffset } = packet;
-    const source = sourceMacOffset < 0 ? "" : formatMac(bytes, sourceMacOffset);
-    const destination = destinationMacOffset < 0 ? "" : formatMac(bytes, destinationMacOffset);
+    const source = sourceMacOffset < 0 ? "" : this.#texts.mac(bytes, sourceMacOffset);
+    const destination = destinationMacOffset < 0 ? "" : this.#texts.mac(bytes, destinationMacOffset);
     if (source !== "") row[transmit ? "localMac" : "remoteMac"] = source;
     if (destination !== "") row[transmit ? "remoteMac" : "localMac"] = destination;
     const vlan = frame.vlan !== 0 ? frame.vlan & 0xfff : packet.outerVlan;
