@@ -49,7 +49,7 @@ function version(): string {
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  const line = parseCommandLine(args, { terminal: isatty(1) });
+  const line = parseCommandLine(args, { terminal: isatty(1), dumb: process.env["TERM"] === "dumb" });
   if (!line.ok) {
     process.stderr.write(usageErrorText(line, isatty(2)));
     return 2;

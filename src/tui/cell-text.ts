@@ -46,9 +46,14 @@ const serviceIsRemote = (row: Connection): boolean => row.direction !== "inbound
 export function remoteText(row: Connection, context: CellContext): string {
   const name = context.names && !context.hostColumn ? row.hostname : undefined;
   const service = context.services && !context.serviceColumn && serviceIsRemote(row) ? row.service : undefined;
+  // Of a listener the port it listens on is what matters, wherever there is room for one end only.
+  if (row.state === "LISTEN" && !context.localColumn) return `* → :${portText(row, context)}`;
   if (row.remote.address === "" && row.remote.port === 0) return row.remoteMac ?? "*";
   return formatEndpoint(row.remote, name, service);
 }
+
+const portText = (row: Connection, context: CellContext): string =>
+  context.services && !context.serviceColumn && row.service !== undefined ? row.service : String(row.local.port);
 
 export function localText(row: Connection, context: CellContext): string {
   const service = context.services && !context.serviceColumn && !serviceIsRemote(row) ? row.service : undefined;

@@ -17,7 +17,11 @@ function chooseColumns(all: readonly Column[], width: number): Column[] {
   let comfortable = -1;
   for (const column of all.toSorted((a, b) => a.priority - b.priority)) {
     const before = column.priority <= essential ? taken : comfortable;
-    if (chosen.size > 0 && before + 1 + column.minimum > width) break;
+    if (chosen.size > 0 && before + 1 + column.minimum > width) {
+      // A narrow one that matters may fit where a wide one does not.
+      if (column.priority <= essential) continue;
+      break;
+    }
     chosen.add(column);
     taken += column.minimum + 1;
     comfortable += column.preferred + 1;

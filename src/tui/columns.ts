@@ -23,6 +23,7 @@ export interface CellContext {
   readonly services: boolean;
   /** A fact that has a column of its own is not said twice. */
   readonly hostColumn: boolean;
+  readonly localColumn: boolean;
   readonly serviceColumn: boolean;
   readonly unknownProcess: string;
   /** Round trip times from which on one is slow, and bad; milliseconds. */

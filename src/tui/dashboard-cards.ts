@@ -24,8 +24,22 @@ interface Placed extends Rectangle {
   readonly card: Card;
 }
 
+/** As many pages of cards as it takes to show all of them in `place`; at least one. */
+export function arrangePages(cards: readonly Card[], place: Rectangle): Placed[][] {
+  const pages: Placed[][] = [];
+  let left = cards;
+  do {
+    const page = arrange(left, place);
+    pages.push(page);
+    const shown = new Set(page.map(({ card }) => card));
+    if (shown.size === 0) break;
+    left = left.filter((card) => !shown.has(card));
+  } while (left.length > 0);
+  return pages;
+}
+
 /** Cards from left to right and from above, in columns of even width; what is left of the height goes to the last of a column. */
-export function arrange(cards: readonly Card[], place: Rectangle): Placed[] {
+function arrange(cards: readonly Card[], place: Rectangle): Placed[] {
   const count = Math.max(1, Math.min(4, Math.floor(place.width / leastWidth)));
   const columns = Array.from({ length: count }, (): Card[] => []);
   const used = columns.map(() => 0);

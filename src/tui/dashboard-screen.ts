@@ -1,7 +1,7 @@
 import type { Snapshot } from "../model/index.ts";
 import { sumUp, type DashboardSums } from "./dashboard-sums.ts";
 import {
-  arrange,
+  arrangePages,
   drawInterfaceCard,
   drawPace,
   drawQuality,
@@ -13,12 +13,13 @@ import { formatCount } from "./format.ts";
 import type { Command } from "./keys.ts";
 import { LossHistory, remember } from "./loss-history.ts";
 import { drawHealth } from "./overview-sidebar.ts";
+import { stepOf } from "./overlay.ts";
 import type { ExportContent } from "./screen-engine.ts";
 import type { TabHost, TabScreen } from "./tab-screen.ts";
 import { drawTraffic } from "./widgets/header.ts";
-import { drawBox, drawSpans, type Paint, type Rectangle } from "./widgets/paint.ts";
+import { drawBox, drawSpans, type Paint, type Rectangle, type Span } from "./widgets/paint.ts";
 
-/** The dashboard tab: the whole system on one page, in cards; those that find no room are left out, the last ones first. */
+/** The dashboard tab: the whole system on one page, in cards; those that find no room stand on further pages. */
 export class DashboardScreen implements TabScreen {
   readonly #host: TabHost;
   #snapshot: Snapshot | undefined;
@@ -28,6 +29,8 @@ export class DashboardScreen implements TabScreen {
   readonly #ended: number[] = [];
   #before: { readonly opened: number; readonly ended: number; readonly time: number } | undefined;
   #interval = 0;
+  #page = 0;
+  #pages = 1;
   readonly #losses = new LossHistory();
 
   constructor(host: TabHost) {
@@ -124,8 +127,15 @@ export class DashboardScreen implements TabScreen {
     const snapshot = this.#snapshot;
     if (snapshot === undefined || place.width < 8 || place.height < 2) return undefined;
     const sums = this.#summed(snapshot);
-    for (const { card, ...at } of arrange(this.#cards, place)) {
-      const inside = drawBox(paint, at, [[card.title(paint.messages), paint.styles.heading]]);
+    const pages = arrangePages(this.#cards, place);
+    this.#pages = pages.length;
+    this.#page = Math.min(this.#page, pages.length - 1);
+    const cards = pages[this.#page] ?? [];
+    for (const { card, ...at } of cards) {
+      // Which page this is stands at the top right, where every page has a card.
+      const number = at.y === place.y && at.x + at.width === place.x + place.width && pages.length > 1;
+      const right: Span[] = number ? [[`${this.#page + 1}/${pages.length}`, paint.styles.accent]] : [];
+      const inside = drawBox(paint, at, [[card.title(paint.messages), paint.styles.heading]], right);
       if (inside.height > 0) card.draw(paint, inside, snapshot, sums);
     }
     return undefined;
@@ -150,16 +160,19 @@ export class DashboardScreen implements TabScreen {
     });
   }
 
-  run(_command: Command): void {
-    // Nothing is chosen here: the page shows all there is.
+  /** Whatever moves goes to another page. */
+  run(command: Command): void {
+    const step = stepOf(command, 1);
+    if (step !== undefined) this.wheel(step === 0 ? (command === "halfUp" ? -1 : 1) : step);
   }
 
   click(): void {
-    // As `run`.
+    // Nothing is chosen here.
   }
 
-  wheel(): void {
-    // As `run`.
+  wheel(by: number): void {
+    const to = Number.isFinite(by) ? this.#page + Math.sign(by) : by < 0 ? 0 : this.#pages - 1;
+    this.#page = Math.max(0, Math.min(to, this.#pages - 1));
   }
 
   copyText(): string | undefined {

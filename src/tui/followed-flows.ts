@@ -10,6 +10,8 @@ export interface FollowedFlow {
   readonly series: Series;
   /** As it was last given to `follow`. */
   row: Connection;
+  /** Since when; up to when. Milliseconds. */
+  readonly since: number;
   time: number;
   rx: number;
   tx: number;
@@ -26,7 +28,7 @@ export class FollowedFlows {
     this.#flows.set(
       row.id,
       known === undefined
-        ? { series: new Series(), row: copyConnection(row), time, rx: row.rxBytes, tx: row.txBytes }
+        ? { series: new Series(), row: copyConnection(row), since: time, time, rx: row.rxBytes, tx: row.txBytes }
         : { ...known, row: copyConnection(row) },
     );
     for (const id of this.#flows.keys()) {

@@ -57,6 +57,8 @@ interface Curve {
   readonly series: Series;
   /** 0 receives, 1 transmits, "both": their sum. */
   readonly side: 0 | 1 | "both";
+  /** Milliseconds: nothing is known of before. */
+  readonly since: number;
 }
 
 /** The graphs tab: rates over time, full screen, of the machine, of processes and of connections. */
@@ -134,19 +136,24 @@ export class GraphsScreen implements TabScreen {
   }
 
   #curves(): Curve[] {
-    if (this.#mode === "total") return this.#directions(this.#history.total);
+    if (this.#mode === "total") return this.#directions(this.#history.total, this.#history.since);
     const flows = this.#shownFlows;
-    if (this.#mode === "flows" && flows.length === 1) return this.#directions(flows[0]!.series);
-    const ofFlows = flows.map(({ row, series }): Curve => ({ name: this.#nameOf(row), series, side: "both" }));
+    if (this.#mode === "flows" && flows.length === 1) return this.#directions(flows[0]!.series, flows[0]!.since);
+    const ofFlows = flows.map(({ row, series, since }): Curve => ({
+      name: this.#nameOf(row),
+      series,
+      side: "both",
+      since,
+    }));
     if (this.#mode === "flows") return ofFlows;
     return this.#mode === "marked" ? [...this.#processCurves(), ...ofFlows] : this.#processCurves();
   }
 
-  #directions(series: Series): Curve[] {
+  #directions(series: Series, since: number): Curve[] {
     const { received, sent } = this.#host.messages;
     return [
-      { name: received, series, side: 0 },
-      { name: sent, series, side: 1 },
+      { name: received, series, side: 0, since },
+      { name: sent, series, side: 1, since },
     ];
   }
 
@@ -157,17 +164,18 @@ export class GraphsScreen implements TabScreen {
       const found = this.#history.find(key);
       if (found === undefined) return [];
       const name = found.name === "" ? this.#host.messages.unknownProcess : this.#host.viewName(found.name);
-      return [{ name, series: found.series, side: "both" }];
+      return [{ name, series: found.series, side: "both", since: this.#history.since }];
     });
   }
 
-  /** A curve's values, one for each dot. */
-  #values({ series, side }: Curve, dots: number): number[] {
+  /** A curve's values, one for each dot; NaN where nothing is known. */
+  #values({ series, side, since }: Curve, dots: number): number[] {
     const now = this.#time / 1000;
     const step = this.#window / dots;
     const mean = (which: 0 | 1, from: number): number => series.mean(which, from, from + step, now);
     return Array.from({ length: dots }, (_, dot) => {
       const from = now - (dots - dot) * step;
+      if ((from + step) * 1000 <= since) return Number.NaN;
       return side === "both" ? mean(0, from) + mean(1, from) : mean(side, from);
     });
   }
@@ -219,7 +227,7 @@ export class GraphsScreen implements TabScreen {
     }
     const entries = curves.map(({ name }, index): LegendEntry => {
       const { values, style, marker } = lines[index]!;
-      return { name, value: formatRate(values[dot] ?? 0), style, marker };
+      return { name, value: rateText(values[dot] ?? Number.NaN), style, marker };
     });
     // A chart of less than two thirds of the height is none.
     const { rows } = layoutLegend(entries, width - 2, Math.max(1, Math.floor(height / 4)));
@@ -337,8 +345,13 @@ export class GraphsScreen implements TabScreen {
       columns: ["time", ...curves.map(({ name }) => name)],
       rows: Array.from({ length: this.#window }, (_, index) => [
         new Date(this.#time - (this.#window - index) * 1000).toISOString(),
-        ...values.map((list) => Math.round(list[index] ?? 0)),
+        ...values.map((list) => known(list[index])),
       ]),
     };
   }
 }
+
+const rateText = (rate: number): string => (Number.isNaN(rate) ? "–" : formatRate(rate));
+
+const known = (rate: number | undefined): number | undefined =>
+  rate === undefined || Number.isNaN(rate) ? undefined : Math.round(rate);

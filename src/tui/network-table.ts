@@ -55,7 +55,8 @@ export class NetworkTable<Row> {
 
   /** By the next column that is shown; after the last one in the kernel's order again. */
   sortNext(): void {
-    this.#sortBy(this.#shown[this.#sort === undefined ? 0 : this.#shown.indexOf(this.#sort) + 1]);
+    const at = this.#shown.findIndex(({ id }) => id === this.#sort?.id);
+    this.#sortBy(this.#shown[this.#sort === undefined ? 0 : at + 1]);
   }
 
   reverse(): void {
@@ -65,7 +66,7 @@ export class NetworkTable<Row> {
 
   /** The same column again turns the order around. Numbers are looked at from the largest, texts from A. */
   #sortBy(by: NetworkColumn<Row> | undefined): void {
-    this.#descending = by !== undefined && by === this.#sort ? !this.#descending : by?.align === "right";
+    this.#descending = by !== undefined && by.id === this.#sort?.id ? !this.#descending : by?.align === "right";
     this.#sort = by;
   }
 
@@ -74,7 +75,7 @@ export class NetworkTable<Row> {
     this.#headings = [];
     let next = x;
     for (const one of this.#shown) {
-      const sorted = one === this.#sort;
+      const sorted = one.id === this.#sort?.id;
       const text = messages[one.title] + (sorted ? (this.#descending ? "▼" : "▲") : "");
       const style = sorted ? styles.headingSorted : styles.heading;
       if (one.align === "right") drawRight(paint, next, y, one.width, text, style);

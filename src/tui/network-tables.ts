@@ -18,7 +18,9 @@ export interface NetworkColumn<Row> {
   /** As key in an export. */
   readonly id: string;
   readonly title: MessageKey;
+  /** Cells; `least` of them say something too. */
   readonly width: number;
+  readonly least: number;
   readonly align: "left" | "right";
   /** The lower the longer it stays on a narrow screen. */
   readonly priority: number;
@@ -29,6 +31,7 @@ export interface NetworkColumn<Row> {
 }
 
 interface More<Row> {
+  readonly least?: number;
   readonly style?: (row: Row, styles: Styles) => number;
   readonly order?: (row: Row) => number | string;
 }
@@ -45,6 +48,7 @@ const column = <Row>(
   id,
   title,
   width: Math.abs(width),
+  least: Math.abs(width),
   align: width < 0 ? "right" : "left",
   priority,
   text,
@@ -77,7 +81,7 @@ const ofRoute = column<Route>;
 const ofNeighbour = column<SeenNeighbour>;
 
 export const interfaceColumns: readonly NetworkColumn<InterfaceDetails>[] = [
-  ofInterface("name", "networkName", 15, 0, (row) => row.name, { style: asInterface }),
+  ofInterface("name", "networkName", 15, 0, (row) => row.name, { style: asInterface, least: 8 }),
   ofInterface("state", "columnState", 14, 1, (row) => (row.loopback && row.up ? "up" : row.state), {
     style: (row, styles) => (row.up ? styles.good : styles.faint),
   }),
@@ -111,7 +115,10 @@ export const interfaceColumns: readonly NetworkColumn<InterfaceDetails>[] = [
     order: (row) => row.speed ?? 0,
   }),
   ofInterface("mac", "networkMac", 17, 6, (row) => row.mac ?? "", { style: muted }),
-  ofInterface("addresses", "networkAddresses", 40, 2, (row) => row.addresses.join(" "), { style: asAddress }),
+  ofInterface("addresses", "networkAddresses", 80, 2, (row) => row.addresses.join(" "), {
+    style: asAddress,
+    least: 18,
+  }),
 ];
 
 /** A prefix by its address, the default route before all others. */
@@ -121,15 +128,17 @@ const prefixOrder = ({ destination }: Route): string => {
 };
 
 export const routeColumns: readonly NetworkColumn<Route>[] = [
-  ofRoute("destination", "networkDestination", 26, 0, (row) => row.destination, {
+  ofRoute("destination", "networkDestination", 43, 0, (row) => row.destination, {
     style: asAddress,
+    least: 18,
     order: prefixOrder,
   }),
-  ofRoute("next_hop", "networkNextHop", 26, 1, (row) => row.gateway ?? "", {
+  ofRoute("next_hop", "networkNextHop", 39, 1, (row) => row.gateway ?? "", {
     style: asAddress,
+    least: 16,
     order: (row) => (row.gateway === undefined ? "" : addressKey(row.gateway)),
   }),
-  ofRoute("interface", "columnInterface", 15, 0, (row) => row.interfaceName ?? "", { style: asInterface }),
+  ofRoute("interface", "columnInterface", 15, 0, (row) => row.interfaceName ?? "", { style: asInterface, least: 9 }),
   ofRoute("metric", "networkMetric", -9, 3, (row) => (row.metric === undefined ? "" : String(row.metric)), {
     order: (row) => row.metric ?? 0,
   }),
@@ -138,8 +147,9 @@ export const routeColumns: readonly NetworkColumn<Route>[] = [
   ),
   ofRoute("protocol", "networkProtocol", 11, 5, (row) => row.protocol),
   ofRoute("table", "networkTable", 11, 6, (row) => row.table),
-  ofRoute("source", "networkSource", 26, 7, (row) => row.source ?? "", {
+  ofRoute("source", "networkSource", 39, 7, (row) => row.source ?? "", {
     style: muted,
+    least: 16,
     order: (row) => (row.source === undefined ? "" : addressKey(row.source)),
   }),
 ];
@@ -152,15 +162,19 @@ const neighbourStyle = ({ state }: SeenNeighbour, styles: Styles): number =>
       : styles.critical;
 
 export const neighbourColumns: readonly NetworkColumn<SeenNeighbour>[] = [
-  ofNeighbour("address", "networkAddress", 28, 0, (row) => row.address, {
+  ofNeighbour("address", "networkAddress", 39, 0, (row) => row.address, {
     style: asAddress,
+    least: 16,
     order: (row) => addressKey(row.address),
   }),
   ofNeighbour("mac", "networkMac", 17, 1, (row) => row.mac ?? "", { style: muted }),
-  ofNeighbour("interface", "columnInterface", 15, 2, (row) => row.interfaceName ?? "", { style: asInterface }),
+  ofNeighbour("interface", "columnInterface", 15, 2, (row) => row.interfaceName ?? "", {
+    style: asInterface,
+    least: 9,
+  }),
   ofNeighbour("state", "columnState", 11, 2, (row) => row.state, { style: neighbourStyle }),
-  ofNeighbour("name", "networkName", 26, 4, (row) => row.name ?? "", { style: (_, styles) => styles.host }),
-  ofNeighbour("vendor", "networkVendor", 24, 5, (row) => row.vendor ?? ""),
+  ofNeighbour("name", "networkName", 40, 4, (row) => row.name ?? "", { style: (_, styles) => styles.host, least: 16 }),
+  ofNeighbour("vendor", "networkVendor", 32, 5, (row) => row.vendor ?? "", { least: 14 }),
   ofNeighbour("first_seen", "networkFirstSeen", -12, 6, (row, now) => formatAge(Math.max(0, now - row.firstSeen)), {
     order: (row) => -row.firstSeen,
   }),
@@ -170,16 +184,34 @@ export const neighbourColumns: readonly NetworkColumn<SeenNeighbour>[] = [
   ofNeighbour("flags", "networkFlags", 10, 7, (row) => (row.isRouter ? "router" : "")),
 ];
 
-/** The columns that fit into `width`, in their order: those of the highest priority number go first. */
+/** Columns up to this priority are shown if they fit at all; of the others all of one priority, or none and no later ones. */
+const essential = 2;
+
+/** The columns that fit into `width`, in their order, the lowest priority numbers first; what is left widens them. */
 export function fitColumns<Row>(columns: readonly NetworkColumn<Row>[], width: number): NetworkColumn<Row>[] {
-  const shown = [...columns];
-  const taken = (): number => shown.reduce((sum, one) => sum + one.width + 1, 0);
-  while (shown.length > 1 && taken() > width) {
-    const least = Math.max(...shown.map(({ priority }) => priority));
-    shown.splice(
-      shown.findLastIndex(({ priority }) => priority === least),
-      1,
-    );
+  const chosen = new Map<NetworkColumn<Row>, number>();
+  let left = width + 1;
+  const byPriority = columns.toSorted((a, b) => a.priority - b.priority);
+  for (const column of byPriority) {
+    const { priority, least } = column;
+    const level = priority <= essential ? [column] : byPriority.filter((one) => one.priority === priority);
+    const needed = level.reduce((sum, one) => sum + (chosen.has(one) ? 0 : one.least + 1), 0);
+    if (needed > left && chosen.size > 0) {
+      if (priority <= essential) continue;
+      break;
+    }
+    chosen.set(column, least);
+    left -= least + 1;
   }
-  return shown;
+  for (const column of byPriority) {
+    const least = chosen.get(column);
+    if (least === undefined || left <= 0) continue;
+    const grown = Math.min(column.width - least, left);
+    chosen.set(column, least + grown);
+    left -= grown;
+  }
+  return columns.flatMap((column) => {
+    const room = chosen.get(column);
+    return room === undefined ? [] : [{ ...column, width: room }];
+  });
 }

@@ -133,6 +133,7 @@ function drawTable(
     names: state.names,
     services: state.services,
     hostColumn: placed.some(({ column }) => column.id === "host"),
+    localColumn: placed.some(({ column }) => column.id === "local"),
     serviceColumn: placed.some(({ column }) => column.id === "service"),
     unknownProcess: paint.messages.unknownProcess,
     rttStale: state.rttStale,

@@ -80,12 +80,15 @@ export class RateHistory {
   readonly total = new Series();
   readonly #series = new Map<string, { series: Series; name: string }>();
   #time = -1;
+  /** When it began: milliseconds. Nothing is known of before. */
+  since = Infinity;
 
   /** `time` in milliseconds; rates are of the tick that ended then. */
   update(time: number, activities: readonly Activity[]): void {
     const [from, to] = [this.#time / 1000, time / 1000];
     const isFirst = this.#time < 0 || time <= this.#time;
     this.#time = time;
+    this.since = Math.min(this.since, time);
     if (isFirst) return;
     let [rx, tx] = [0, 0];
     for (const { key, name, rxRate, txRate } of activities) {

@@ -222,6 +222,11 @@ test("the screen needs a terminal, the writers do not", () => {
   assert.ok(!result.ok);
   assert.match(result.message, /standard output is not a terminal: use --json, --csv or --plain/);
   assert.ok(parseCommandLine(["--json"], { terminal: false }).ok);
+  const dumb = parseCommandLine([], { terminal: true, dumb: true });
+  assert.deepEqual(dumb, { ok: false, message: "TERM=dumb shows no screen: use --json, --csv or --plain" });
+  assert.ok(parseCommandLine(["--plain"], { terminal: true, dumb: true }).ok);
+  const played = parseCommandLine(["replay", "a"], { terminal: true, dumb: true });
+  assert.ok(played.ok && played.command.kind === "replay", "a table in the place of the screen");
   const replay = parseCommandLine(["replay", "a"], { terminal: false });
   assert.ok(replay.ok && replay.command.kind === "replay" && replay.command.output.format === "plain");
   const fast = parseCommandLine(["replay", "a", "--speed", "max"], { terminal: false });

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { sampleSnapshot } from "../../src/host/fake/index.ts";
+import {
+  fitColumns,
+  interfaceColumns,
+  neighbourColumns,
+  routeColumns,
+  type NetworkColumn,
+} from "../../src/tui/network-tables.ts";
 import { connection, noon, snapshotOf, story, threeRows } from "./story.ts";
 import { epochMillis, type Connection, type Snapshot } from "../../src/model/index.ts";
 
@@ -70,6 +77,28 @@ describe("the dashboard tab", () => {
     assert.ok(has(known, / CH .*GB|CH +━/) && !has(known, "No GeoIP"));
   });
 
+  test("goes on to the cards that find no room, page by page", async () => {
+    for (const [size, pages] of [
+      ["80x24", 2],
+      ["30x8", 11],
+    ] as const) {
+      const one = story(size, sampleSnapshot(500));
+      assert.ok(has(await one.keys("4"), ` 1/${pages} ─╮`), size);
+      const seen = new Set<string>();
+      for (let page = 0; page <= pages; page++) {
+        for (const line of await one.lines())
+          for (const [, title = ""] of line.matchAll(/╭─ (\S[^─]*) ─/g)) seen.add(title);
+        await one.keys("j");
+      }
+      assert.equal(seen.size, 11, [...seen].join(", "));
+      assert.ok(has(await one.lines(), ` ${pages}/${pages} ─╮`));
+      assert.ok(has(await one.keys("g"), ` 1/${pages} ─╮`));
+      await one.keys("\x1b[<65;3;3M");
+      assert.ok(has(await one.keys("\x1b[<64;3;3M"), ` 1/${pages} ─╮`), "the wheel too");
+    }
+    assert.ok(!has(await story("120x40", sampleSnapshot(500)).keys("4"), " 1/"), "one page needs no number");
+  });
+
   test("says what the program itself costs, by the machine's clock", async () => {
     let [now, cpu] = [0, 0];
     const cost = (): { cpu: number; memory: number } => ({ cpu, memory: 71_000_000 });
@@ -132,6 +161,26 @@ describe("the network tab", () => {
     const text = (await one.keys("6")).join("\n");
     for (const value of ["192.0.2.1 ", "192.0.2.77", "2001:db8:dead", "00:00:0c", "fe80::1"]) {
       assert.ok(!text.includes(value), value);
+    }
+  });
+
+  test("fits its columns into any width, and leaves none of it to nothing", () => {
+    const tables: readonly unknown[] = [interfaceColumns, routeColumns, neighbourColumns];
+    for (const columns of tables as readonly (readonly NetworkColumn<never>[])[]) {
+      for (let width = 1; width < 320; width++) {
+        const fitted = fitColumns(columns, width);
+        const taken = fitted.reduce((sum, one) => sum + one.width + 1, -1);
+        assert.ok(fitted.length === 1 || taken <= width, `${taken} of ${width}`);
+        assert.ok(fitted.every(({ width: room, least }) => room >= least));
+        // What is shown only when nothing can grow any more.
+        if (taken < width && fitted.length > 1) {
+          assert.ok(
+            fitted.length < columns.length
+              ? true
+              : fitted.every(({ id, width: room }) => columns.find((one) => one.id === id)?.width === room),
+          );
+        }
+      }
     }
   });
 

@@ -119,8 +119,10 @@ describe("the graphs tab", () => {
       assert.ok(has(lines, /━[AB]━ curl 93\.184\.216\.34:443 +500 kB\/s/), lines[2] ?? "");
       const drawn = lines.slice(4).join("");
       assert.ok(drawn.includes("A") && drawn.includes("B"), "letters stand on the lines");
-      await one.keys("\x1b[D".repeat(30));
+      await one.keys("\x1b[D".repeat(20));
       assert.ok(has(await one.lines(), /curl \S+ +0 B\/s/), "before curl began");
+      await one.keys("\x1b[D".repeat(20));
+      assert.ok(has(await one.lines(), /curl \S+ +–/), "before anybody looked");
       await one.keys("1u5");
       assert.ok(has(await one.lines(), /one connection · /), "unmarked: the one that was chosen last");
     }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sampleSnapshot } from "../../src/host/fake/index.ts";
-import { noLosses } from "../../src/model/index.ts";
+import { noLosses, port } from "../../src/model/index.ts";
 import { connection, noon, owner, snapshotOf, story, threeRows } from "./story.ts";
 
 /** The table's rows: what stands below the headings. */
@@ -16,7 +16,7 @@ const names = (lines: readonly string[]): string[] =>
 test("80x24: the whole screen", async () => {
   const { lines } = story("80x24", snapshotOf(threeRows));
   assert.deepEqual(await lines(), [
-    " Socklens  1 Overview  2 Proce  3 Detai  4 Dashb  5 Graph  6 Netwo       ● full",
+    " 1 Overview  2 Processes  3 Details  4 Dashboard  5 Graphs  6 Network    ● full",
     " ↓  12.4 MB/s  ▁▁▄█  ↑   341 kB/s  ▁▁▄█   2 live  1 closed  Σ ↓1.24 GB ↑34.0 MB",
     " eth0 ↓12.4 MB/s ↑341 kB/s",
     "── Connections 3 ──────────────────────────────────────────────── by ↓ Rate ▼ ──",
@@ -27,6 +27,22 @@ test("80x24: the whole screen", async () => {
     ...Array.from({ length: 15 }, () => ""),
     " ⏎ Details  / Filter  s Sort  a Group  t Closed  d Names  h Help  q Quit",
   ]);
+});
+
+test("of a listener the port is shown that it listens on, where its own end has no column", async () => {
+  const rows = [
+    connection(1, {
+      process: owner("sshd", 5),
+      state: "LISTEN",
+      service: "ssh",
+      local: { address: "0.0.0.0", port: port(22) },
+      remote: { address: "", port: port(0) },
+    }),
+  ];
+  const small = story("80x24", snapshotOf(rows));
+  assert.match((await small.lines()).join("\n"), /sshd +\* → :ssh +LISTEN/);
+  assert.match((await small.keys("p")).join("\n"), /sshd +\* → :22 +LISTEN/);
+  assert.match((await story("200x50", snapshotOf(rows)).lines()).join("\n"), /sshd +5 \* +0\.0\.0\.0:22/);
 });
 
 test("120x40 and 200x50: panels, and every column where there is room", async () => {

@@ -18,7 +18,7 @@ test("a user's theme stands on another one, and is drawn", async () => {
   assert.deepEqual(theme.roles.title, { fg: { rgb: 0x123456, ansi: 0 } });
   assert.deepEqual(theme.roles.text, findTheme("nord")?.roles.text);
   assert.equal(theme.roles.process.fg?.ansi, 9);
-  const one = story("80x24", snapshotOf(threeRows), { theme, themes: [theme] });
+  const one = story("120x40", snapshotOf(threeRows), { theme, themes: [theme] });
   await one.lines();
   assert.equal(one.terminal.cell(1, 0)?.getFgColor(), 0x123456);
   assert.ok(

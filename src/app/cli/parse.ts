@@ -20,6 +20,8 @@ import { commands, laterCommands } from "./options.ts";
 export interface CommandLineContext {
   /** Standard output is a terminal: without it there is no screen. */
   readonly terminal: boolean;
+  /** It cannot place its cursor (TERM=dumb). */
+  readonly dumb?: boolean;
 }
 
 export type CommandLine = { readonly ok: true; readonly command: Command } | UsageError;
@@ -168,6 +170,7 @@ function watch(given: Given, context: CommandLineContext): Command {
   const recording = recordingOptions(given, exportPath(given));
   const screen = screenOptions(given);
   if (!context.terminal) throw new Mistake("standard output is not a terminal: use --json, --csv or --plain");
+  if (context.dumb === true) throw new Mistake("TERM=dumb shows no screen: use --json, --csv or --plain");
   return { kind: "screen", source, ...screen, ...(recording && { recording }) };
 }
 
@@ -258,7 +261,9 @@ function replay(given: Given, words: readonly string[], context: CommandLineCont
     throw new Mistake(`--${forScreen} is for the screen: leave out --${headless}`);
   if (forScreen !== undefined && !context.terminal)
     throw new Mistake(`--${forScreen} is for the screen: standard output is not a terminal`);
-  if (headless === undefined && context.terminal)
+  if (forScreen !== undefined && context.dumb === true)
+    throw new Mistake(`--${forScreen} is for the screen, which TERM=dumb cannot show`);
+  if (headless === undefined && context.terminal && context.dumb !== true)
     return { kind: "play", ...replayed, speed: playSpeed(given), ...screenOptions(given) };
   const format = oneFormat(given) ?? "plain";
   const { interval, ...output } = outputOptions(given, format);

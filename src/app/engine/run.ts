@@ -215,7 +215,7 @@ function progressLine(options: OutputOptions): ProgressLine | undefined {
 /** Runs the command until it is done or `stop` is aborted; the exit code. */
 export async function runEngine(context: EngineContext): Promise<number> {
   const { host, stop, args } = context;
-  const line = parseCommandLine(args, { terminal: process.stdout.isTTY });
+  const line = parseCommandLine(args, { terminal: process.stdout.isTTY, dumb: process.env["TERM"] === "dumb" });
   // The broker parsed the same words before.
   if (!line.ok) throw new Error(`command line: ${line.message}`);
   const { command } = line;

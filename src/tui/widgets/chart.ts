@@ -3,7 +3,7 @@ import { drawRight, type Paint, type Rectangle } from "./paint.ts";
 
 /** One line of a chart. */
 export interface ChartLine {
-  /** A value for each of the chart's dots from left to right (`dotsOf`). */
+  /** A value for each of the chart's dots from left to right (`dotsOf`); NaN where there is none. */
   readonly values: readonly number[];
   readonly style: number;
   /** A letter that stands along the line, so that lines are told apart without colours; "" for none. */
@@ -63,7 +63,7 @@ export function drawChart(paint: Paint, place: Rectangle, state: ChartState): vo
   const width = place.width - axisWidth - 1;
   if (height < 2 || width < 2) return;
   const left = place.x + axisWidth + 1;
-  const highest = state.lines.reduce((most, { values }) => values.reduce((a, b) => Math.max(a, b), most), 0);
+  const highest = state.lines.reduce((most, { values }) => values.reduce((a, b) => (b > a ? b : a), most), 0);
   const maximum = roundUp(highest);
   const marks = height >= 8 ? 4 : height >= 4 ? 2 : 1;
   buffer.fill(left - 1, place.y, 1, height, 0x2502, styles.border);
@@ -83,7 +83,12 @@ export function drawChart(paint: Paint, place: Rectangle, state: ChartState): vo
   for (const { values, style } of state.lines) {
     let before = -1;
     for (let dot = 0; dot < Math.min(values.length, width * 2); dot++) {
-      const level = levelOf(values[dot]!);
+      const value = values[dot]!;
+      if (Number.isNaN(value)) {
+        before = -1;
+        continue;
+      }
+      const level = levelOf(value);
       // A line goes through all heights between two values.
       const [from, to] = before < 0 ? [level, level] : [Math.min(before, level), Math.max(before, level)];
       for (let row = from; row <= to; row++) {
@@ -100,7 +105,8 @@ export function drawChart(paint: Paint, place: Rectangle, state: ChartState): vo
     const offset = Math.floor((index * markerStep) / state.lines.length);
     for (let cell = width - 1 - offset; cell >= 0; cell -= markerStep) {
       const value = values[cell * 2];
-      if (value !== undefined) buffer.text(left + cell, place.y + (levelOf(value) >> 2), marker, style, 1);
+      if (value !== undefined && !Number.isNaN(value))
+        buffer.text(left + cell, place.y + (levelOf(value) >> 2), marker, style, 1);
     }
   });
   for (const [share, text] of state.times) {

@@ -54,6 +54,9 @@ function cutText(text: string, width: number): string {
   return cut;
 }
 
+/** The program's name goes where it takes room from those of the tabs. */
+const program = "Socklens";
+
 /** The top line: name, tabs, level and clock. What does not fit is left out from the right block's left side. */
 export function drawTitle(
   paint: Paint,
@@ -65,12 +68,12 @@ export function drawTitle(
   isPrivate: boolean,
 ): void {
   const { styles, messages, hits } = paint;
-  let x = drawSpans(paint, 1, y, width, [["Socklens", styles.title]]) + 2;
   const status = snapshot === undefined ? 0 : textWidth(messages[levelNames[snapshot.level.level]]) + 4;
-  const length = nameRoom(
-    tabs.map((tab) => (tab.id === active ? -1 : 1) * textWidth(messages[tab.title])),
-    width - x - status,
-  );
+  const widths = tabs.map((tab) => (tab.id === active ? -1 : 1) * textWidth(messages[tab.title]));
+  const room = width - 1 - status;
+  const isNamed = nameRoom(widths, room - program.length - 2) >= Math.max(...widths.map(Math.abs));
+  let x = isNamed ? drawSpans(paint, 1, y, width, [[program, styles.title]]) + 2 : 1;
+  const length = nameRoom(widths, width - x - status);
   for (const tab of tabs) {
     const start = x;
     const isActive = tab.id === active;
