@@ -65,8 +65,8 @@ export class Player implements Playback {
   #speed: number;
   /** Where the head was at which time of the machine: from there on the speed counts. */
   #anchor: { position: number; time: number };
-  /** When it last did something, and when it was to do something again. */
-  #worked: number;
+  /** When it last played, and when it was to do something again. */
+  #played: number;
   #due = Infinity;
   #drawn = -Infinity;
   #shown = -Infinity;
@@ -76,8 +76,8 @@ export class Player implements Playback {
     this.#options = options;
     this.#speed = options.speed;
     this.#head = this.#newHead();
-    this.#worked = options.clock.monotonic();
-    this.#anchor = { position: 0, time: this.#worked };
+    this.#played = options.clock.monotonic();
+    this.#anchor = { position: 0, time: this.#played };
   }
 
   get head(): Playhead {
@@ -118,8 +118,7 @@ export class Player implements Playback {
     stop.addEventListener("abort", () => this.#wake?.(), { once: true });
     while (!stop.aborted) {
       const delay = await this.#work();
-      this.#worked = this.#options.clock.monotonic();
-      this.#due = this.#worked + delay;
+      this.#due = this.#options.clock.monotonic() + delay;
       if (delay > 0) await this.#sleep(delay);
       else await turn();
     }
@@ -156,8 +155,11 @@ export class Player implements Playback {
       this.#speed === Infinity ? Infinity : this.#anchor.position + (now - this.#anchor.time) * this.#speed;
     const how = head.advance(target, Infinity, this.#deadline(now));
     if (how === "end") return this.#end();
+    const elapsed = now - this.#played;
+    this.#played = now;
     if (how === "wait") {
-      if (this.#isLive) this.#letPass(target, now);
+      // Where frames are still being made the file's clock goes on between them, as fast as time does at most.
+      if (this.#isLive) head.skipTo(Math.min(target, head.position + elapsed * Math.min(this.#speed, 1)));
       this.#draw();
       await this.#framesOr(Math.max(1, this.#nextDraw()));
       return 0;
@@ -169,12 +171,6 @@ export class Player implements Playback {
 
   get #isLive(): boolean {
     return !this.#options.seekable || this.#options.follow !== undefined;
-  }
-
-  /** Where frames are still being made the file's clock goes on between them, as fast as time does at most. */
-  #letPass(target: number, now: number): void {
-    const head = this.#head;
-    head.skipTo(Math.min(target, head.position + (now - this.#worked) * Math.min(this.#speed, 1)));
   }
 
   #end(): number {
@@ -275,7 +271,8 @@ export class Player implements Playback {
   }
 
   #setAnchor(): void {
-    this.#anchor = { position: this.#head.position, time: this.#options.clock.monotonic() };
+    this.#played = this.#options.clock.monotonic();
+    this.#anchor = { position: this.#head.position, time: this.#played };
   }
 
   playPause(): void {
@@ -308,7 +305,7 @@ export class Player implements Playback {
     const clean: SeekTarget =
       target.kind === "time"
         ? { kind: "time", time: Math.max(0, target.time) }
-        : { kind: "packet", packets: Math.max(0, Math.floor(target.packets)) };
+        : { kind: "packet", packets: Math.max(1, Math.floor(target.packets)) };
     // A playhead that is already on the way back may be the nearer one.
     const heads = [this.#head, ...(this.#job === undefined ? [] : [this.#job.head])];
     let head = heads
@@ -354,9 +351,10 @@ export class Player implements Playback {
   }
 }
 
-/** The place lies before where the head is. */
-function isBehind(target: SeekTarget, head: Playhead): boolean {
-  return target.kind === "time" ? target.time < head.position : target.packets < head.packets;
+/** The place lies before where the head is: also where time has passed since the packet that is asked for. */
+function isBehind(target: SeekTarget, { position, packets, arrived }: Playhead): boolean {
+  if (target.kind === "time") return target.time < position;
+  return target.packets < packets || (target.packets === packets && position > arrived);
 }
 
 /** How much of the way is done, 0 to 1. */

@@ -22,8 +22,9 @@ export type Advance = "reached" | "late" | "wait" | "end";
 export class Playhead {
   /** Milliseconds since the first frame. */
   position = 0;
-  /** Frames taken in. */
+  /** Frames taken in, and the position that the last of them brought. */
   packets = 0;
+  arrived = 0;
   readonly pass: Pass;
   readonly #time = new PlayingTime();
   /** Told of each frame that is taken in. */
@@ -119,6 +120,7 @@ export class Playhead {
     this.packets++;
     this.#count?.(this.#held, frame.wireLength);
     if (this.#held > this.position) this.position = this.#held;
+    this.arrived = this.position;
     this.#held = Number.NaN;
   }
 
