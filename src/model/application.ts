@@ -64,8 +64,10 @@ export interface DnsFacts {
 export interface SshFacts {
   client?: { proto_version: string; software_version: string };
   server?: { proto_version: string; software_version: string };
-  /** How far it got, as far as the wire shows it. */
-  state?: "banner" | "key exchange" | "encrypted";
+  /** How far it got, as far as the wire shows it; "encrypted" when the end of the key exchange was not seen. */
+  state?: "banner" | "key exchange" | "encrypted" | "authentication" | "established";
+  /** That the user got in is not in clear: it is inferred from the lengths of what is sent. */
+  state_by?: "inferred";
 }
 
 export interface QuicFacts {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { bytesOf, clientHello, record } from "./build.ts";
+import { bytesOf, clientHello, record, u32 } from "./build.ts";
 import { inspectMessages } from "./converse.ts";
 import type { Message } from "./converse.ts";
 import { probeHttp } from "../../src/dissect/protocols/http.ts";
@@ -110,8 +110,46 @@ describe("SSH", () => {
       [true, hello("a", 20, 30, 21)],
       [false, hello("b", 20, 31, 21)],
     ]);
-    assert.equal(inspector.identification?.facts.ssh?.state, "encrypted");
-    assert.equal(inspector.finished, true);
+    assert.equal(inspector.identification?.facts.ssh?.state, "authentication");
+    assert.equal(inspector.finished, true, "without the offers of both sides lengths tell nothing more");
+  });
+
+  /** A KEXINIT with one cipher and one MAC, and NEWKEYS. */
+  const exchange = (name: string, cipher: string, mac: string): Uint8Array => {
+    const list = (text: string): Uint8Array => bytesOf(u32(text.length), text);
+    const lists = ["curve25519-sha256", "ssh-ed25519", cipher, cipher, mac, mac, "none", "none"].map(list);
+    const payload = bytesOf(20, new Uint8Array(16), ...lists, u32(0), u32(0), 0, u32(0));
+    const packet = (content: Uint8Array): Uint8Array => bytesOf(u32(content.length + 5), 4, content, new Uint8Array(4));
+    return bytesOf(banner(`SSH-2.0-${name}`), packet(payload), packet(bytesOf(21)));
+  };
+  const conversation = (cipher: string, mac: string, ...lengths: readonly number[]): Identification | undefined =>
+    identify(
+      [true, exchange("a", cipher, mac)],
+      [false, exchange("b", cipher, mac)],
+      // Negative: from the server.
+      ...lengths.map((length): Message => [length > 0, new Uint8Array(Math.abs(length)).fill(0xa5)]),
+    );
+
+  test("infers that the user got in from the server's one byte, or from the channel that is opened", () => {
+    for (const [cipher, mac, success, open] of [
+      ["chacha20-poly1305@openssh.com", "none", 28, 52],
+      ["aes256-gcm@openssh.com", "none", 36, 52],
+      ["aes128-ctr", "hmac-sha2-256-etm@openssh.com", 52, 68],
+      ["aes128-ctr", "hmac-sha1", 36, 68],
+      ["aes256-cbc", "hmac-md5", 32, 64],
+    ] as const) {
+      const asked = [success + 16, -(success + 16), success + 40, -(success + 32)] as const;
+      const refused = conversation(cipher, mac, ...asked, 300, -(success + 32))?.facts.ssh;
+      assert.deepEqual([refused?.state, refused?.state_by], ["authentication", undefined], cipher);
+      const taken = conversation(cipher, mac, ...asked, -success)?.facts.ssh;
+      assert.deepEqual([taken?.state, taken?.state_by], ["established", "inferred"], cipher);
+      const opened = conversation(cipher, mac, ...asked, open)?.facts.ssh;
+      assert.deepEqual([opened?.state, opened?.state_by], ["established", "inferred"], cipher);
+    }
+  });
+
+  test("infers nothing where ciphers are not known", () => {
+    assert.equal(conversation("rot13", "none", 60, -60, 90, -28, 52)?.facts.ssh?.state, "authentication");
   });
 
   test("is not whatever begins with its letters", () => {

@@ -116,6 +116,13 @@ function sftp(directory: string): Scenario {
   };
 }
 
+/** A key that the server does not know: the user is never let in. */
+function refusedSsh(directory: string): Scenario {
+  const login = ssh(directory);
+  const client = login.clients[0]!.map((word) => word.replace("user_key", "host_key"));
+  return { ...login, clients: [["sh", "-c", `${client.join(" ")} -o BatchMode=yes; true`]] };
+}
+
 /** The fixtures that can be made, by name. */
 export const scenarios: Readonly<Record<string, (directory: string) => Scenario>> = {
   ...mailScenarios,
@@ -165,6 +172,7 @@ export const scenarios: Readonly<Record<string, (directory: string) => Scenario>
   },
   ssh,
   sftp,
+  "ssh-refused": refusedSsh,
   dns: () => ({
     filter: "port 53",
     packages: ["dnsmasq", "bind9-dnsutils"],
