@@ -84,6 +84,8 @@ export interface QuicFacts {
 export interface ProtocolFacts {
   tls?: TlsFacts;
   http?: HttpFacts;
+  /** HTTP that went through an answered CONNECT, whose own facts are `http`. */
+  http_tunnel?: HttpFacts;
   dns?: DnsFacts;
   ssh?: SshFacts;
   quic?: QuicFacts;

@@ -72,6 +72,55 @@ describe("HTTP/1", () => {
     assert.equal(found.facts.tls?.sni, "inner.example.test");
   });
 
+  test("HTTP in a tunnel is told beside its proxy's", () => {
+    const found = identify(
+      [true, lines("CONNECT user:secret@inner.example.test:80 HTTP/1.1", "Proxy-Authorization: Basic c2VjcmV0", "")],
+      [false, lines("HTTP/1.0 200 Connection established", "Server: proxy", "")],
+      [true, lines("GET /a?token=secret HTTP/1.1", "Host: inner.example.test", "")],
+      [false, lines("HTTP/1.1 404 Not Found", "Server: inner", "")],
+    );
+    assert.equal(found?.name, "http");
+    assert.deepEqual(found.facts, {
+      http: {
+        http_method: "CONNECT",
+        url: "inner.example.test:80",
+        protocol: "HTTP/1.0",
+        hostname: "inner.example.test",
+        status: 200,
+        server: "proxy",
+      },
+      http_tunnel: {
+        http_method: "GET",
+        url: "/a",
+        protocol: "HTTP/1.1",
+        hostname: "inner.example.test",
+        status: 404,
+        server: "inner",
+      },
+    });
+  });
+
+  test("interim responses are not the answer, and a change of protocol is", () => {
+    const request: Message = [true, lines("PUT /a HTTP/1.1", "Host: a", "Expect: 100-continue", "")];
+    const interim = lines("HTTP/1.1 100 Continue", "", "HTTP/1.1 103 Early Hints", "Link: x", "");
+    const whole = identify(request, [false, bytesOf(interim, lines("HTTP/1.1 201 Created", "Server: s", ""))]);
+    assert.deepEqual([whole?.facts.http?.status, whole?.facts.http?.server], [201, "s"]);
+    const parts = inspectMessages("tcp", [
+      request,
+      [false, interim],
+      [true, lines("body")],
+      [false, lines("HTTP/1.1 201 Created", "")],
+    ]);
+    assert.equal(parts.identification?.facts.http?.status, 201);
+    assert.equal(parts.finished, true);
+  });
+
+  test("a proxy's request names its host in the target when nothing else does", () => {
+    const found = identify([true, lines("GET http://user:secret@Old.example.test:81/ HTTP/1.0", "")]);
+    assert.equal(found?.hostname, "old.example.test");
+    assert.doesNotMatch(JSON.stringify(found), /secret/);
+  });
+
   test("a refused CONNECT stays what it is", () => {
     const inspector = inspectMessages("tcp", [
       [true, lines("CONNECT inner.example.test:443 HTTP/1.1", "")],

@@ -6,7 +6,8 @@
  *   request  = method SP target SP "HTTP/1." DIGIT CRLF fields CRLF
  *   response = "HTTP/1." DIGIT SP 3DIGIT SP reason CRLF fields CRLF
  *
- * Only the first message of each direction is read. After "101" or an answered CONNECT the stream is another protocol's.
+ * Only the first message of each direction is read, but of interim responses ("100 Continue"). After "101" or an answered CONNECT
+ * the stream is another protocol's: of HTTP inside a tunnel the facts stand beside those of the proxy.
  */
 import { asciiText, escapeControls, hasAsciiAt, indexOfByte } from "../../bytes/index.ts";
 import { recall } from "../flow-memory.ts";
@@ -20,10 +21,18 @@ const space = 0x20;
 const colon = 0x3a;
 const maxValueLength = 512;
 const maxFields = 100;
+const maxInterim = 4;
 
+/**
+ * IANA "HTTP Method Registry"; UPnP's (SUBSCRIBE, NOTIFY), caches' (PURGE), Exchange's, and those of RPC, desktops and tunnels over
+ * HTTP ([MS-RPCH] section 2.1.2, [MS-TSGU] section 2.2.3, [MS-SSTP] section 3.2.4.1).
+ */
 const methods = (
   "GET POST HEAD PUT DELETE OPTIONS PATCH CONNECT TRACE PROPFIND PROPPATCH MKCOL COPY MOVE LOCK UNLOCK REPORT SEARCH " +
-  "PURGE SUBSCRIBE UNSUBSCRIBE NOTIFY MKCALENDAR BIND CHECKOUT MERGE QUERY"
+  "PURGE SUBSCRIBE UNSUBSCRIBE NOTIFY MKCALENDAR BIND CHECKOUT MERGE QUERY ACL BASELINE-CONTROL CHECKIN LABEL LINK " +
+  "MKACTIVITY MKREDIRECTREF MKWORKSPACE ORDERPATCH REBIND UNBIND UNCHECKOUT UNLINK UPDATE UPDATEREDIRECTREF " +
+  "VERSION-CONTROL BCOPY BDELETE BMOVE BPROPFIND BPROPPATCH POLL RPC_IN_DATA RPC_OUT_DATA RDG_IN_DATA RDG_OUT_DATA " +
+  "SSTP_DUPLEX_POST"
 )
   .split(" ")
   .map((method) => `${method} `);
@@ -36,6 +45,9 @@ export interface HttpMemory {
   upgrade: string;
   requestDone: boolean;
   responseDone: boolean;
+  /** Behind a CONNECT: what is read of a direction went through the tunnel. */
+  requestInside: boolean;
+  responseInside: boolean;
 }
 
 const firstBytes = new Set([...methods, version].map((word) => word.charCodeAt(0)));
@@ -94,7 +106,14 @@ export function probeHttp(bytes: Uint8Array, context: DissectContext): Likeness 
 }
 
 function memoryOf(context: DissectContext): HttpMemory {
-  return recall(context, "http", () => ({ connect: false, upgrade: "", requestDone: false, responseDone: false }));
+  return recall(context, "http", () => ({
+    connect: false,
+    upgrade: "",
+    requestDone: false,
+    responseDone: false,
+    requestInside: false,
+    responseInside: false,
+  }));
 }
 
 interface Fields {
@@ -150,8 +169,9 @@ export function parseHttp(bytes: Uint8Array, context: DissectContext): Verdict {
   return { kind: "notMine" };
 }
 
-/** Host without its port, in lower case; brackets of an IPv6 literal go too. */
-function hostWithoutPort(host: string): string {
+/** Host without its port, in lower case; brackets of an IPv6 literal go too, and so would a user's name and password. */
+function hostWithoutPort(authority: string): string {
+  const host = authority.slice(authority.lastIndexOf("@") + 1);
   const bracket = host.startsWith("[") ? host.indexOf("]") : -1;
   if (bracket > 0) return host.slice(1, bracket);
   const separator = host.lastIndexOf(":");
@@ -182,24 +202,28 @@ function parseRequest(bytes: Uint8Array, context: DissectContext, memory: HttpMe
   const target = text(bytes, methodLength, targetEnd < 0 ? lineStop : targetEnd);
   const http: HttpFacts = { http_method: asciiText(bytes, 0, methodLength - 1) };
   const isConnect = http.http_method === "CONNECT";
-  http.url = isConnect ? target : pathOf(target);
+  http.url = isConnect ? target.slice(target.lastIndexOf("@") + 1) : pathOf(target);
   if (targetEnd >= 0) http.protocol = text(bytes, targetEnd + 1, lineStop);
-  const fields: Fields = end < 0 ? { end: -1 } : readFields(bytes, (bytes[end] === carriageReturn ? end + 1 : end) + 1);
+  const fields: Fields = end < 0 ? { end: -1 } : readFields(bytes, behindLine(bytes, end));
   if (fields["user-agent"] !== undefined) http.http_user_agent = fields["user-agent"];
   if (fields.upgrade !== undefined) http.upgrade = fields.upgrade;
-  const host = isConnect ? target : fields.host;
+  // A proxy is told the host in the target (RFC 9112 section 3.2.2), and before HTTP/1.1 there alone.
+  const host = isConnect ? target : (fields.host ?? /^https?:\/\/([^/?#]+)/i.exec(target)?.[1]);
   if (host !== undefined && host !== "") http.hostname = hostWithoutPort(host);
   if (target.includes("info_hash=")) announceTracked(bytes, methodLength, lineStop, context);
   const done = fields.end >= 0 || context.last;
-  memory.connect = isConnect;
+  const facts = memory.requestInside ? { http_tunnel: http } : { http };
+  if (!memory.requestInside) memory.connect = isConnect;
   memory.upgrade = fields.upgrade?.toLowerCase() ?? "";
-  memory.requestDone ||= done;
   // Whether the server takes the change is not known yet; if it does not, nothing that matters follows.
   const changes = (isConnect || memory.upgrade !== "") && fields.end >= 0;
+  const isTunnel = isConnect && changes && !memory.requestInside;
+  if (isTunnel) memory.requestInside = true;
+  else memory.requestDone ||= done;
   return {
     kind: "match",
     name: "http",
-    facts: { http },
+    facts,
     complete: memory.requestDone && memory.responseDone && !changes,
     done: done && !changes,
     ...(http.hostname === undefined ? {} : { hostname: http.hostname, hostnameSource: "http" as const }),
@@ -207,23 +231,48 @@ function parseRequest(bytes: Uint8Array, context: DissectContext, memory: HttpMe
   };
 }
 
+/** Offset of the response behind interim ones (RFC 9110 section 15.2) but 101; that of the last one when nothing follows it. */
+function finalResponse(bytes: Uint8Array): number {
+  let at = 0;
+  for (let count = 0; count < maxInterim; count++) {
+    const isInterim = bytes[at + 9] === 0x31 && !hasAsciiAt(bytes, at + 9, "101");
+    const end = isInterim ? lineEnd(bytes, at) : -1;
+    const next = end < 0 ? -1 : readFields(bytes, behindLine(bytes, end)).end;
+    if (next < 0 || isStatusLine(bytes.subarray(next)) !== "yes") return at;
+    at = next;
+  }
+  return at;
+}
+
+/** Offset behind the line that ends at `end`, as `lineEnd` says it. */
+const behindLine = (bytes: Uint8Array, end: number): number => (bytes[end] === carriageReturn ? end + 1 : end) + 1;
+
 function parseResponse(bytes: Uint8Array, context: DissectContext, memory: HttpMemory): Verdict {
-  const end = lineEnd(bytes, 0);
+  const start = finalResponse(bytes);
+  const end = lineEnd(bytes, start);
   if (end < 0 && !context.last) return { kind: "needMore", bytes: bytes.length + 1 };
-  const http: HttpFacts = { protocol: asciiText(bytes, 0, 8), status: Number(asciiText(bytes, 9, 12)) };
-  const fields: Fields = end < 0 ? { end: -1 } : readFields(bytes, (bytes[end] === carriageReturn ? end + 1 : end) + 1);
+  const http: HttpFacts = {
+    protocol: asciiText(bytes, start, start + 8),
+    status: Number(asciiText(bytes, start + 9, start + 12)),
+  };
+  const fields: Fields = end < 0 ? { end: -1 } : readFields(bytes, behindLine(bytes, end));
   if (fields.server !== undefined) http.server = fields.server;
   if (fields.upgrade !== undefined && http.status === 101) http.upgrade = fields.upgrade;
-  const accepted = memory.connect ? http.status! >= 200 && http.status! < 300 : http.status === 101;
-  const changes = accepted && fields.end >= 0;
-  const done = fields.end >= 0 || context.last;
-  memory.responseDone ||= done;
-  const refused = done && !changes && (memory.connect || memory.upgrade !== "");
+  const isInside = memory.responseInside;
+  const facts = isInside ? { http_tunnel: http } : { http };
+  const isTaken = memory.connect && !isInside ? http.status! >= 200 && http.status! < 300 : http.status === 101;
+  const changes = isTaken && fields.end >= 0;
+  const isInterim = http.status! < 200 && http.status !== 101;
+  const done = (fields.end >= 0 && !isInterim) || context.last;
+  const isTunnel = changes && memory.connect && !isInside;
+  if (isTunnel) memory.responseInside = true;
+  else memory.responseDone ||= done;
+  const isRefused = done && !changes && (memory.connect || memory.upgrade !== "");
   return {
     kind: "match",
     name: "http",
-    facts: { http },
-    complete: (memory.requestDone && memory.responseDone && !changes) || refused,
+    facts,
+    complete: (memory.requestDone && memory.responseDone && !changes) || isRefused,
     done: done && !changes,
     ...(changes ? { handover: fields.end } : {}),
   };
