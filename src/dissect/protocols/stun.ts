@@ -7,7 +7,8 @@
  *   type(2: two zero bits) length(2) 0x2112A442 transaction(12) (type(2) length(2) value, padded to 4)*
  *
  * Evidence: the magic cookie, a length that is the datagram's, and attributes that fill it; without the cookie a method and
- * attributes of RFC 3489 only. What follows on the same flow is told by its first byte: DTLS, RTP and RTCP name the flow.
+ * attributes of RFC 3489 only (on STUN's ports any attributes, or none). What follows on the same flow is told by its first
+ * byte: DTLS, RTP and RTCP name the flow.
  */
 import { parseDtls, probeDtls } from "./dtls.ts";
 import { parseRtp } from "./rtp.ts";
@@ -19,6 +20,8 @@ export const headerLength = 20;
 export const stunCookie = 0x2112a442;
 const software = 0x8022;
 const maxAttributes = 32;
+/** IANA's, and the other port that servers of RFC 3489 answer from. */
+const ports: readonly number[] = [3478, 3479];
 const methods: ReadonlyMap<number, string> = new Map([
   [1, "binding"],
   [3, "allocate"],
@@ -47,16 +50,16 @@ interface StunMemory {
   carried: "dtls" | "rtp" | undefined;
 }
 
-/** Whether attributes fill the message; `classic`: none but those of RFC 3489, and one at the least. */
-export function attributesFit(bytes: Uint8Array, classic: boolean): boolean {
+/** Whether attributes fill the message; `strict`: none but those of RFC 3489, and one at the least. */
+export function attributesFit(bytes: Uint8Array, strict: boolean): boolean {
   let at = headerLength;
   let count = 0;
   for (; at + 4 <= bytes.length && count < maxAttributes; count++) {
     const type = u16At(bytes, at);
-    if (classic && (type < 1 || type > lastClassicAttribute)) return false;
+    if (strict && (type < 1 || type > lastClassicAttribute)) return false;
     at += 4 + ((u16At(bytes, at + 2) + 3) & ~3);
   }
-  return at === bytes.length && (!classic || count > 0);
+  return at === bytes.length && (!strict || count > 0);
 }
 
 export function probeStun(bytes: Uint8Array, context: DissectContext): Likeness {
@@ -66,7 +69,8 @@ export function probeStun(bytes: Uint8Array, context: DissectContext): Likeness 
   if (classic && !classicTypes.has(u16At(bytes, 0))) return "no";
   if (length !== bytes.length - headerLength)
     return !classic && context.last && length > bytes.length - headerLength ? "yes" : "no";
-  return attributesFit(bytes, classic) ? "yes" : "no";
+  const isOwn = ports.includes(context.serverPort) || ports.includes(context.clientPort);
+  return attributesFit(bytes, classic && !isOwn) ? "yes" : "no";
 }
 
 /** Method and software of a message. */

@@ -75,4 +75,13 @@ export const examples: readonly Example[] = [
     name: "stun",
     facts: { stun: { method: "binding", software: "test 2" } },
   },
+  {
+    title: "a binding request of before the cookie without attributes",
+    transport: "udp",
+    serverPort: 3478,
+    messages: [[true, bytesOf(u16(1), u16(0), new Uint8Array(16).fill(5))]],
+    name: "stun",
+    facts: { stun: { method: "binding" } },
+    needsPort: true,
+  },
 ];

@@ -14,7 +14,34 @@ const zeros = (count: number): Uint8Array => new Uint8Array(count);
 const discovery = (type: number, text: string): Uint8Array =>
   bytesOf(u16(type), u16(70), u32(7), text, zeros(64 - text.length), u16(0));
 
+const stun = bytesOf(u16(1), u16(8), u32(0x2112a442), new Uint8Array(12).fill(6), u16(6), u16(4), "abcd");
+const wireguardData = (index: number, counter: number): Uint8Array =>
+  bytesOf(4, 0, 0, 0, u32(index), counter, zeros(7), new Uint8Array(32).fill(0x5a));
+
 export const lookalikes: readonly Lookalike[] = [
+  client("stun", "tcp", 3478, "another cookie", bytesOf(stun.subarray(0, 4), u32(0x2112a443), stun.subarray(8))),
+  client("stun", "tcp", 3478, "a length before it that is another's", bytesOf(u16(stun.length + 4), stun)),
+  client(
+    "stun",
+    "udp",
+    3478,
+    "a request of before the cookie that its attributes do not fill",
+    bytesOf(u16(1), u16(8), zeros(16), u16(3), u16(9), u32(0)),
+  ),
+  {
+    title: "data for three receivers",
+    isNot: "wireguard",
+    transport: "udp",
+    serverPort: 4000,
+    messages: [1, 2, 3].map((number) => [true, wireguardData(0x1234_0000 + number, number)] as const),
+  },
+  {
+    title: "data whose counters leap",
+    isNot: "wireguard",
+    transport: "udp",
+    serverPort: 4000,
+    messages: [1, 100, 200].map((counter) => [true, wireguardData(0x1234_5678, counter)] as const),
+  },
   client("bgp", "tcp", 179, "a keepalive with a body", bytesOf(marker, u16(20), 4, 0)),
   client("bgp", "tcp", 179, "version 3", bytesOf(marker, u16(29), 1, 3, u16(1), u16(180), u32(7), 0)),
   client("bgp", "tcp", 179, "a hold time of one second", bytesOf(marker, u16(29), 1, 4, u16(1), u16(1), u32(7), 0)),
