@@ -8,11 +8,12 @@ const waitingAddresses = 4096;
 const waitingPerAddress = 32;
 const givenAddresses = 65_536;
 
-/** Rows of one address that wait for its name; most often one. */
+/** Rows of one address that wait for its name; most often one. Of many the newest: a name is asked for shortly before it is used. */
 class Waiting {
   readonly since: number;
   readonly first: ConnectionRow;
   others: ConnectionRow[] | undefined = undefined;
+  #next = 0;
 
   constructor(since: number, first: ConnectionRow) {
     this.since = since;
@@ -21,7 +22,8 @@ class Waiting {
 
   add(row: ConnectionRow): void {
     this.others ??= [];
-    if (this.others.length + 1 < waitingPerAddress) this.others.push(row);
+    this.others[this.#next] = row;
+    this.#next = (this.#next + 1) % (waitingPerAddress - 1);
   }
 
   name(name: string, source: HostnameSource): void {

@@ -4,6 +4,8 @@ import type { CreateInspectorFactory, FlowInspector } from "../../src/dissect/in
 import type { Cryptography, Identification, NameObservation } from "../../src/dissect/verdict.ts";
 import { createFlowEngine, type FlowEngine } from "../../src/flow/index.ts";
 import { isBetterSource, NameCache } from "../../src/flow/name-cache.ts";
+import { RowNames } from "../../src/flow/row-names.ts";
+import type { ConnectionRow } from "../../src/flow/connection-row.ts";
 import { buildFrame, encapsulate } from "./frames.ts";
 import { createFakeHost, type FakeFlow, type FakeHost, type FlowFields } from "../../src/host/fake/index.ts";
 import { epochMillis, port } from "../../src/model/index.ts";
@@ -36,6 +38,16 @@ test("four names an address at most, and a bounded number of addresses", () => {
 test("what the payload claims is better than what DNS said", () => {
   assert.ok(isBetterSource("sni", "http") && isBetterSource("http", "dns") && isBetterSource("dns", "ptr"));
   assert.ok(!isBetterSource("dns", "sni") && isBetterSource("ptr", undefined));
+});
+
+test("of many rows that wait for a name the newest get it", () => {
+  const names = new RowNames();
+  const rows = Array.from({ length: 100 }, (_, position) => ({ remote: { address: "192.0.2.1" }, position }));
+  for (const waiting of rows) names.begin(waiting as ConnectionRow);
+  names.observe("192.0.2.1", "www.example", 60);
+  const named = (rows as ConnectionRow[]).filter(({ hostname }) => hostname === "www.example");
+  assert.ok(named.length >= 16 && named.length <= 32, `${named.length} of them`);
+  assert.ok(rows.slice(-16).every((row) => named.includes(row as ConnectionRow)));
 });
 
 /** Payload of these tests is text: "name NAME ADDRESS", "is NAME [HOST SOURCE]", "end". */

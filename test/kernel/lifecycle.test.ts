@@ -41,7 +41,11 @@ describe("the program ends whole", { skip }, () => {
         process.kill(side === "broker" ? task.pid : engine, signal);
         assert.ok(await bothGone(task.pid, engine), task.describe());
         assert.equal(await task.ended, 0, task.describe());
-        assert.equal(task.stderr, "");
+        // On a busy machine the test itself may be the slow reader that is complained of.
+        assert.match(
+          task.stderr,
+          /^(?:socklens: \d+ records were not written: the reader of the output was too slow\n)?$/,
+        );
         assert.match(task.stdout, /\}\n$/, "the last line is whole");
       });
     }
