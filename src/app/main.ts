@@ -43,6 +43,28 @@ async function watch(command: Watching, args: readonly string[]): Promise<number
   });
 }
 
+/** Starts broker and engine for a conversion. */
+async function convert(
+  { files, output, options }: Extract<Command, { readonly kind: "convert" }>,
+  args: readonly string[],
+): Promise<number> {
+  const { openSocketPlane } = await import("../host/linux/bpf/open.ts");
+  const { path, overwrite, redactKey } = output;
+  return runBroker({
+    args,
+    interfaces: [],
+    files: {},
+    replay: files,
+    convert: {
+      inputs: files,
+      output: { path, overwrite, format: options.format, files: 1, purpose: "write" },
+      ...(redactKey !== undefined && { redactKey }),
+    },
+    terminalReset: "",
+    openSocketPlane,
+  });
+}
+
 function version(): string {
   const file: unknown = JSON.parse(readFileSync(join(import.meta.dirname, "../../package.json"), "utf8"));
   return String((file as Record<string, unknown>)["version"]);
@@ -82,6 +104,8 @@ async function main(args: readonly string[]): Promise<number> {
         error: write(process.stderr),
       });
     }
+    case "convert":
+      return convert(command, args);
     default:
       return watch(command, args);
   }

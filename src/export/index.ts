@@ -3,7 +3,7 @@ export { Aggregator } from "./aggregate.ts";
 export { createCsvWriter, csvLine, type CsvWriter } from "./csv.ts";
 export { escapeText } from "./escape.ts";
 export { flowRecord, type FlowRecordOptions, processRecord } from "./flow-record.ts";
-export { readFlowRecord } from "./read-flow-record.ts";
+export { type Fields, isFields, readFields, readFlowFields, readFlowRecord } from "./read-flow-record.ts";
 export { readPtcpdumpComment } from "./ptcpdump.ts";
 export { readRustnetComment } from "./rustnet.ts";
 export { jsonLine } from "./json.ts";

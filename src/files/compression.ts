@@ -1,6 +1,6 @@
 /** gzip (RFC 1952) and Zstandard (RFC 8878) around a capture, by its first bytes. */
 import type { Transform } from "node:stream";
-import { createGunzip, createZstdDecompress } from "node:zlib";
+import { createGunzip, createGzip, createZstdCompress, createZstdDecompress } from "node:zlib";
 
 export type Compression = "gzip" | "zstd";
 
@@ -90,4 +90,38 @@ async function feed(chunks: AsyncIterable<Uint8Array>, transform: Transform): Pr
     transform.off("drain", resolve);
   }
   if (!transform.destroyed) transform.end();
+}
+
+/** Compresses what is written to it, in order. */
+export interface Compressor {
+  /** Takes bytes, which must not change afterwards. */
+  write(bytes: Uint8Array): void;
+  /** Resolves when the compressor has taken what it was given: wait for it, so that memory stays bounded. */
+  taken(): Promise<void>;
+  /** Resolves when `out` has been given everything. */
+  end(): Promise<void>;
+}
+
+/** `out` is given compressed bytes, which are its own. */
+export function compressor(compression: Compression, out: (bytes: Uint8Array) => void): Compressor {
+  const transform: Transform = compression === "gzip" ? createGzip() : createZstdCompress();
+  let full = false;
+  transform.on("data", (piece: Uint8Array) => out(piece));
+  return {
+    write(bytes) {
+      full = !transform.write(bytes);
+    },
+    async taken() {
+      if (!full) return;
+      full = false;
+      await new Promise<void>((resolve) => transform.once("drain", resolve));
+    },
+    end() {
+      return new Promise((resolve, reject) => {
+        transform.once("end", resolve);
+        transform.once("error", reject);
+        transform.end();
+      });
+    },
+  };
 }

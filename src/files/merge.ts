@@ -5,6 +5,8 @@ import type { OpenCapture } from "./source.ts";
 
 /** One capture of several: the batch at hand and the place in it. */
 interface Cursor {
+  /** Its place among the captures. */
+  readonly place: number;
   readonly capture: Pick<OpenCapture, "batches" | "interfaces">;
   readonly iterator: AsyncIterator<FrameBatch>;
   batch: FrameBatch | undefined;
@@ -30,7 +32,8 @@ export class MergedFrames {
   private readonly named = new Map<string, number>();
 
   constructor(captures: readonly Pick<OpenCapture, "batches" | "interfaces">[]) {
-    this.cursors = captures.map((capture) => ({
+    this.cursors = captures.map((capture, place) => ({
+      place,
       capture,
       iterator: capture.batches[Symbol.asyncIterator](),
       batch: undefined,
@@ -80,6 +83,11 @@ export class MergedFrames {
 
   get index(): number {
     return this.current.index - 1;
+  }
+
+  /** Which of the captures the frame at hand is of. */
+  get capture(): number {
+    return this.current.place;
   }
 
   /** The frame at hand, with the number of its interface among `interfaces`; valid until the next call of anything. */

@@ -15,6 +15,8 @@ export interface CaptureObserver {
    * key material and must never be shown.
    */
   secrets?(type: number, bytes: Uint8Array): void;
+  /** Every block that holds no frame and makes sense, as it stands in the file: for those who copy it. */
+  block?(block: RawBlock): void;
   /** Any other block that the reader has no use for, with its header and trailer, in the byte order of its section. */
   otherBlock?(type: number, bytes: Uint8Array, littleEndian: boolean): void;
 }
@@ -25,6 +27,17 @@ export interface SectionFacts {
   readonly operatingSystem?: string;
   readonly application?: string;
   readonly comment?: string;
+}
+
+/** A block of any type, section headers and interface descriptions among them. */
+export interface RawBlock {
+  readonly type: number;
+  /** With its header and trailer. */
+  readonly bytes: Uint8Array;
+  /** Byte order of the section. */
+  readonly littleEndian: boolean;
+  /** Frames that stand before the block in the file. */
+  readonly framesBefore: number;
 }
 
 /** A custom block: the enterprise owns the meaning of `data`, which may end with options. */

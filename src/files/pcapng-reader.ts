@@ -115,24 +115,28 @@ class PcapngParser implements FormatParser {
   /** The block from `at` whose body ends at `end`. Returns what is wrong with it, if anything. */
   private readBlock(window: Window, batch: FrameBatch, type: number, at: number, end: number): string | undefined {
     switch (type) {
-      case sectionHeader:
-        return this.readSectionHeader(window.bytes, at, end);
-      case 1:
-        return this.readInterface(window.bytes, at, end);
       case 2:
       case 6:
         return this.readPacket(window, batch, type, at, end);
       case 3:
         return this.readSimplePacket(window, batch, at, end);
-      default:
-        return this.readOther(window.bytes, type, at, end);
     }
+    const problem = this.readOther(window.bytes, type, at, end);
+    if (problem === undefined && this.observer.block !== undefined) {
+      const bytes = window.bytes.subarray(at, end + 4);
+      this.observer.block({ type, bytes, littleEndian: this.little, framesBefore: this.frames });
+    }
+    return problem;
   }
 
   /** Blocks that hold no frame. */
   private readOther(bytes: Uint8Array, type: number, at: number, end: number): string | undefined {
     const { observer, little } = this;
     switch (type) {
+      case sectionHeader:
+        return this.readSectionHeader(bytes, at, end);
+      case 1:
+        return this.readInterface(bytes, at, end);
       case nameResolution:
         return eachName(bytes, at + 8, end, little, (address, name) => observer.name?.(address, name));
       case statistics:

@@ -1,10 +1,8 @@
 import { encodeUtf8 } from "../bytes/index.ts";
 import type { EpochMillis, Frame } from "../model/index.ts";
 
+import { ByteSink, type WriteBytes } from "./byte-sink.ts";
 import { customOption, enterpriseNumber, flowReferenceLength } from "./socklens-blocks.ts";
-
-/** Takes bytes of a file in order; they are only valid during the call. */
-export type WriteBytes = (bytes: Uint8Array) => void;
 
 /** A frame to be written. `seconds` and `nanoseconds` say the time exactly; `time` alone is about 0.25 µs fine. */
 export interface FrameToWrite extends Pick<Frame, "bytes"> {
@@ -13,58 +11,6 @@ export interface FrameToWrite extends Pick<Frame, "bytes"> {
   readonly nanoseconds?: number;
   /** The length of `bytes` when absent. */
   readonly wireLength?: number;
-}
-
-/** Collects small writes and hands them on in large pieces. Multi-byte numbers are little-endian. */
-class ByteSink {
-  private readonly buffer = new Uint8Array(64 * 1024);
-  private readonly write: WriteBytes;
-  private used = 0;
-
-  constructor(write: WriteBytes) {
-    this.write = write;
-  }
-
-  u16(value: number): void {
-    this.reserve(2);
-    this.buffer[this.used++] = value;
-    this.buffer[this.used++] = value >>> 8;
-  }
-
-  u32(value: number): void {
-    this.reserve(4);
-    this.buffer[this.used++] = value;
-    this.buffer[this.used++] = value >>> 8;
-    this.buffer[this.used++] = value >>> 16;
-    this.buffer[this.used++] = value >>> 24;
-  }
-
-  bytes(bytes: Uint8Array): void {
-    if (bytes.length > this.buffer.length - this.used) this.flush();
-    if (bytes.length > this.buffer.length) {
-      this.write(bytes);
-      return;
-    }
-    this.buffer.set(bytes, this.used);
-    this.used += bytes.length;
-  }
-
-  zeros(count: number): void {
-    this.reserve(count);
-    this.buffer.fill(0, this.used, this.used + count);
-    this.used += count;
-  }
-
-  private reserve(count: number): void {
-    if (count > this.buffer.length - this.used) this.flush();
-  }
-
-  flush(): void {
-    if (this.used === 0) return;
-    const used = this.used;
-    this.used = 0;
-    this.write(this.buffer.subarray(0, used));
-  }
 }
 
 interface ExactTime {

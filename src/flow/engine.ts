@@ -37,6 +37,8 @@ export interface FlowEngine {
    * `tick` is called with file times, as often as rates are wanted. Bytes are those of the frame on the wire.
    */
   ingestFrame(frame: Frame): void;
+  /** The rows that the last frame was counted to, the outermost packet's first. One array, used again. */
+  rowsOfFrame(): readonly Connection[];
   /**
    * The state between two ticks: rows as they stand at `now`, rates as the last tick left them. Only in replay, where ticks
    * stand at fixed times of the file and somebody may stop between them.
@@ -218,6 +220,10 @@ class Engine implements FlowEngine {
       this.#table.age(true);
     }
     this.#wire.frame(frame);
+  }
+
+  rowsOfFrame(): readonly Connection[] {
+    return this.#wire.counted;
   }
 
   ingestRecordedFlow(flow: RecordedFlow): void {

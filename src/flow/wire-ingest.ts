@@ -41,6 +41,8 @@ type Passage = Frame["direction"];
 export class WireIngest implements WirePlaneSink {
   /** Frames of which nothing could be made. */
   undecoded = 0;
+  /** Rows of the last frame. */
+  readonly counted: ConnectionRow[] = [];
   /** Rows ended early to stay within bounds. */
   get evicted(): number {
     return this.#wireRows.evicted;
@@ -71,6 +73,7 @@ export class WireIngest implements WirePlaneSink {
 
   frame(frame: Frame): void {
     const packet = this.#packet;
+    this.counted.length = 0;
     const { bytes, capturedLength = bytes.length, offset = 0 } = frame;
     decode(frame.linkType, bytes, capturedLength, frame.wireLength, packet, offset);
     let counted = this.#count(packet, frame, outermost, undefined);
@@ -103,6 +106,7 @@ export class WireIngest implements WirePlaneSink {
     }
     const localFirst = entry >= 0 ? row.localFirstIn(entry) : row.localIsFirst;
     const transmit = localFirst !== this.#key.swapped;
+    this.counted.push(row);
     // MAC addresses and VLAN are those of the frame, which a flow inside it does not have.
     if (outer === undefined && !row.linkSeen) this.#addLink(row, packet, frame, transmit);
     this.#countFrame(row, packet, frame, transmit);

@@ -188,7 +188,7 @@ const mistakes: readonly (readonly [string[], RegExp])[] = [
   [["replay", "a", "--json", "--speed", "2"], /--speed is for the screen: leave out --json/],
   [["replay", "a", "--theme", "nord", "--interval", "1"], /--theme is for the screen: leave out --interval/],
   [["--speed", "2"], /--speed is for replay$/],
-  [["--json", "--from", "2"], /--from is for replay$/],
+  [["--json", "--from", "2"], /--from is for replay and convert$/],
   [["replay"], /replay needs the name of a capture file: socklens replay FILE/],
   [["replay", "-", "a", "-"], /standard input \(-\) can be read only once/],
   [["replay", "--follow", "a", "b"], /--follow takes one file/],

@@ -22,6 +22,7 @@ const walls: Readonly<Record<string, { readonly may: readonly string[]; readonly
   "src/enrich": { may: ["src/model"], node: true },
   "src/export": { may: ["src/model"], node: true },
   "src/privacy": { may: ["src/model"], node: false },
+  "src/redact": { may: ["src/bytes", "src/model", "src/wire"], node: false },
   "src/tui": { may: ["src/model", "src/privacy", "src/query"], node: true },
 };
 const everything = [...Object.keys(walls), "src/app"].sort();

@@ -17,6 +17,7 @@ import { ExportFiles } from "./export-file.ts";
 import { invokingUser, type InvokingUser } from "./invoking-user.ts";
 import { INHERITANCE } from "./inheritance.ts";
 import type { Inheritance } from "./inheritance.ts";
+import { type ConvertFileOptions, openConvertFiles, type OpenConvertFiles } from "./convert-files.ts";
 import { openRecordingFiles, removeUnused } from "./recording-files.ts";
 import type { OpenRecordingFiles, RecordingFileOptions } from "./recording-files.ts";
 import { LineSplitter, answer, parseRequest } from "./requests.ts";
@@ -26,6 +27,8 @@ import { guardTerminal } from "./terminal-guard.ts";
 export interface BrokerOptions extends ResourceOptions {
   /** Files of the recording, opened as the command line says. */
   readonly recordingFiles?: RecordingFileOptions;
+  /** Files of a conversion, beside those that are read. */
+  readonly convert?: ConvertFileOptions;
   /** The command line, which the engine reads again. */
   readonly args: readonly string[];
   readonly files: ScreenFiles;
@@ -71,6 +74,7 @@ function inherit(
   resources: Resources,
   files: ScreenFiles,
   recordingFiles: OpenRecordingFiles,
+  convert: OpenConvertFiles | undefined,
   list: number[],
 ): Inheritance {
   const give = (fd: number): number => FIRST + list.push(fd) - 1;
@@ -105,6 +109,21 @@ function inherit(
             ...(recordingFiles.sidecars && { sidecars: recordingFiles.sidecars.map(give) }),
           },
         }),
+    ...(convert && { convert: inheritConvert(convert, give) }),
+  };
+}
+
+function inheritConvert(
+  { output, sidecars, key }: OpenConvertFiles,
+  give: (fd: number) => number,
+): NonNullable<Inheritance["convert"]> {
+  const [file = 1] = output.files;
+  const [beside] = output.sidecars ?? [];
+  return {
+    output: file === 1 ? 1 : give(file),
+    ...(beside !== undefined && { beside: give(beside) }),
+    sidecars: sidecars.map((fd) => (fd === undefined ? null : give(fd))),
+    ...(key !== undefined && { key: give(key) }),
   };
 }
 
@@ -116,9 +135,10 @@ function startEngine(
   resources: Resources,
   { args, files }: BrokerOptions,
   recordingFiles: OpenRecordingFiles,
+  convert: OpenConvertFiles | undefined,
 ): ChildProcess {
   const descriptors: number[] = [];
-  const inheritance = inherit(resources, files, recordingFiles, descriptors);
+  const inheritance = inherit(resources, files, recordingFiles, convert, descriptors);
   const enter = join(import.meta.dirname, "../engine/enter.ts");
   const { NODE_OPTIONS: _options, NODE_V8_COVERAGE: _coverage, ...environment } = process.env;
   return spawn(process.execPath, [...(resources.replay === undefined ? ENGINE_FLAGS : REPLAY_FLAGS), enter, ...args], {
@@ -176,9 +196,14 @@ export async function runBroker(options: BrokerOptions): Promise<number> {
     process.stderr.write(`socklens: ${recorded}\n`);
     return 1;
   }
+  const converted = options.convert && openConvertFiles(options.convert, user);
+  if (converted !== undefined && "problem" in converted) {
+    process.stderr.write(`socklens: ${converted.problem}\n`);
+    return converted.isMistake ? 2 : 1;
+  }
   const guard = guardTerminal();
   const log: string[] = [];
-  const engine = startEngine(resources, options, recorded);
+  const engine = startEngine(resources, options, recorded, converted);
   const control = engine.stdio[CONTROL] as Duplex;
   // Never written, never read: its end is the message.
   (engine.stdio as readonly unknown[] as readonly Duplex[])[LIFELINE]?.on("error", () => {});
@@ -205,6 +230,7 @@ export async function runBroker(options: BrokerOptions): Promise<number> {
   const { statePath } = options.files;
   if (remembered !== undefined && statePath !== undefined) writeState(user, statePath, remembered);
   if (recordingFiles !== undefined) removeUnused(recordingFiles, recorded);
+  if (converted !== undefined && options.convert !== undefined) removeUnused(options.convert.output, converted.output);
   for (const line of log) process.stderr.write(`socklens: ${line}\n`);
   control.destroy();
   return code ?? 1;

@@ -55,6 +55,13 @@ export interface Inheritance {
     /** The files beside them. */
     readonly sidecars?: readonly number[];
   };
+  /** What a conversion writes, and reads beside the captures (null: there is nothing). */
+  readonly convert?: {
+    readonly output: number;
+    readonly beside?: number;
+    readonly sidecars: readonly (number | null)[];
+    readonly key?: number;
+  };
 }
 
 /** All descriptors that are handed over, each once. */
@@ -70,7 +77,14 @@ export function descriptorsOf(inheritance: Inheritance): number[] {
     found.push(recording.ring.fd, ...recording.files.filter((fd) => fd !== 1), ...(recording.sidecars ?? []));
   }
   found.push(...(inheritance.replay ?? []), ...(inheritance.sidecars ?? []).map(({ fd }) => fd));
+  found.push(...convertDescriptors(inheritance.convert));
   return [...new Set(found)];
+}
+
+function convertDescriptors(convert: Inheritance["convert"]): number[] {
+  if (convert === undefined) return [];
+  const { output, beside, sidecars, key } = convert;
+  return [output, beside, key, ...sidecars].filter((fd): fd is number => typeof fd === "number" && fd !== 1);
 }
 
 const isDescriptor = (value: unknown): value is number =>
@@ -111,6 +125,13 @@ function isRecording(value: unknown): boolean {
   if (sidecars !== undefined && !hasSidecars) return false;
   return files.length > 0 && files.length <= 1000 && files.every((fd) => fd === 1 || isDescriptor(fd));
 }
+function isConvert(value: unknown): boolean {
+  if (!isRecord(value) || !Array.isArray(value["sidecars"])) return false;
+  const { output, beside, sidecars, key } = value;
+  if (output !== 1 && !isDescriptor(output)) return false;
+  if ((beside !== undefined && !isDescriptor(beside)) || (key !== undefined && !isDescriptor(key))) return false;
+  return sidecars.every((fd) => fd === null || isDescriptor(fd));
+}
 /** A classic BPF program of at most 4,096 instructions, in base64. */
 const isProgram = (value: unknown): value is string => typeof value === "string" && value.length <= 43_692;
 
@@ -136,6 +157,7 @@ function wrongField(value: Record<string, unknown>): string | undefined {
   if (value["configuration"] !== undefined && !isConfiguration(value["configuration"])) return "configuration";
   if (value["state"] !== undefined && !isDescriptor(value["state"])) return "state";
   if (value["recording"] !== undefined && !isRecording(value["recording"])) return "recording";
+  if (value["convert"] !== undefined && !isConvert(value["convert"])) return "convert";
   if (value["conntrack"] !== undefined && !isDescriptor(value["conntrack"])) return "conntrack";
   const { replay, replayFilters, sidecars } = value;
   if (sidecars !== undefined && !(Array.isArray(sidecars) && sidecars.every(isSidecar))) return "sidecars";

@@ -15,6 +15,8 @@ export interface RecordingFileOptions {
   /** How many files take turns; 1: `path` itself. */
   readonly files: number;
   readonly overwrite: boolean;
+  /** For messages: "record to" when absent. */
+  readonly purpose?: string;
 }
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_TRUNC, O_WRONLY } = constants;
@@ -78,7 +80,7 @@ export function openRecordingFiles(options: RecordingFileOptions, user: Invoking
         if (isNew) unlinkSync(name);
       }
       const code = (error as NodeJS.ErrnoException).code ?? String(error);
-      return `cannot record to ${path}: ${reasons[code] ?? code}`;
+      return `cannot ${options.purpose ?? "record to"} ${path}: ${reasons[code] ?? code}`;
     }
   }
   const descriptors = opened.map(({ fd }) => fd);

@@ -1,5 +1,6 @@
 import type { AggregateBy } from "../../export/index.ts";
 import type { Query } from "../../query/index.ts";
+import type { ConvertOptions } from "../convert/options.ts";
 import type { TimeRange } from "../replay/range.ts";
 
 export type ConfigAction = "print" | "path" | "check";
@@ -70,6 +71,15 @@ export interface ReplayedFiles {
   readonly captureFilter?: string;
 }
 
+/** The file that a conversion writes. */
+export interface ConvertOutput {
+  /** "-" is standard output. */
+  readonly path: string;
+  readonly overwrite: boolean;
+  /** The file whose bytes pseudonyms are made with. */
+  readonly redactKey?: string;
+}
+
 /** What the command line asks for. */
 export type Command =
   | ({
@@ -98,6 +108,13 @@ export type Command =
   | ({ readonly kind: "replay"; readonly output: OutputOptions } & ReplayedFiles)
   /** Capture files on the screen; `speed` in file seconds a second, Infinity: as fast as it goes. */
   | ({ readonly kind: "play"; readonly speed: number } & ReplayedFiles & ScreenOptions)
+  | {
+      readonly kind: "convert";
+      /** One at least; "-" is standard input. */
+      readonly files: readonly string[];
+      readonly output: ConvertOutput;
+      readonly options: ConvertOptions;
+    }
   | { readonly kind: "doctor"; readonly json: boolean }
   | { readonly kind: "help"; readonly text: string }
   | { readonly kind: "version" };

@@ -44,13 +44,22 @@ export function read(args: readonly string[]): { given: Given; words: readonly s
     allowPositionals: true,
     tokens: true,
   });
+  /** The flag just before, when it may have a word behind it. */
+  let flag: OptionSpec | undefined;
   for (const token of tokens) {
+    const before = flag;
+    flag = undefined;
+    if (token.kind === "positional" && before?.choices?.includes(token.value) === true) {
+      given.set(before.name, [token.value]);
+      continue;
+    }
     if (token.kind === "positional") words.push(token.value);
     if (token.kind !== "option") continue;
     const option = byName.get(token.name);
     if (option === undefined) throw unknownOption(token.rawName);
     const values = given.get(option.name) ?? [];
     values.push(optionValue(option, token.rawName, token.value, token.inlineValue ?? false));
+    if (option.choices !== undefined && token.value === undefined) flag = option;
     given.set(option.name, values);
   }
   return { given, words };
@@ -58,6 +67,10 @@ export function read(args: readonly string[]): { given: Given; words: readonly s
 
 function optionValue(option: OptionSpec, raw: string, value: string | undefined, inline: boolean): string {
   if (option.value === undefined) {
+    if (value !== undefined && option.choices?.includes(value) === true) return value;
+    if (value !== undefined && option.choices !== undefined) {
+      throw new Mistake(`${raw} stands alone or with ${option.choices.join(" or ")}, not with "${value}"`);
+    }
     if (value !== undefined) throw new Mistake(`${raw} takes no value`);
     return "";
   }

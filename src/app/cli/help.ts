@@ -27,7 +27,8 @@ export function wrap(text: string, width: number): string[] {
 /** "-i, --interface INTERFACE". */
 export function optionSyntax(option: OptionSpec): string {
   const short = option.short === undefined ? "    " : `-${option.short}, `;
-  return `${short}--${option.name}${option.value === undefined ? "" : ` ${option.value}`}`;
+  const choices = option.choices === undefined ? "" : ` [${option.choices.join("|")}]`;
+  return `${short}--${option.name}${option.value === undefined ? choices : ` ${option.value}`}`;
 }
 
 /** Two columns; the right one is wrapped. */

@@ -4,13 +4,15 @@
  */
 
 /** What an option belongs to: watching on the screen, writing headless, or a command. */
-export type CommandName = "screen" | "headless" | "replay" | "record" | "doctor" | "config" | "wireshark";
+export type CommandName = "screen" | "headless" | "replay" | "record" | "doctor" | "config" | "wireshark" | "convert";
 
 export interface OptionSpec {
   readonly name: string;
   readonly short?: string;
   /** Placeholder of the option's value; absent: the option is a flag. */
   readonly value?: string;
+  /** The flag may have one of these behind it. */
+  readonly choices?: readonly string[];
   readonly repeatable?: boolean;
   readonly commands: readonly CommandName[];
   /** A sentence without its full stop. */
@@ -62,7 +64,7 @@ export const options: readonly OptionSpec[] = [
   {
     name: "filter",
     value: "EXPRESSION",
-    commands: everywhere,
+    commands: [...everywhere, "convert"],
     summary: "Only connections that match, such as 'process:firefox and not dst:10.0.0.0/8'",
   },
   {
@@ -84,14 +86,14 @@ export const options: readonly OptionSpec[] = [
   {
     name: "from",
     value: "TIME",
-    commands: ["replay"],
+    commands: ["replay", "convert"],
     summary:
       "Leave out packets before this time: 2026-05-01T10:00:00Z (UTC unless it names a zone), or 90, 1.5m, 2h after the first packet",
   },
   {
     name: "to",
     value: "TIME",
-    commands: ["replay"],
+    commands: ["replay", "convert"],
     summary: "Leave out packets after this time, given in the same way",
   },
   {
@@ -174,7 +176,7 @@ export const options: readonly OptionSpec[] = [
     commands: recorders,
     summary: "Record at most so many bytes of each frame, 14 to 262144 (default: all)",
   },
-  { name: "packets", value: "N", commands: ["record"], summary: "End after N recorded frames" },
+  { name: "packets", value: "N", commands: ["record", "convert"], summary: "End after N packets that were written" },
   {
     name: "files",
     value: "N",
@@ -188,24 +190,70 @@ export const options: readonly OptionSpec[] = [
     summary: "Go on in the next file when one has this size: 100MB, 1GiB",
   },
   { name: "rotate-age", value: "SECONDS", commands: recorders, summary: "Go on in the next file after this time" },
-  { name: "overwrite", commands: recorders, summary: "Replace files of a recording that exist" },
+  {
+    name: "output",
+    short: "o",
+    value: "FILE",
+    commands: ["convert"],
+    summary:
+      "Write this file: pcap where its name ends in .pcap or .cap, else pcapng; with .gz or .zst behind that, compressed; - is " +
+      "standard output",
+  },
+  {
+    name: "format",
+    value: "pcapng|pcap|pcap-us|pcap-ns",
+    commands: ["convert"],
+    summary:
+      "Write this format, whatever the name says; pcap has times as fine as what is read, pcap-us and pcap-ns in micro- and " +
+      "nanoseconds",
+  },
+  {
+    name: "snap",
+    value: "BYTES",
+    commands: ["convert"],
+    summary: "Keep at most so many bytes of each packet behind its transport header; 0: headers only",
+  },
+  {
+    name: "redact",
+    choices: ["prefix"],
+    commands: ["convert"],
+    summary:
+      "Replace addresses and names by pseudonyms, the same one for the same value, and cut the payload, which holds both; with " +
+      "prefix, addresses with a common prefix get pseudonyms with a common prefix",
+  },
+  {
+    name: "redact-key",
+    value: "FILE",
+    commands: ["convert"],
+    summary: "Make the pseudonyms of --redact with the bytes of this file (16 at least): the same ones in every run",
+  },
+  {
+    name: "keep-payload",
+    commands: ["convert"],
+    summary: "With --redact: keep the payload as it is, with the names and addresses in it",
+  },
+  {
+    name: "overwrite",
+    commands: [...recorders, "convert"],
+    summary: "Replace files that exist by what is recorded or converted",
+  },
   { name: "no-color", commands: everywhere, summary: "No colours (also when NO_COLOR is set)" },
   {
     name: "help",
     short: "h",
-    commands: [...everywhere, "doctor", "config", "wireshark"],
+    commands: [...everywhere, "doctor", "config", "wireshark", "convert"],
     summary: "Show help and end",
   },
   {
     name: "version",
     short: "V",
-    commands: [...everywhere, "doctor", "config", "wireshark"],
+    commands: [...everywhere, "doctor", "config", "wireshark", "convert"],
     summary: "Show the version and end",
   },
 ];
 
 export interface CommandSpec {
-  readonly name: "replay" | "record" | "doctor" | "config" | "wireshark" | "help" | "version";
+  readonly name: "replay" | "record" | "convert" | "doctor" | "config" | "wireshark" | "help" | "version";
   /** What follows the name. */
   readonly usage: string;
   readonly summary: string;
@@ -234,6 +282,23 @@ export const commands: readonly CommandSpec[] = [
       "Wireshark opens the file as it is; replaying it shows owners, containers and names again. With --filter only the " +
         "frames of matching flows are kept ('process:curl'), with -f only what the kernel's filter lets through. Ends on " +
         "SIGINT, or after --packets or --duration.",
+    ],
+  },
+  {
+    name: "convert",
+    usage: "[OPTIONS] FILE... -o FILE",
+    summary:
+      "Write capture files (pcap or pcapng, also in gzip or Zstandard; - is standard input) into one, whole or in part, with or " +
+      "without what tells who was there",
+    details: [
+      "Several files are merged by the times of their packets; in pcapng each keeps its interfaces. pcapng keeps comments, names, " +
+        "statistics, blocks of other programs and the owners of flows; pcap has room for packets of one link type only, and the owners " +
+        "are written to FILE.jsonl beside it. What lies beside a pcap file that is read comes back into pcapng.",
+      "With --filter only the packets of connections that match are written, as replay would show them: the files are read twice. (Of " +
+        "standard input, which can be read once, a connection's packets from when it matches.)",
+      "With --redact nothing of a packet is kept that is not understood: what cannot be redacted is cut off or left out, and counted " +
+        "in the last line. Ports, sizes, times and protocols stay. SECURITY.md says what that hides and what it does not.",
+      "A file that is cut or damaged gives everything up to there, then a line that says at which byte and why, and exit code 1.",
     ],
   },
   {

@@ -11,7 +11,8 @@ import type {
   UsageError,
 } from "./command.ts";
 import { speeds } from "../replay/speeds.ts";
-import type { TimePoint } from "../replay/range.ts";
+import type { TimePoint, TimeRange } from "../replay/range.ts";
+import { convert } from "./convert.ts";
 import { filter, type Given, last, Mistake, number, read, refuseOthers, seconds, size, timePoint } from "./given.ts";
 import { commandHelp, mainHelp } from "./help.ts";
 import { commands, laterCommands } from "./options.ts";
@@ -230,17 +231,24 @@ function playSpeed(given: Given): number {
   throw new Mistake(`--speed takes ${speeds.slice(0, -1).join(", ")} or max, not "${text}"`);
 }
 
-function replay(given: Given, words: readonly string[], context: CommandLineContext): Command {
-  refuseOthers(given, "replay");
-  if (words.length === 0) throw new Mistake("replay needs the name of a capture file: socklens replay FILE");
-  if (words.length > filesAtMost) throw new Mistake(`replay reads ${filesAtMost} files at most, not ${words.length}`);
+/** Which part of the files is wanted, whose names are looked at. */
+function partOfFiles(command: string, given: Given, words: readonly string[]): TimeRange {
+  if (words.length > filesAtMost)
+    throw new Mistake(`${command} reads ${filesAtMost} files at most, not ${words.length}`);
   if (words.filter((word) => word === "-").length > 1) throw new Mistake("standard input (-) can be read only once");
-  const follow = given.has("follow");
-  if (follow && words.length > 1)
-    throw new Mistake("--follow takes one file: of several, one that is quiet holds up all");
   const from = timePoint(given, "from");
   const to = timePoint(given, "to");
   if (from !== undefined && from.kind === to?.kind && earlier(to, from)) throw new Mistake("--to is before --from");
+  return { ...(from && { from }), ...(to && { to }) };
+}
+
+function replay(given: Given, words: readonly string[], context: CommandLineContext): Command {
+  refuseOthers(given, "replay");
+  if (words.length === 0) throw new Mistake("replay needs the name of a capture file: socklens replay FILE");
+  const range = partOfFiles("replay", given, words);
+  const follow = given.has("follow");
+  if (follow && words.length > 1)
+    throw new Mistake("--follow takes one file: of several, one that is quiet holds up all");
   const captureFilter = last(given, "bpf-filter");
   const sidecars = given.has("no-sidecar") ? [] : given.get("sidecar");
   if (given.has("no-sidecar") && given.has("sidecar"))
@@ -251,7 +259,7 @@ function replay(given: Given, words: readonly string[], context: CommandLineCont
   const replayed = {
     files: words,
     follow,
-    range: { ...(from && { from }), ...(to && { to }) },
+    range,
     ...(sidecars && { sidecars }),
     ...(captureFilter !== undefined && { captureFilter }),
   };
@@ -311,6 +319,8 @@ function interpret(args: readonly string[], context: CommandLineContext): Comman
       return replay(given, rest, context);
     case "record":
       return record(given, rest, context);
+    case "convert":
+      return convert(given, rest, () => partOfFiles("convert", given, rest), context.terminal);
     case "doctor":
       refuseOthers(given, "doctor");
       noWords("doctor", rest);

@@ -72,8 +72,8 @@ async function start(): Promise<never> {
   if (typeof host === "string") fail(host);
   const args = process.argv.slice(2);
   const suspend = (): void => broker.suspend();
-  const { replay, sidecars, replayFilters, captureFilter, configuration, state, recording } = inheritance;
-  const given = { args, replay, sidecars, replayFilters, captureFilter, configuration, state, recording };
+  const { replay, sidecars, replayFilters, captureFilter, configuration, state, recording, convert } = inheritance;
+  const given = { args, replay, sidecars, replayFilters, captureFilter, configuration, state, recording, convert };
   const code = await runEngine({ host, stop, broker, suspend, ...given });
   host.close();
   process.exit(stop.aborted && stop.reason === "broker" ? 1 : code);

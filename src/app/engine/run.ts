@@ -21,6 +21,7 @@ import {
   type Recording,
   type RecordingSource,
 } from "../record/run-record.ts";
+import { type ConvertSource, convert, showProgress } from "./run-conversion.ts";
 import type { ProgressLine } from "../replay/progress.ts";
 import { decodeFilters } from "../replay/frame-gate.ts";
 import { runReplay } from "../replay.ts";
@@ -48,6 +49,8 @@ export interface EngineContext {
   readonly state: number | undefined;
   /** What the broker opened for a recording. */
   readonly recording: RecordingSource | undefined;
+  /** What the broker opened for a conversion. */
+  readonly convert: ConvertSource | undefined;
   /** Writes files and reaches the clipboard: the engine may not. */
   readonly broker: ExportTarget & { copy(text: string): void; remember(text: string): void };
   /** Stops the whole job for the shell, as Ctrl-Z does; returns when it goes on. */
@@ -209,7 +212,7 @@ function progressLine(options: OutputOptions): ProgressLine | undefined {
   if (!process.stderr.isTTY) return undefined;
   const once = options.format === "plain" && options.interval === undefined;
   if (process.stdout.isTTY && !once) return undefined;
-  return { show: (text) => void process.stderr.write(`\r\x1b[K${text.slice(0, (process.stderr.columns ?? 80) - 1)}`) };
+  return { show: showProgress };
 }
 
 /** Runs the command until it is done or `stop` is aborted; the exit code. */
@@ -220,6 +223,7 @@ export async function runEngine(context: EngineContext): Promise<number> {
   if (!line.ok) throw new Error(`command line: ${line.message}`);
   const { command } = line;
   if (command.kind === "replay") return replay(command, context);
+  if (command.kind === "convert") return convert(command, context);
   const setup = command.kind === "screen" || command.kind === "play" ? setUpScreen(command, context) : undefined;
   if (setup !== undefined && "problem" in setup) {
     process.stderr.write(`${setup.problem}\n`);

@@ -10,6 +10,8 @@ import {
   MergedFrames,
   openCapture,
   type OpenCapture,
+  type RawBlock,
+  type SectionFacts,
 } from "../../files/index.ts";
 import { createFlowEngine, type FlowEngine, type FlowEngineOptions } from "../../flow/index.ts";
 import type { Host, InterfaceInfo, RecordedFlow } from "../../model/index.ts";
@@ -30,6 +32,10 @@ export interface PassOptions {
   /** Waits until a file that still grows may have grown; false: it is over. Absent: files end where they end. */
   readonly follow?: () => Promise<boolean>;
   readonly engine?: Pick<FlowEngineOptions, "services" | "keepClosed" | "shares">;
+  /** False: names and flow records of the files do not go to the engine, which nobody asks. */
+  readonly feeds?: boolean;
+  /** Is told every block of the capture at this place that holds no frame. */
+  readonly onBlock?: (place: number, block: RawBlock) => void;
 }
 
 /** Buffers of all files together. */
@@ -125,8 +131,8 @@ export class Pass {
   constructor(source: ReplaySource, options: PassOptions = {}) {
     this.#source = source;
     const share = Math.max(64 * 1024, Math.floor(buffersBytes / source.captures.length));
-    const opened = source.captures.map(({ descriptor }) =>
-      this.#open(descriptor, Math.min(1024 * 1024, share), options.follow),
+    const opened = source.captures.map(({ descriptor }, place) =>
+      this.#open(descriptor, Math.min(1024 * 1024, share), place, options),
     );
     this.captures = opened.map(({ capture }) => capture);
     this.#sidecars = this.#openSidecars(options.follow !== undefined);
@@ -143,21 +149,29 @@ export class Pass {
   }
 
   /** What the files tell beside frames goes to the engine, which is there before anything is read. */
-  #open(descriptor: number, bufferBytes: number, follow: PassOptions["follow"]): WatchedCapture {
+  #open(
+    descriptor: number,
+    bufferBytes: number,
+    place: number,
+    { follow, feeds = true, onBlock }: PassOptions,
+  ): WatchedCapture {
     const take = (flow: RecordedFlow): void => this.engine.ingestRecordedFlow(flow);
     const comments = new FrameComments(take);
     const capture = openCapture(descriptor, {
       bufferBytes,
       observer: {
-        section: (facts) => comments.section(facts),
-        name: (address, name) => this.engine.ingestName(address, name),
-        customBlock: (block) => readRecords(block, take),
+        ...(feeds && {
+          section: (facts: SectionFacts) => comments.section(facts),
+          name: (address: string, name: string) => this.engine.ingestName(address, name),
+          customBlock: (block: CustomBlock) => readRecords(block, take),
+        }),
+        ...(onBlock && { block: (block: RawBlock) => onBlock(place, block) }),
       },
       ...(follow && { follow: { wait: follow } }),
     });
     const look = (batch: FrameBatch): void => {
       if (batch.count > 0) this.#latest = Math.max(this.#latest, batch.millis(batch.count - 1));
-      comments.batch(batch);
+      if (feeds) comments.batch(batch);
     };
     return { capture, frames: watched(capture, look) };
   }

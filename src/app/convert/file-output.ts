@@ -1,0 +1,54 @@
+import { type Compression, compressor, type Compressor } from "../../files/index.ts";
+import { WriteQueue } from "../record/write-queue.ts";
+
+/** Bytes that wait to be written before the reading pauses. */
+const waitingAtMost = 4 * 1024 * 1024;
+
+/** A file, or standard output, that is written in order; compressed where that is asked for. */
+export class FileOutput {
+  readonly #queue: WriteQueue;
+  readonly #descriptor: number;
+  readonly #compressor: Compressor | undefined;
+  #failure: NodeJS.ErrnoException | undefined;
+  /** Bytes of the file. */
+  bytes = 0;
+
+  constructor(descriptor: number, compression?: Compression) {
+    this.#descriptor = descriptor;
+    this.#queue = new WriteQueue((error) => (this.#failure ??= error));
+    this.#compressor = compression && compressor(compression, (bytes) => this.#push(bytes));
+  }
+
+  /** Takes bytes, which are copied. */
+  write(bytes: Uint8Array): void {
+    if (this.#failure !== undefined) return;
+    const copy = bytes.slice();
+    if (this.#compressor === undefined) this.#push(copy);
+    else this.#compressor.write(copy);
+  }
+
+  #push(bytes: Uint8Array): void {
+    this.bytes += bytes.length;
+    this.#queue.push(this.#descriptor, bytes);
+  }
+
+  /** Resolves when there is room for more. */
+  async room(): Promise<void> {
+    await this.#compressor?.taken();
+    if (this.#queue.waiting > waitingAtMost) await this.#queue.drained();
+  }
+
+  /** Resolves when everything is written. */
+  async end(): Promise<void> {
+    await this.#compressor?.end();
+    await this.#queue.drained();
+  }
+
+  /** "gone": nobody reads any more. Else what went wrong; undefined: nothing. */
+  get failure(): string | undefined {
+    if (this.#failure === undefined) return undefined;
+    const { code, message } = this.#failure;
+    if (code === "EPIPE" || code === "ECONNRESET") return "gone";
+    return code === "ENOSPC" ? "the disk is full" : `cannot write the file: ${code ?? message}`;
+  }
+}

@@ -1,0 +1,29 @@
+import { read as readCallback } from "node:fs";
+import { promisify } from "node:util";
+import { LineCutter } from "../../export/index.ts";
+
+const read = promisify(readCallback);
+const pieceBytes = 256 * 1024;
+
+/** Reads the lines of a sidecar from its beginning; `taken` is waited for after each piece. A text says why it broke off. */
+export async function readSidecarLines(
+  descriptor: number,
+  take: (line: string) => void,
+  taken: () => Promise<void>,
+): Promise<string | undefined> {
+  const cutter = new LineCutter(take);
+  const buffer = new Uint8Array(pieceBytes);
+  try {
+    for (let position = 0; ;) {
+      const { bytesRead } = await read(descriptor, buffer, 0, buffer.length, position);
+      if (bytesRead === 0) break;
+      position += bytesRead;
+      cutter.push(buffer.subarray(0, bytesRead));
+      await taken();
+    }
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  cutter.end();
+  return undefined;
+}

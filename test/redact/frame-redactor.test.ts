@@ -1,0 +1,257 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { addToChecksum, finishChecksum, internetChecksum, pseudoHeaderSum, toHex } from "../../src/bytes/index.ts";
+import { FrameRedactor, type Pseudonyms } from "../../src/redact/index.ts";
+import { decode, Packet } from "../../src/wire/index.ts";
+import fc from "../fast-check.ts";
+import { ethernet, hex, ipv4, ipv6, overUdp, sampleFrames, tcp, tcpTimestamps, udp } from "../wire/frames.ts";
+import { pseudonyms } from "./key.ts";
+
+const of: Pseudonyms = pseudonyms("plain");
+
+function redact(frame: Uint8Array, keepPayload = false, link = 1, wire = frame.length): Uint8Array | undefined {
+  const bytes = frame.slice();
+  const kept = new FrameRedactor({ pseudonyms: of, keepPayload }).redact(link, bytes, 0, bytes.length, wire);
+  return kept < 0 ? undefined : bytes.subarray(0, kept);
+}
+
+const includes = (bytes: Uint8Array, part: Uint8Array): boolean => Buffer.from(bytes).includes(part);
+
+/** Addresses that stand in the sample frames. */
+const addresses = [
+  "0a000001",
+  "c0000202",
+  "0a000002",
+  "20010db8",
+  "c0000201",
+  "3ffffdfd",
+  "020000000001",
+  "020000000002",
+];
+
+/** Writes the right checksums of IPv4, TCP, UDP, ICMP, ICMPv6 and IGMP into the outermost packet, and those it can in it. */
+function withChecksums(frame: Uint8Array): Uint8Array {
+  const bytes = frame.slice();
+  const outermost = new Packet();
+  decode(1, bytes, bytes.length, bytes.length, outermost);
+  const packets: Packet[] = [];
+  for (let at: Packet | undefined = outermost; at !== undefined; at = at.hasInner ? at.inner : undefined)
+    packets.push(at);
+  for (const packet of packets.reverse()) {
+    const place = checksumsOf(packet);
+    for (const { at, sum } of place) {
+      bytes.set([0, 0], at);
+      const value = sum() || 0xffff;
+      bytes.set([value >> 8, value & 0xff], at);
+    }
+  }
+  return bytes;
+}
+
+interface Place {
+  readonly at: number;
+  /** What belongs there when zero stands there; what is wrong (0: nothing) when something does. */
+  readonly sum: () => number;
+}
+
+function checksumsOf(packet: Packet): Place[] {
+  const { bytes, networkOffset, transportOffset: start, capturedEnd: end } = packet;
+  const places: Place[] = [];
+  if (start >= 0 && !packet.isFragment) {
+    const at = new Map([
+      [6, 16],
+      [17, 6],
+      [136, 6],
+      [1, 2],
+      [58, 2],
+      [2, 2],
+    ]).get(packet.protocolNumber);
+    const hasPseudoHeader = ![1, 2].includes(packet.protocolNumber);
+    const { sourceAddressOffset, destinationAddressOffset, addressLength, protocolNumber } = packet;
+    const pseudo = (): number =>
+      hasPseudoHeader
+        ? pseudoHeaderSum(
+            bytes,
+            sourceAddressOffset,
+            destinationAddressOffset,
+            addressLength,
+            protocolNumber,
+            end - start,
+          )
+        : 0;
+    if (at !== undefined) {
+      places.push({ at: start + at, sum: () => finishChecksum(addToChecksum(pseudo(), bytes, start, end)) });
+    }
+  }
+  if (packet.ipVersion === 4) {
+    const headerEnd = networkOffset + (bytes[networkOffset]! & 15) * 4;
+    places.push({ at: networkOffset + 10, sum: () => internetChecksum(bytes, networkOffset, headerEnd) });
+  }
+  return places;
+}
+
+/** Sums of all checksums of a frame, which are 0 where a checksum is right. */
+function wrong(frame: Uint8Array): number[] {
+  const packet = new Packet();
+  decode(1, frame, frame.length, frame.length, packet);
+  const sums: number[] = [];
+  for (let at: Packet | undefined = packet; at !== undefined; at = at.hasInner ? at.inner : undefined) {
+    // Without a checksum UDP, and IPv4 whose hardware fills it in, is neither right nor wrong.
+    for (const { at: place, sum } of checksumsOf(at)) {
+      const isUdp = [17, 136].includes(at.protocolNumber) && place === at.transportOffset + 6;
+      const mayBeNone = isUdp || place === at.networkOffset + 10;
+      const isNone = mayBeNone && frame[place] === 0 && frame[place + 1] === 0;
+      if (!isNone) sums.push(sum());
+    }
+  }
+  return sums;
+}
+
+for (const [name, frame] of Object.entries(sampleFrames())) {
+  test(`${name}: no address of the frame is left in it`, () => {
+    const redacted = redact(frame);
+    assert.ok(redacted !== undefined);
+    for (const address of addresses)
+      assert.equal(includes(redacted, hex(address)), false, `${address} in ${toHex(redacted)}`);
+  });
+
+  test(`${name}: right checksums stay right, wrong ones as wrong as they were`, () => {
+    const right = withChecksums(frame);
+    assert.deepEqual(
+      wrong(right).filter((sum) => sum !== 0),
+      [],
+    );
+    const redacted = redact(right, true)!;
+    if (redacted.length === right.length) {
+      assert.deepEqual(wrong(redacted), wrong(right));
+      assert.deepEqual(wrong(redact(frame, true)!), wrong(frame));
+    } else {
+      assert.ok(redacted.length < right.length);
+    }
+  });
+
+  test(`${name}: cut anywhere, it gives no more than what it has, and no address`, () => {
+    for (let length = 0; length < frame.length; length++) {
+      const redacted = redact(frame.subarray(0, length), false, 1, frame.length);
+      assert.ok(redacted === undefined || redacted.length <= length);
+      for (const address of addresses) assert.equal(includes(redacted ?? new Uint8Array(), hex(address)), false);
+    }
+  });
+}
+
+test("headers stay and the payload goes, unless it is to be kept", () => {
+  const { tcpIpv4, vxlan, icmpUnreachable, lldp } = sampleFrames();
+  assert.equal(redact(tcpIpv4)!.length, 14 + 20 + 32);
+  assert.equal(redact(tcpIpv4, true)!.length, tcpIpv4.length);
+  assert.equal(redact(vxlan)!.length, vxlan.length - 5);
+  assert.equal(redact(icmpUnreachable)!.length, icmpUnreachable.length - 5);
+  assert.equal(redact(lldp, true)!.length, 14);
+});
+
+test("a checksum that the network card was to finish stays one", () => {
+  const frame = hex(ethernet("0800"), ipv4("06", tcpTimestamps("00".repeat(40))));
+  const sum = pseudoHeaderSum(frame, 26, 30, 4, 6, frame.length - 34);
+  const unfinished = ~finishChecksum(sum) & 0xffff;
+  frame.set([unfinished >> 8, unfinished & 0xff], 34 + 16);
+  const redacted = redact(frame, true)!;
+  const expected = ~finishChecksum(pseudoHeaderSum(redacted, 26, 30, 4, 6, frame.length - 34)) & 0xffff;
+  assert.equal((redacted[50]! << 8) | redacted[51]!, expected);
+});
+
+test("the address in options of IPv4 and TCP, and in neighbour discovery, is gone", () => {
+  const secret = "c0a80177";
+  const route = hex(ethernet("0800"), `46 00 002c 1234 4000 40 06 0000 0a000001 c0000202 83 04 04 00`, tcp(""));
+  const recorded = hex(
+    ethernet("0800"),
+    `47 00 0030 1234 4000 40 06 0000 0a000001 c0000202 07 07 08 ${secret} 00`,
+    tcp(""),
+  );
+  const multipath = hex(
+    ethernet("0800"),
+    ipv4("06", `c350 01bb 01020304 fffefdfc 80 18 0200 0000 0000 1e 08 34 05 ${secret} 01 01 01 00`),
+  );
+  assert.equal(toHex(redact(route)!.subarray(34, 38)), "01010101");
+  for (const frame of [recorded, multipath]) assert.equal(includes(redact(frame)!, hex(secret)), false);
+  assert.equal(toHex(redact(recorded)!.subarray(34, 42)), "0101010101010100");
+  const advertised = "20010db8000000000000000000000abc";
+  const advertisement = hex(
+    ethernet("86dd"),
+    ipv6(
+      "3a",
+      `86 00 0000 40 00 0708 00000000 00000000 03 04 40 c0 00000001 00000002 00000000 ${advertised} 19 03 0000 00000007 ${advertised} 1f 02 0000 00000007 03666f6f00000000`,
+    ),
+  );
+  const redacted = redact(advertisement)!;
+  assert.equal(includes(redacted, hex(advertised)), false);
+  // The list of search domains is not kept, the prefix ends with zeros.
+  assert.equal(redacted.length, advertisement.length - 16);
+  assert.equal(toHex(redacted.subarray(14 + 40 + 16 + 24, 14 + 40 + 16 + 32)), "00".repeat(8));
+});
+
+test("a group's hardware address names the pseudonym of its group", () => {
+  const frame = hex(
+    "01005e010203 020000000001 0800",
+    "45 00 001c 1234 4000 40 11 0000 0a000001 ef010203",
+    udp("").slice(0, 23),
+  );
+  const redacted = redact(frame)!;
+  assert.deepEqual(redacted.subarray(4, 6), redacted.subarray(32, 34));
+  assert.equal(redacted[3], redacted[31]! & 0x7f);
+  assert.equal(toHex(redacted.subarray(0, 3)), "01005e");
+});
+
+test("cooked captures, 802.11 data and raw IP are redacted, links that nobody knows are left out", () => {
+  const inner = ipv4("06", tcp("00"));
+  const cooked = hex("0004 0001 0006 020000000001 0000 0800", inner);
+  const tunnel = hex("0004 0308 0004 c0a80177 00000000 0800", inner);
+  const wireless = hex("0802 0000 020000000001 020000000002 020000000001 0000 aaaa03 000000 0800", inner);
+  const frames: readonly (readonly [number, Uint8Array])[] = [
+    [113, cooked],
+    [113, tunnel],
+    [105, wireless],
+    [101, hex(inner)],
+    [0, hex("02000000", inner)],
+  ];
+  for (const [link, frame] of frames) {
+    const redacted = redact(frame, false, link)!;
+    assert.equal(redacted.length, frame.length - 1, `link ${link}`);
+    for (const address of [...addresses, "c0a80177"])
+      assert.equal(includes(redacted, hex(address)), false, `link ${link}`);
+  }
+  assert.equal(redact(hex("8000 0000 ffffffffffff 020000000001 020000000001 0000 00"), false, 105), undefined);
+  assert.equal(redact(cooked, false, 189), undefined);
+});
+
+test("redacting never fails nor writes outside the frame, whatever it holds", () => {
+  const frames = Object.values(sampleFrames());
+  const arbitrary = fc.tuple(
+    fc.nat(frames.length - 1),
+    fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 6 }),
+    fc.constantFrom(0, 1, 9, 12, 51, 101, 104, 105, 113, 127, 166, 204, 219, 228, 229, 276),
+    fc.boolean(),
+  );
+  fc.assert(
+    fc.property(arbitrary, ([which, changes, link, keepPayload]) => {
+      const frame = frames[which]!;
+      const bytes = new Uint8Array(frame.length + 32).fill(0x5a);
+      bytes.set(frame, 16);
+      for (const [at, value] of changes) bytes[16 + (at % frame.length)] = value;
+      const kept = new FrameRedactor({ pseudonyms: of, keepPayload }).redact(
+        link,
+        bytes,
+        16,
+        frame.length,
+        frame.length,
+      );
+      assert.ok(kept >= -1 && kept <= frame.length);
+      assert.ok(bytes.subarray(0, 16).every((byte) => byte === 0x5a));
+      assert.ok(bytes.subarray(16 + frame.length).every((byte) => byte === 0x5a));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("a datagram without a checksum gets none", () => {
+  const redacted = redact(overUdp(53, "00"), true)!;
+  assert.equal(toHex(redacted.subarray(40, 42)), "0000");
+});
