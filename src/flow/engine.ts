@@ -9,6 +9,7 @@ import type {
   FamilyLookup,
   Frame,
   Host,
+  KnownName,
   Losses,
   ProcessInfo,
   RecordedFlow,
@@ -60,6 +61,8 @@ export interface FlowEngine {
   connection(id: ConnectionId): Connection | undefined;
   /** The owner of a row and its parents, the nearest first, asked of the host where it is not known yet. */
   lineage(id: ConnectionId): readonly ProcessInfo[];
+  /** Names of a row's remote address beside the row's own, as DNS and the capture file told them; at most five. */
+  namesOf(id: ConnectionId): readonly KnownName[];
   /**
    * Rows that ended since the last call, each once, in the order they ended; for writers of flow records. Whoever has
    * called it once goes on calling it: rows are held until then. Before the first call only the last few thousand are.
@@ -250,6 +253,11 @@ class Engine implements FlowEngine {
   lineage(id: ConnectionId): readonly ProcessInfo[] {
     const owner = this.#table.byId(id)?.owner;
     return owner === undefined ? [] : this.#parts.processes.lineage(owner);
+  }
+
+  namesOf(id: ConnectionId): readonly KnownName[] {
+    const row = this.#table.byId(id);
+    return row === undefined ? [] : this.#parts.names.of(row.remote.address);
   }
 
   takeEnded(): readonly Connection[] {

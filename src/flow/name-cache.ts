@@ -49,6 +49,11 @@ export class NameCache {
   get(address: string): string | undefined {
     return this.#addresses.get(address)?.[0]?.name;
   }
+
+  /** All that are held of an address, the one that `get` gives first. */
+  all(address: string): string[] {
+    return this.#addresses.get(address)?.map(({ name }) => name) ?? [];
+  }
 }
 
 function replaceOldest(names: Name[], name: Name, now: number): void {

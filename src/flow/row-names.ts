@@ -1,4 +1,4 @@
-import type { HostnameSource } from "../model/index.ts";
+import type { HostnameSource, KnownName } from "../model/index.ts";
 import type { ConnectionRow } from "./connection-row.ts";
 import { isBetterSource, NameCache } from "./name-cache.ts";
 
@@ -77,6 +77,13 @@ export class RowNames {
     if (this.#given.size === 0) return;
     const name = this.#given.get(row.remote.address);
     if (name !== undefined) setName(row, name, "nrb");
+  }
+
+  /** What DNS called an address, then what the capture file does. */
+  of(address: string): KnownName[] {
+    const names: KnownName[] = this.#cache.all(address).map((name) => ({ name, source: "dns" }));
+    const given = this.#given.get(address);
+    return given === undefined ? names : [...names, { name: given, source: "nrb" }];
   }
 
   /** A name for an address, `timeToLive` in seconds. */

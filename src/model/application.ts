@@ -130,3 +130,9 @@ export interface ConnectionFamily extends Family {
 
 /** Where a host name comes from, best first; "nrb" is a capture file's name resolution block. */
 export type HostnameSource = "sni" | "http" | "dns" | "hosts" | "nrb" | "ptr";
+
+/** A host name with where it comes from. */
+export interface KnownName {
+  readonly name: string;
+  readonly source: HostnameSource;
+}

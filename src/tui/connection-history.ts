@@ -23,7 +23,8 @@ export class ConnectionHistory {
   add(row: Connection, time: number): void {
     const elapsed = (time - this.#time) / 1000;
     if (row.id !== this.#id || elapsed < 0 || elapsed > rttSeconds) this.#restart(row, time);
-    else if (elapsed > 0) {
+    else if (elapsed === 0) return;
+    else {
       const [rx, tx] = [Math.max(0, row.rxBytes - this.#rx), Math.max(0, row.txBytes - this.#tx)];
       this.#series.add(this.#time / 1000, time / 1000, rx, tx);
       this.#addRtt(row.quality.rtt ?? 0, elapsed, time);
@@ -45,7 +46,8 @@ export class ConnectionHistory {
   #addRtt(value: number, elapsed: number, time: number): void {
     const last = Math.floor(time / 1000);
     const cells = this.#rtt;
-    for (let second = Math.max(last - Math.ceil(elapsed) + 1, last - rttSeconds + 1); second <= last; second++) {
+    const first = Math.max(last - Math.max(0, Math.ceil(elapsed) - 1), last - rttSeconds + 1);
+    for (let second = first; second <= last; second++) {
       cells[second % rttSeconds] = elapsed <= longestGap || second === last ? value : 0;
     }
   }

@@ -77,36 +77,62 @@ const isoTime = (at: number): string => (Math.abs(at) < 8.64e15 ? new Date(at).t
 const protocolNumber = (number: number): string =>
   number >= 0x1_0000 ? `EtherType 0x${(number & 0xffff).toString(16).padStart(4, "0")}` : String(number);
 
-function nameFields({ row }: DetailSubject, to: CardFields): void {
+/** Every name of the other side with all that say so, the row's own first. */
+function namesOf({ row, names }: DetailSubject): Map<string, Set<MessageKey>> {
+  const { application } = row;
+  const { tls, quic, http } = application?.facts ?? {};
+  const told: readonly (readonly [string | undefined, HostnameSource | undefined])[] = [
+    [row.hostname, row.hostnameSource],
+    [application?.hostname, application?.hostnameSource],
+    [tls?.sni, "sni"],
+    [quic?.sni, "sni"],
+    [http?.hostname, "http"],
+    ...names.map(({ name, source }) => [name, source] as const),
+  ];
+  const found = new Map<string, Set<MessageKey>>();
+  for (const [name, source] of told) {
+    if (typeof name !== "string" || name === "") continue;
+    const sources = found.get(name) ?? new Set();
+    if (source !== undefined) sources.add(nameSources[source]);
+    found.set(name, sources);
+  }
+  return found;
+}
+
+function nameFields(subject: DetailSubject, to: CardFields): void {
   const { messages } = to;
-  const from = (source: HostnameSource | "query" | undefined): { note?: string } =>
-    source === undefined ? {} : { note: messages[nameSources[source]] };
-  to.add(messages.columnHost, row.hostname, { role: "host", ...from(row.hostnameSource) });
-  const claimed = row.application?.hostname;
-  if (claimed !== row.hostname) {
-    to.add(messages.fieldClaimedName, claimed, { role: "host", ...from(row.application?.hostnameSource) });
+  const { row } = subject;
+  for (const [name, sources] of namesOf(subject)) {
+    const note = [...sources].map((source) => messages[source]).join(", ");
+    to.add(messages.columnHost, name, { role: "host", ...(note !== "" && { note }) });
   }
   to.add(messages.columnService, row.service, { note: messages.byPortNumber });
   if (row.family !== undefined) {
-    to.add(messages.fieldFamily, `${row.family.name} (${row.family.category})`, from(row.family.source));
+    to.add(messages.fieldFamily, `${row.family.name} (${row.family.category})`, {
+      note: messages[nameSources[row.family.source]],
+    });
   }
   to.add(messages.fieldCountry, row.geo?.country);
   to.add("ASN", row.geo?.asn);
   to.add(messages.fieldOrganization, row.geo?.organization);
 }
 
-function qualityFields({ row: { quality } }: DetailSubject, to: CardFields): void {
+function qualityFields({ row: { quality, txPackets: sent } }: DetailSubject, to: CardFields): void {
   const { messages } = to;
   const time = (label: string, value: number | undefined, graph?: "rtt"): void =>
     to.add(label, value === undefined ? undefined : formatMilliseconds(value), {
       short: true,
       ...(graph !== undefined && { graph }),
     });
-  const trouble = (label: string, count: number | undefined): void =>
-    to.add(label, count === undefined ? undefined : formatCount(count), {
-      role: (count ?? 0) > 0 ? "warning" : "good",
+  const trouble = (label: string, count: number | undefined): void => {
+    if (count === undefined) return;
+    const share = fill(messages.ofSegments, { count: formatCount(sent) });
+    to.add(label, formatCount(count), {
+      role: count > 0 ? "warning" : "good",
       short: true,
+      ...(count > 0 && sent >= count && { note: `${((100 * count) / sent).toPrecision(2)} % ${share}` }),
     });
+  };
   time(messages.columnRtt, quality.rtt, "rtt");
   time(messages.fieldMinRtt, quality.minRtt);
   time(messages.fieldHandshakeRtt, quality.handshakeRtt);

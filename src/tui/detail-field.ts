@@ -1,4 +1,4 @@
-import type { Connection, ProcessInfo, Snapshot } from "../model/index.ts";
+import type { Connection, KnownName, ProcessInfo, Snapshot } from "../model/index.ts";
 import type { Messages } from "./messages.ts";
 import type { Role } from "./theme.ts";
 
@@ -7,6 +7,8 @@ export interface DetailSubject {
   readonly row: Connection;
   /** The owner and its parents, the nearest first; empty: ask the row. */
   readonly lineage: readonly ProcessInfo[];
+  /** What the remote address is called, beside what the row says. */
+  readonly names: readonly KnownName[];
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly level: Snapshot["level"]["level"];

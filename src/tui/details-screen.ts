@@ -1,4 +1,4 @@
-import type { Connection, ProcessInfo, Snapshot } from "../model/index.ts";
+import type { Connection, KnownName, ProcessInfo, Snapshot } from "../model/index.ts";
 import { formatEndpoint } from "./cell-text.ts";
 import { ConnectionHistory } from "./connection-history.ts";
 import { detailCards } from "./detail-cards.ts";
@@ -32,6 +32,7 @@ export class DetailsScreen implements TabScreen {
   /** The owner that `#lineage` is of, as it was then. */
   #owner: ProcessInfo | undefined;
   #lineage: readonly ProcessInfo[] = [];
+  #names: readonly KnownName[] = [];
   /** What the cards were laid out for; they are made anew when it is another. */
   #made: { readonly layout: CardsLayout; readonly messages: Messages } | undefined;
   #cursor = 0;
@@ -55,6 +56,7 @@ export class DetailsScreen implements TabScreen {
       this.#looksAround = false;
       this.#owner = undefined;
       this.#lineage = [];
+      this.#names = [];
     }
     this.#keep(row);
     this.#gone = false;
@@ -124,18 +126,21 @@ export class DetailsScreen implements TabScreen {
     const { messages } = this.#host;
     const width = this.#width;
     if (this.#made?.layout.width === width && this.#made.messages === messages) return this.#made.layout;
-    this.#askLineage();
+    this.#ask();
     const lineage = this.#lineage.map((process) => this.#host.viewProcess(process));
-    const cards = detailCards({ row, lineage, now: this.#time, level: this.#level }, messages);
+    const names = this.#names.map(({ name, source }) => ({ name: this.#host.viewHost(name), source }));
+    const cards = detailCards({ row, lineage, names, now: this.#time, level: this.#level }, messages);
     const layout = layoutCards(cards, width);
     this.#made = { layout, messages };
     return layout;
   }
 
-  /** Asked for anew only when more has become known of the owner. */
-  #askLineage(): void {
+  /** The system is asked for parents, and that only when more has become known of the owner. */
+  #ask(): void {
     const owner = this.#row?.process;
-    if (this.#row === undefined || owner === this.#owner) return;
+    if (this.#row === undefined) return;
+    if (!this.#gone) this.#names = this.#host.namesOf(this.#row.id);
+    if (owner === this.#owner) return;
     this.#owner = owner;
     const lineage = this.#host.lineage(this.#row.id);
     if (lineage.length > 0 || owner?.pid !== this.#lineage[0]?.pid) this.#lineage = lineage;

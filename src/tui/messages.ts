@@ -174,7 +174,6 @@ export const english = {
   fieldGroup: "Group",
   fieldUnit: "Unit",
   fieldExited: "Exited",
-  fieldClaimedName: "Named by itself",
   fieldFamily: "Belongs to",
   fieldCountry: "Country",
   fieldOrganization: "Organization",

@@ -1,5 +1,5 @@
 import type { Cost } from "./own-cost.ts";
-import type { Connection, ConnectionId, NetworkSource, ProcessInfo, Snapshot } from "../model/index.ts";
+import type { Connection, ConnectionId, KnownName, NetworkSource, ProcessInfo, Snapshot } from "../model/index.ts";
 import type { Playback } from "./playback.ts";
 
 export type ExportFormat = "json" | "csv" | "plain";
@@ -46,6 +46,8 @@ export interface ScreenEngine {
   lineage?(id: ConnectionId): readonly ProcessInfo[];
   /** What the program has cost so far; absent where that means nothing. */
   cost?(): Cost;
+  /** What the remote address of a connection is called, beside what the connection itself says. */
+  namesOf?(id: ConnectionId): readonly KnownName[];
   /** Writes a file; absent where there is nobody who may. */
   export?(request: ExportRequest): Promise<ExportResult>;
   /** Capture files that are played; absent live. */

@@ -59,6 +59,10 @@ export class ShownState {
     return this.#private ? this.#privacy.connection(row) : row;
   }
 
+  viewHost(name: string): string {
+    return this.#private ? this.#privacy.aliases.host(name) : name;
+  }
+
   viewProcess(process: ProcessInfo): ProcessInfo {
     return this.#private ? this.#privacy.process(process) : process;
   }

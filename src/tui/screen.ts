@@ -1,4 +1,4 @@
-import type { Connection, ConnectionId, NetworkState, ProcessInfo, Snapshot } from "../model/index.ts";
+import type { Connection, ConnectionId, KnownName, NetworkState, ProcessInfo, Snapshot } from "../model/index.ts";
 import { clipboardSequence, clipboardText } from "./clipboard.ts";
 import { HelpOverlay } from "./dialogs/help-overlay.ts";
 import { InputParser, type InputEvent, type KeyEvent, type MouseEvent, type ReportEvent } from "./input-parser.ts";
@@ -115,6 +115,14 @@ class TerminalScreen implements Screen, TabHost {
 
   lineage(id: ConnectionId): readonly ProcessInfo[] {
     return this.#engine.lineage?.(id) ?? [];
+  }
+
+  namesOf(id: ConnectionId): readonly KnownName[] {
+    return this.#engine.namesOf?.(id) ?? [];
+  }
+
+  viewHost(name: string): string {
+    return this.#state.viewHost(name);
   }
 
   viewProcess(process: ProcessInfo): ProcessInfo {

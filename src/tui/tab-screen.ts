@@ -1,4 +1,4 @@
-import type { Connection, ConnectionId, NetworkState, ProcessInfo, Snapshot } from "../model/index.ts";
+import type { Connection, ConnectionId, KnownName, NetworkState, ProcessInfo, Snapshot } from "../model/index.ts";
 import type { Scroll } from "./frame-encoder.ts";
 import type { MouseEvent } from "./input-parser.ts";
 import type { Command } from "./keys.ts";
@@ -101,6 +101,10 @@ export interface TabHost {
   real(row: Connection): Connection;
   /** The owner of a connection and its parents, the nearest first, as far as anybody knows them; not as they may be shown. */
   lineage(id: ConnectionId): readonly ProcessInfo[];
+  /** What its remote address is called; not as it may be shown. */
+  namesOf(id: ConnectionId): readonly KnownName[];
+  /** A host name as it may be shown. */
+  viewHost(name: string): string;
   /** A process as it may be shown. */
   viewProcess(process: ProcessInfo): ProcessInfo;
   /** The network as it may be shown. */

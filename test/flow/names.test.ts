@@ -154,6 +154,12 @@ test("names of answers reach rows that are there and rows that come", () => {
     named.map((row) => row.hostname),
     ["sni.example", "host.example"],
   );
+  // What DNS said stays known beside it, and what a file says comes after.
+  engine.ingestName("198.51.100.1", "file.example");
+  assert.deepEqual(engine.namesOf(named[0]!.id), [
+    { name: "www.example", source: "dns" },
+    { name: "file.example", source: "nrb" },
+  ]);
 });
 
 test("of protocols that give names, and of no other, more is asked for", () => {

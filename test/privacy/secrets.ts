@@ -1,5 +1,5 @@
 /** A row in which every field that can say who it is about does so. */
-import type { Connection, ProcessInfo, Snapshot } from "../../src/model/index.ts";
+import type { Connection, KnownName, ProcessInfo, Snapshot } from "../../src/model/index.ts";
 import { port } from "../../src/model/index.ts";
 import { connection, owner, snapshotOf } from "../tui/story.ts";
 
@@ -95,6 +95,12 @@ export const secretLineage: readonly ProcessInfo[] = [
     commandLine: ["login: berthold [203.0.113.77]"],
     user: { id: 1078, name: "berthold" },
   },
+];
+
+/** What its remote address is called. */
+export const secretNames: readonly KnownName[] = [
+  { name: "cdn.secret-corp.example", source: "dns" },
+  { name: "intranet.secret-corp.example", source: "nrb" },
 ];
 
 /** The same under other conditions: closed, without a name, version 6, somebody else's. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { epochMillis, pid, type Connection, type ProcessInfo } from "../../src/model/index.ts";
+import { epochMillis, pid, type Connection, type KnownName, type ProcessInfo } from "../../src/model/index.ts";
 import { textWidth } from "../../src/tui/glyphs.ts";
 import { languages } from "../../src/tui/language.ts";
 import { fill } from "../../src/tui/messages.ts";
@@ -113,6 +113,28 @@ for (const size of ["80x120", "120x60", "200x50"]) {
     }
   });
 }
+
+test("a name stands once with all that say so; what DNS called the address stands below", async () => {
+  const one = story("120x50", undefined);
+  let names: readonly KnownName[] = [
+    { name: "edge.example.net", source: "dns" },
+    { name: "www.example.org", source: "dns" },
+  ];
+  one.engine.namesOf = () => names;
+  one.screen.update(snapshotOf([known]));
+  const expected =
+    /Host name +www\.example\.org +│\n│ +named in TLS \(SNI\), from a DNS answer +│\n│ Host name +edge\.example\.net {2}from a DNS answer/;
+  const text = (lines: readonly string[]): string => lines.map((line) => line.slice(0, 60)).join("\n");
+  assert.match(text(await one.keys("j\r")), expected);
+  names = [];
+  one.screen.update(snapshotOf([]));
+  assert.match(text(await one.lines()), expected, "they stay with a connection that is gone");
+});
+
+test("what was sent again is a share of what was sent", async () => {
+  const row = { ...known, txPackets: 640 };
+  assert.match((await detailsOf("120x50", row).lines()).join("\n"), /Retransmits +2 {2}0\.31 % of 640 segments sent/);
+});
 
 test("without the engine's help the parent is what the process remembers; Escape goes back", async () => {
   const one = story("120x40", snapshotOf([known]));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { copyConnection } from "../../src/tui/freeze.ts";
 import { tabs } from "../../src/tui/tab-screen.ts";
-import { secretLineage, secrets, secretSnapshot } from "../privacy/secrets.ts";
+import { secretLineage, secretNames, secrets, secretSnapshot } from "../privacy/secrets.ts";
 import { story, type Story } from "./story.ts";
 
 const sizes = ["30x8", "80x24", "120x40", "200x50"] as const;
@@ -27,6 +27,7 @@ function secretStory(size: string, options: Parameters<typeof story>[2] = {}): S
     mac: "00:1b:21:77:aa:bc",
   }));
   one.engine.lineage = () => secretLineage;
+  one.engine.namesOf = () => secretNames;
   one.screen.update(secretSnapshot);
   return one;
 }
@@ -88,7 +89,8 @@ test("the network that these stories hide is shown without privacy: the stories 
 
 test("the parents that these stories hide are shown without privacy", async () => {
   const text = (await secretStory("200x60").keys("j\r")).join("\n");
-  for (const secret of ["topsecret", "annabel", "berthold"]) assert.ok(text.includes(secret), secret);
+  for (const secret of ["topsecret", "annabel", "berthold", "cdn.secret-corp"])
+    assert.ok(text.includes(secret), secret);
   assert.match(text, /login 10\.77\.1\.5/);
 });
 

@@ -87,6 +87,7 @@ export async function runPlay(command: PlayCommand, setup: ScreenSetup, context:
         clearClosed: () => player.head.pass.engine.clearClosed(),
         quit: () => quit.abort(),
         lineage: (id) => player.head.pass.engine.lineage(id),
+        namesOf: (id) => player.head.pass.engine.namesOf(id),
         vendorOf: createVendorLookup(),
         export: (request) => writeExport(request, broker, WRITE_LIMIT),
         copy: (text) => broker.copy(text),

@@ -89,6 +89,7 @@ async function runScreen(
       vendorOf: createVendorLookup(),
       cost: ownCost,
       lineage: (id) => engine.lineage(id),
+      namesOf: (id) => engine.namesOf(id),
       export: (request) => writeExport(request, context.broker, WRITE_LIMIT),
       copy: (text) => context.broker.copy(text),
     },

@@ -172,7 +172,6 @@ export const chinese: Messages = {
   fieldGroup: "组",
   fieldUnit: "单元",
   fieldExited: "退出",
-  fieldClaimedName: "自报名称",
   fieldFamily: "归属",
   fieldCountry: "国家",
   fieldOrganization: "组织",

@@ -172,7 +172,6 @@ export const french: Messages = {
   fieldGroup: "Groupe",
   fieldUnit: "Unité",
   fieldExited: "Terminé",
-  fieldClaimedName: "Nom annoncé",
   fieldFamily: "Appartient à",
   fieldCountry: "Pays",
   fieldOrganization: "Organisation",

@@ -172,7 +172,6 @@ export const german: Messages = {
   fieldGroup: "Gruppe",
   fieldUnit: "Unit",
   fieldExited: "Beendet",
-  fieldClaimedName: "Selbst genannt",
   fieldFamily: "Gehört zu",
   fieldCountry: "Land",
   fieldOrganization: "Organisation",

@@ -172,7 +172,6 @@ export const japanese: Messages = {
   fieldGroup: "グループ",
   fieldUnit: "ユニット",
   fieldExited: "終了",
-  fieldClaimedName: "自称の名前",
   fieldFamily: "所属",
   fieldCountry: "国",
   fieldOrganization: "組織",

@@ -172,7 +172,6 @@ export const spanish: Messages = {
   fieldGroup: "Grupo",
   fieldUnit: "Unidad",
   fieldExited: "Terminó",
-  fieldClaimedName: "Nombre declarado",
   fieldFamily: "Pertenece a",
   fieldCountry: "País",
   fieldOrganization: "Organización",
