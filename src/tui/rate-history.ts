@@ -29,11 +29,12 @@ class Grid {
     if (cell > this.#last - cells.length) cells[cell % cells.length]! += bytes;
   }
 
-  /** Bytes a second in the cell that holds `second`; 0 where nothing is known. */
-  rate(second: number): number {
+  /** Bytes a second in the cell that holds `second`, of which at `now` only a part may be over; 0 where nothing is known. */
+  rate(second: number, now: number): number {
     const cell = Math.floor(second / this.#step);
     if (cell > this.#last || cell <= this.#last - this.#cells.length || cell < 0) return 0;
-    return this.#cells[cell % this.#cells.length]! / this.#step;
+    const over = Math.min(this.#step, now - cell * this.#step);
+    return over <= 0 ? 0 : this.#cells[cell % this.#cells.length]! / over;
   }
 }
 
@@ -68,7 +69,7 @@ export class Series {
     let sum = 0;
     let count = 0;
     for (let second = Math.floor(from); second < Math.max(to, Math.floor(from) + 1); second += step) {
-      sum += grid.rate(second);
+      sum += grid.rate(second, now);
       count++;
     }
     return count === 0 ? 0 : sum / count;

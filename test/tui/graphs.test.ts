@@ -49,6 +49,18 @@ describe("series of rates", () => {
     );
   });
 
+  test("know the rate of a second that is not over, fine and coarse", () => {
+    const series = new Series();
+    series.add(1000, 1006.5, 6500, 13_000);
+    assert.equal(series.mean(0, 1006, 1006.5, 1006.5), 1000);
+    assert.equal(series.mean(1, 1006, 1006.5, 1006.5), 2000);
+    for (let time = 1006.5; time < 1803.5; time++) series.add(time, time + 1, 1000, 0);
+    assert.ok(
+      Math.abs(series.mean(0, 1000, 1803.5, 1803.5) - 1000) < 20,
+      "ten-second cells, of which the last is not full",
+    );
+  });
+
   test("forget what is older than an hour", () => {
     const series = new Series();
     series.add(1000, 1001, 9_000_000, 0);
