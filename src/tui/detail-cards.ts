@@ -38,7 +38,7 @@ const livelinesses: Readonly<Record<Liveliness, readonly [MessageKey, Role]>> = 
   closed: ["closed", "closed"],
 };
 
-function connectionFields({ row, now }: DetailSubject, to: CardFields): void {
+function connectionFields({ row, now, vendorOf }: DetailSubject, to: CardFields): void {
   const { messages } = to;
   const time = (label: string, at: number | undefined): void =>
     to.add(label, at === undefined ? undefined : formatClock(at), {
@@ -64,8 +64,13 @@ function connectionFields({ row, now }: DetailSubject, to: CardFields): void {
   to.add(messages.columnAge, formatAge((row.end ?? now) - row.start), { short: true });
   to.add(messages.columnInterface, row.interfaceName);
   to.add("VLAN", row.vlan);
-  to.add(messages.fieldLocalMac, row.localMac);
-  to.add(messages.fieldRemoteMac, row.remoteMac);
+  for (const [label, mac] of [
+    [messages.fieldLocalMac, row.localMac],
+    [messages.fieldRemoteMac, row.remoteMac],
+  ] as const) {
+    const maker = mac === undefined ? undefined : vendorOf?.(mac);
+    to.add(label, mac, maker === undefined ? {} : { note: maker });
+  }
   to.add(messages.fieldNamespace, row.networkNamespace === 0 ? undefined : row.networkNamespace);
   to.add(messages.fieldTunnel, row.tunnel);
   for (const tuple of row.translated?.slice(0, 16) ?? []) to.add(messages.fieldTranslated, tuple);

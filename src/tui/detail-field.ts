@@ -9,6 +9,8 @@ export interface DetailSubject {
   readonly lineage: readonly ProcessInfo[];
   /** What the remote address is called, beside what the row says. */
   readonly names: readonly KnownName[];
+  /** The maker of a network card. */
+  readonly vendorOf: ((mac: string) => string | undefined) | undefined;
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly level: Snapshot["level"]["level"];

@@ -22,6 +22,7 @@ import { drawRule, type Paint, type Rectangle, type Span, type Target } from "./
 /** The details tab: one connection in cards, followed by its id, kept as it last was when it leaves the table. */
 export class DetailsScreen implements TabScreen {
   readonly #host: TabHost;
+  readonly #vendorOf: ((mac: string) => string | undefined) | undefined;
   #history = new ConnectionHistory();
   #row: Connection | undefined;
   /** Where the row stood in the last snapshot: where it is looked for first. */
@@ -43,8 +44,10 @@ export class DetailsScreen implements TabScreen {
   /** Of the last frame. */
   #width = 80;
 
-  constructor(host: TabHost) {
+  /** `vendorOf` tells the maker of a network card. */
+  constructor(host: TabHost, vendorOf?: (mac: string) => string | undefined) {
     this.#host = host;
+    this.#vendorOf = vendorOf;
   }
 
   opened(from: TabId): void {
@@ -129,7 +132,8 @@ export class DetailsScreen implements TabScreen {
     this.#ask();
     const lineage = this.#lineage.map((process) => this.#host.viewProcess(process));
     const names = this.#names.map(({ name, source }) => ({ name: this.#host.viewHost(name), source }));
-    const cards = detailCards({ row, lineage, names, now: this.#time, level: this.#level }, messages);
+    const subject = { row, lineage, names, vendorOf: this.#vendorOf, now: this.#time, level: this.#level };
+    const cards = detailCards(subject, messages);
     const layout = layoutCards(cards, width);
     this.#made = { layout, messages };
     return layout;

@@ -33,7 +33,7 @@ export function createTabs(host: TabHost, options: TabOptions): TabScreens {
   return {
     overview,
     processes,
-    details: new DetailsScreen(host),
+    details: new DetailsScreen(host, options.network.vendorOf),
     dashboard: new DashboardScreen(host),
     graphs: new GraphsScreen(host, { processes, flows: overview }),
     network: new NetworkScreen(host, options.network, orders),

@@ -131,6 +131,12 @@ test("a name stands once with all that say so; what DNS called the address stand
   assert.match(text(await one.lines()), expected, "they stay with a connection that is gone");
 });
 
+test("hardware addresses come with the maker of the card", async () => {
+  const row = { ...known, localMac: "00:00:0c:12:34:56", remoteMac: "02:00:00:00:00:01" };
+  const text = (await detailsOf("120x50", row).lines()).join("\n");
+  assert.match(text, /Local MAC +00:00:0c:12:34:56 {2}Maker of 00:00:0c/);
+});
+
 test("what was sent again is a share of what was sent", async () => {
   const row = { ...known, txPackets: 640 };
   assert.match((await detailsOf("120x50", row).lines()).join("\n"), /Retransmits +2 {2}0\.31 % of 640 segments sent/);

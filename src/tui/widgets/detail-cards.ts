@@ -66,7 +66,7 @@ function drawLine(paint: Paint, inside: Rectangle, labels: number, line: CardLin
   if (line.graph !== undefined && of.graph !== undefined) {
     const values = history.values(of.graph, room);
     const place = { x, y: y - line.graph, width: room, height: graphRows };
-    drawGraphRow(paint, place, line.graph, values, highestOf(of.graph, values), styles[graphRoles[of.graph]]);
+    drawGraphRow(paint, place, line.graph, values, highestOf(values), styles[graphRoles[of.graph]]);
     return;
   }
   const style = styles[of.role ?? "text"];
@@ -91,14 +91,13 @@ function drawScale(
   end: number,
   room: number,
 ): void {
-  if (history.span === 0) return;
-  const highest = highestOf(graph, history.values(graph, room));
+  const highest = highestOf(history.values(graph, room));
+  if (history.span === 0 || highest === 0) return;
   const rate = graph === "rtt" ? formatMilliseconds(highest) : formatRate(highest);
   const text = `${fill(messages.peak, { rate })} · ${formatAge(history.span)}`;
   const start = end - textWidth(text);
   if (start >= x + 2) buffer.text(start, y, text, styles.faint);
 }
 
-/** The value that fills the graph; a graph of hardly anything stays low. */
-const highestOf = (graph: GraphName, values: readonly number[]): number =>
-  values.reduce((most, value) => Math.max(most, value), graph === "rtt" ? 0.001 : 1);
+/** The value that fills the graph; 0: there is nothing in it. */
+const highestOf = (values: readonly number[]): number => values.reduce((most, value) => Math.max(most, value), 0);
