@@ -1,6 +1,7 @@
 import { sidecarHeaderLine, sidecarInterfaceLine, sidecarStatisticsLine } from "../../export/index.ts";
 import {
   type CaptureInterface,
+  eachOption,
   enterpriseNumber,
   fitsMicroseconds,
   flowRecordsIn,
@@ -98,8 +99,15 @@ export class PcapTarget implements ConvertTarget {
       return `pcap holds one link type, and there are ${linkName(this.#linkType)} and ${linkName(link)}: write pcapng`;
     }
     this.#writer.frame(batch, index, captured);
+    const start = batch.optionOffsets[index]!;
+    const end = start + batch.optionLengths[index]!;
+    if (end > start) eachOption(batch.bytes, start, end, batch.littleEndian, this.#countComment);
     return undefined;
   }
+
+  readonly #countComment = (code: number): void => {
+    if (code === commentOption) this.#options.leftOut.add("comment", "comments");
+  };
 
   #begin(link: number, interfaces: readonly CaptureInterface[]): PcapCopyWriter {
     const known = [...this.#options.interfaces(), ...interfaces];
