@@ -46,7 +46,7 @@ async function contents(path: string): Promise<string[]> {
   const capture = openCapture(descriptor, {
     batchFrames: 1,
     observer: {
-      section: ({ littleEndian: _, ...facts }) => told.push(`section ${JSON.stringify(facts)}`),
+      section: (facts) => told.push(`section ${JSON.stringify({ ...facts, littleEndian: true })}`),
       name: (address, name) => told.push(`name ${address} ${name}`),
       customBlock: ({ enterprise, data }) => told.push(`custom ${enterprise} ${Buffer.from(data).toString("latin1")}`),
       secrets: (type, bytes) => told.push(`secrets ${type.toString(16)} ${Buffer.from(bytes).toString("latin1")}`),
