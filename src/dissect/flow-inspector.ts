@@ -24,6 +24,8 @@ export const inspectorLimits = {
   segments: 24,
   /** As `segments`, of a direction no protocol recognises. */
   unknownSegments: 12,
+  /** How often a direction of a stream that was joined in its middle is looked at anew, at the start of what it says next. */
+  rejoins: 6,
   /** Changes of protocol within one stream. */
   handovers: 4,
   /** What a protocol remembers of a flow, at the most: QUIC's CRYPTO buffer. */
@@ -35,7 +37,7 @@ type Match = Extract<Verdict, { kind: "match" }>;
 /** What is known of one direction. */
 class Side {
   readonly toServer: boolean;
-  readonly stream: StreamReassembly | undefined;
+  stream: StreamReassembly | undefined;
   /** Set once a protocol was recognised here or, as long as this side has none of its own, on the other side. */
   protocol: Protocol | undefined = undefined;
   /** Who said "more" last time; undefined: nobody was asked yet. */
@@ -48,6 +50,11 @@ class Side {
   lastShown = false;
   /** Nothing more is to be learned from this direction. */
   done = false;
+  /** Its SYN was seen: the first bytes are the stream's own. */
+  begun = false;
+  /** What it began with fitted nothing. */
+  unknown = false;
+  rejoins = 0;
 
   constructor(toServer: boolean, isStream: boolean) {
     this.toServer = toServer;
@@ -70,6 +77,7 @@ class Inspector implements FlowInspector, DissectContext {
   private readonly client: Side;
   private readonly server: Side;
   private handovers = 0;
+  private lastSpeaker: Side | undefined = undefined;
   private originally: string | undefined = undefined;
 
   constructor(environment: InspectorEnvironment, transport: "tcp" | "udp", clientPort: number, serverPort: number) {
@@ -98,15 +106,46 @@ class Inspector implements FlowInspector, DissectContext {
     const side = toServer ? this.client : this.server;
     const stream = side.stream;
     if (this.finished || stream === undefined) return;
-    if (syn) stream.start(sequence);
+    if (syn) {
+      stream.start(sequence);
+      side.begun = true;
+    }
     if (bytes.length === 0 && wireLength <= 0) return;
     side.segments++;
+    if (this.lastSpeaker !== side && side.done && mayRejoin(side)) {
+      this.rejoin(side, sequence, bytes, wireLength);
+      this.lastSpeaker = side;
+      return;
+    }
+    this.lastSpeaker = side;
     if (!side.done) {
       const grown = stream.push(syn ? sequence + 1 : sequence, bytes, wireLength);
       this.readStream(side, stream, grown);
       if (side.done) stream.drop();
       else stream.settle();
     }
+    this.finishIfSpent();
+  }
+
+  /**
+   * A stream that was joined in its middle began with the rest of some message. What a side says once the other has spoken begins
+   * one, as a rule: it is looked at as if the stream began there.
+   */
+  private rejoin(side: Side, sequence: number, bytes: Uint8Array, wireLength: number): void {
+    const stream = new StreamReassembly();
+    side.stream = stream;
+    side.rejoins++;
+    side.base = 0;
+    side.moves = 0;
+    side.candidates = undefined;
+    side.lastShown = false;
+    side.done = false;
+    side.unknown = false;
+    const grown = stream.push(sequence, bytes, wireLength);
+    stream.anchor();
+    this.readStream(side, stream, grown);
+    if (side.done) stream.drop();
+    else stream.settle();
     this.finishIfSpent();
   }
 
@@ -191,7 +230,10 @@ class Inspector implements FlowInspector, DissectContext {
       }
     }
     if (undecided !== undefined && !this.last) side.candidates = undecided;
-    else if (this.transport === "tcp") side.done = true;
+    else if (this.transport === "tcp") {
+      side.done = true;
+      side.unknown = true;
+    }
   }
 
   private portFits(protocol: Protocol): boolean {
@@ -288,8 +330,13 @@ class Inspector implements FlowInspector, DissectContext {
 
   private isSpent(side: Side): boolean {
     if (side.protocol?.endless === true && this.transport === "udp") return false;
-    return side.done;
+    return side.done && !mayRejoin(side);
   }
+}
+
+/** Whether what comes next on this side may be looked at anew. */
+function mayRejoin(side: Side): boolean {
+  return side.unknown && !side.begun && side.rejoins < inspectorLimits.rejoins;
 }
 
 function isEmpty(memory: FlowMemory): boolean {

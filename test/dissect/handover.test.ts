@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { cryptography } from "../../src/app/cryptography.ts";
+import { createInspectorFactory } from "../../src/dissect/index.ts";
 import { bytesOf, clientHello, extension, record, serverHello, u16, u32 } from "./build.ts";
 import { inspectMessages } from "./converse.ts";
 import type { Message } from "./converse.ts";
@@ -79,4 +81,43 @@ test("SMB goes on behind an accepted NetBIOS session", () => {
   ]);
   assert.equal(identification?.name, "smb");
   assert.equal(identification.originally, "netbios-ssn");
+});
+
+describe("a stream that was joined in its middle", () => {
+  const rest = bytesOf("the rest of a page that is no protocol's beginning\x00\x01");
+  const request = bytesOf("GET /next HTTP/1.1\r\nHost: www.example.test\r\n\r\n");
+  const answer = bytesOf("HTTP/1.1 204 No Content\r\n\r\n");
+
+  test("is known by what is said next, once the other side has spoken", () => {
+    const found = inspectMessages("tcp", [
+      [false, rest],
+      [false, rest],
+      [true, request],
+      [false, answer],
+    ]).identification;
+    assert.deepEqual([found?.name, found?.hostname, found?.facts.http?.status], ["http", "www.example.test", 204]);
+    const both = inspectMessages("tcp", [
+      [true, rest],
+      [false, rest],
+      [true, request],
+    ]).identification;
+    assert.deepEqual([both?.name, both?.facts.http?.url], ["http", "/next"]);
+  });
+
+  test("is not looked at anew while the same side goes on, nor when its beginning was seen, nor for ever", () => {
+    const going: Message[] = [
+      [false, rest],
+      [false, answer],
+    ];
+    assert.equal(inspectMessages("tcp", going).identification, undefined);
+    const inspector = createInspectorFactory({ crypto: cryptography })("tcp", 40_000, 40_001);
+    for (const toServer of [true, false]) {
+      inspector.segment(toServer, 0, true, new Uint8Array(0), 0);
+      inspector.segment(toServer, 1, false, rest, rest.length);
+    }
+    assert.equal(inspector.finished, true);
+    const turns = Array.from({ length: 20 }, (_, index): Message => [index % 2 === 0, rest]);
+    assert.equal(inspectMessages("tcp", turns).finished, true);
+    assert.equal(inspectMessages("tcp", [...turns, [true, request]]).identification, undefined);
+  });
 });

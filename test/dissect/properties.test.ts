@@ -203,8 +203,10 @@ describe("arbitrary bytes", () => {
 
   test("a port alone is presented as a hint", () => {
     const inspector = createInspectorFactory({ crypto: cryptography })("tcp", 50_000, 443);
-    inspector.segment(true, 1, false, Uint8Array.of(0xee, 0xfe, 1, 0xff, 3, 4, 5, 6, 7, 8), 10);
-    inspector.segment(false, 1, false, Uint8Array.of(0xee, 0xfe, 1, 0xff, 3, 4, 5, 6, 7, 8), 10);
+    for (const toServer of [true, false]) {
+      inspector.segment(toServer, 0, true, new Uint8Array(0), 0);
+      inspector.segment(toServer, 1, false, Uint8Array.of(0xee, 0xfe, 1, 0xff, 3, 4, 5, 6, 7, 8), 10);
+    }
     assert.deepEqual(inspector.identification, { name: "tls", by: "port", facts: {} });
     assert.equal(inspector.finished, true);
   });

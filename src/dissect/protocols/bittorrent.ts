@@ -4,13 +4,15 @@
  * BEP 3 (peer protocol, handshake), BEP 5 (DHT, KRPC), BEP 10 (extension protocol), BEP 14 (local service discovery).
  *
  *   handshake = 19 "BitTorrent protocol" reserved(8) info_hash(20) peer_id(20)
+ *   message   = length(4) id(1) ...;  request = 13(4) 6 piece(4) begin(4) 2^14(4);  piece = 9 + 2^14(4) 7 piece(4) begin(4) block
  *   KRPC      = a bencoded dictionary with "y" (q, r or e), "t", and "a" or "r" with the 20-byte "id"
  *   search    = "BT-SEARCH * HTTP/1.1" CRLF fields CRLF, with "Port" and "Infohash"
  *
- * Whoever says where he listens announces what comes there: connections between peers are enciphered as a rule, and then
+ * Evidence: the handshake; of a connection that was joined behind it a request for a whole block, or one, behind messages whose
+ * lengths fit. Whoever says where he listens announces what comes there: connections between peers are enciphered as a rule, and then
  * nothing in them tells what they are.
  */
-import { asciiText, hasAsciiAt, indexOfAscii, u16At, u8At } from "../../bytes/index.ts";
+import { asciiText, hasAsciiAt, indexOfAscii, u16At, u32At, u8At } from "../../bytes/index.ts";
 import { undecided } from "../text-line.ts";
 import type { DissectContext, ExpectedFlow, Likeness, Verdict } from "../verdict.ts";
 
@@ -21,11 +23,61 @@ const maxPeers = 16;
 const search = "BT-SEARCH * HTTP/1.1\r\n";
 const queries = ["ping", "find_node", "get_peers", "announce_peer", "sample_infohashes", "get", "put"];
 
+/** BEP 3: blocks are of this size, "all current implementations", and begin at its multiples. */
+const blockLength = 0x4000;
+const maxMessages = 64;
+/** Lengths of messages by their id, of those that have one: BEP 3, BEP 5 (port), BEP 6 (fast extension). */
+const messageLengths: ReadonlyMap<number, number> = new Map([
+  ...[0, 1, 2, 3, 14, 15].map((id) => [id, 1] as const),
+  ...[4, 13, 17].map((id) => [id, 5] as const),
+  ...[6, 8, 16].map((id) => [id, 13] as const),
+  [9, 3],
+]);
+const messageId = { bitfield: 5, request: 6, piece: 7, extended: 20 } as const;
+const longestBitfield = 1 << 16;
+const maxPieces = 1 << 20;
+
 export function isBittorrentFirst(byte: number): boolean {
-  return byte === 0x13;
+  return byte === 0x13 || byte === 0;
+}
+
+/** Whether the message at `at` asks for or brings a whole block. */
+function isBlock(bytes: Uint8Array, at: number, id: number, length: number): boolean {
+  if (id !== messageId.request && id !== messageId.piece) return false;
+  const begin = u32At(bytes, at + 9);
+  const asked = id === messageId.request ? u32At(bytes, at + 13) : length - 9;
+  return asked === blockLength && begin % blockLength === 0 && u32At(bytes, at + 5) < maxPieces;
+}
+
+/** Messages of a connection that was joined behind its handshake. */
+function probeMessages(bytes: Uint8Array, last: boolean): Likeness {
+  let at = 0;
+  for (let count = 0; count < maxMessages && at < bytes.length; count++) {
+    if (bytes.length < at + 4) return undecided(last);
+    const length = u32At(bytes, at);
+    const id = bytes[at + 4];
+    if (length === 0) {
+      at += 4;
+      continue;
+    }
+    if (length > blockLength + longestBitfield) return "no";
+    if (id === undefined) return undecided(last);
+    const stated = messageLengths.get(id);
+    const isOther = id === messageId.bitfield || id === messageId.piece || id === messageId.extended;
+    if (stated === undefined ? !isOther || length < 2 : stated !== length) return "no";
+    const head = at + (id === messageId.request ? 17 : 13);
+    if (id === messageId.request || id === messageId.piece) {
+      if (bytes.length < head) return undecided(last);
+      // The last block of a piece may be a shorter one.
+      if (isBlock(bytes, at, id, length)) return "yes";
+    }
+    at += 4 + length;
+  }
+  return undecided(last);
 }
 
 export function probeBittorrent(bytes: Uint8Array, context: DissectContext): Likeness {
+  if (bytes[0] === 0) return probeMessages(bytes, context.last);
   const length = Math.min(handshake.length, bytes.length);
   if (!hasAsciiAt(bytes, 0, handshake.slice(0, length))) return "no";
   return length === handshake.length ? "yes" : undecided(context.last);
@@ -44,6 +96,7 @@ function clientCode(bytes: Uint8Array): string | undefined {
 }
 
 export function parseBittorrent(bytes: Uint8Array, context: DissectContext): Verdict {
+  if (bytes[0] === 0) return { kind: "match", name: "bittorrent", facts: { bittorrent: {} }, complete: true };
   if (bytes[0] !== 0x13) return { kind: "notMine" };
   if (bytes.length < peerIdOffset + 20 && !context.last) {
     return { kind: "match", name: "bittorrent", facts: { bittorrent: {} }, complete: false };

@@ -11,9 +11,15 @@
  *
  * The server's reset acknowledges the client's: acknowledgements(1: 1) acknowledged(4: 0) client's session id(8) packet id(4: 0).
  *
- * Evidence: exactly these lengths, the counters of a first packet, a time of this century.
+ *   later:     control and acknowledgements (opcodes 4, 5) begin with the session id too; data = 0x48(opcode 9, key id) peer(3) number(4) ...
+ *
+ * Evidence: exactly these lengths, the counters of a first packet, a time of this century. Of a session that was joined later: control
+ * packets of one direction with one session id that may be random; or, on the port, data of one peer whose numbers go on (over TCP
+ * frames that follow each other).
  */
 import { u16At, u32At } from "../../bytes/index.ts";
+import { recall } from "../flow-memory.ts";
+import { undecided } from "../text-line.ts";
 import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 
 const clientV2 = 7 << 3;
@@ -26,6 +32,27 @@ const digests = [20, 32, 64];
 const cryptLength = 54;
 const longest = plainLength + acknowledgement + 64 + 8;
 const firstTime = 978_307_200;
+
+const port = 1194;
+const opcode = { control: 4, acknowledgement: 5, data: 9 } as const;
+const sessionLength = 8;
+/** Control packets, and packets with data, of one direction that must agree. */
+const neededControl = 2;
+const neededData = 3;
+const longestStep = 64;
+const longestFrame = 1 << 13;
+const maxFrames = 16;
+
+/** What packets of a direction have in common. */
+interface Common {
+  head: number;
+  rest: number;
+  agreed: number;
+}
+
+interface OpenvpnMemory {
+  readonly sides: [Common | undefined, Common | undefined];
+}
 
 type Protection = "none" | "tls-auth" | "tls-crypt";
 
@@ -42,9 +69,9 @@ function isReset(bytes: Uint8Array, at: number, count: 0 | 1): boolean {
 /** What protects the reset in `bytes` from `at` on; undefined when it is none. */
 function protectionOf(bytes: Uint8Array, at: number): Protection | undefined {
   const length = bytes.length - at;
-  const opcode = bytes[at];
-  const count = opcode === serverV2 ? 1 : 0;
-  if (!isOpenvpnFirst(opcode ?? 0)) return undefined;
+  const first = bytes[at];
+  const count = first === serverV2 ? 1 : 0;
+  if (!isResetFirst(first ?? 0)) return undefined;
   const plain = plainLength + count * acknowledgement;
   if (length === plain && isReset(bytes, at + 9, count)) return "none";
   for (const digest of digests) {
@@ -55,26 +82,90 @@ function protectionOf(bytes: Uint8Array, at: number): Protection | undefined {
   return length === cryptLength + count * acknowledgement && isFirst(bytes, at + 9) ? "tls-crypt" : undefined;
 }
 
-export function isOpenvpnFirst(byte: number): boolean {
+function isResetFirst(byte: number): boolean {
   return byte === clientV2 || byte === clientV3 || byte === serverV2;
 }
 
+export function isOpenvpnFirst(byte: number): boolean {
+  return isResetFirst(byte) || isLater(byte >> 3);
+}
+
+const isControl = (code: number): boolean => code === opcode.control || code === opcode.acknowledgement;
+const isLater = (code: number): boolean => isControl(code) || code === opcode.data;
+
+/** Whether a session id that may be random stands at `at`: of eight such bytes five differ, but once in millions. */
+function isSession(bytes: Uint8Array, at: number): boolean {
+  return bytes.length >= at + sessionLength && new Set(bytes.subarray(at, at + sessionLength)).size >= 5;
+}
+
+/** Whether the packet in `[at, end)` can be one of a session that goes on. */
+function canBeLater(bytes: Uint8Array, at: number, end: number, context: DissectContext): boolean {
+  const code = bytes[at]! >> 3;
+  if (isControl(code)) return end - at >= 1 + sessionLength + 5 && isSession(bytes, at + 1);
+  return code === opcode.data && end - at >= 25 && (context.serverPort === port || context.clientPort === port);
+}
+
+/** How many packets of this direction agreed so far, the one at `at` included. */
+function agree(bytes: Uint8Array, at: number, context: DissectContext): number {
+  const { sides } = recall<OpenvpnMemory>(context, "openvpn", () => ({ sides: [undefined, undefined] }));
+  const side = context.toServer ? 0 : 1;
+  const before = sides[side];
+  const isData = bytes[at]! >> 3 === opcode.data;
+  const head = isData ? u32At(bytes, at) : u32At(bytes, at + 1);
+  const rest = u32At(bytes, at + (isData ? 4 : 5));
+  const step = isData && before !== undefined ? rest - before.rest : 0;
+  const goesOn = before?.head === head && (isData ? step >= 1 && step <= longestStep : before.rest === rest);
+  const agreed = goesOn ? before.agreed + 1 : 1;
+  sides[side] = { head, rest, agreed };
+  return agreed >= (isData ? neededData : neededControl) ? agreed : 0;
+}
+
+/** Frames of a stream that was joined later: whole ones, up to the end of what was sent. */
+function probeFrames(bytes: Uint8Array, context: DissectContext): Likeness {
+  let at = 0;
+  let count = 0;
+  let session = -1;
+  for (; count < maxFrames && at + 3 <= bytes.length; count++) {
+    const end = at + 2 + u16At(bytes, at);
+    if (end - at > longestFrame || !isLater(bytes[at + 2]! >> 3)) return "no";
+    if (bytes.length < at + 2 + 1 + sessionLength) return undecided(context.last);
+    if (!canBeLater(bytes, at + 2, end, context)) return "no";
+    const isData = bytes[at + 2]! >> 3 === opcode.data;
+    const own = u32At(bytes, at + (isData ? 2 : 3));
+    if (session >= 0 && own !== session) return "no";
+    session = own;
+    at = end;
+  }
+  return count >= neededData && at <= bytes.length ? "yes" : undecided(context.last);
+}
+
 export function isOpenvpnStreamFirst(byte: number): boolean {
-  return byte === 0;
+  return byte < longestFrame >> 8;
 }
 
 export function probeOpenvpn(bytes: Uint8Array, context: DissectContext): Likeness {
-  if (context.transport === "udp") return protectionOf(bytes, 0) === undefined ? "no" : "yes";
+  if (context.transport === "udp") {
+    return protectionOf(bytes, 0) !== undefined || canBeLater(bytes, 0, bytes.length, context) ? "yes" : "no";
+  }
   if (bytes.length < 3) return context.last ? "no" : "more";
   const length = u16At(bytes, 0);
-  if (!isOpenvpnFirst(bytes[2]!) || length < plainLength || length > longest) return "no";
+  if (isLater(bytes[2]! >> 3)) return probeFrames(bytes, context);
+  if (!isResetFirst(bytes[2]!) || length < plainLength || length > longest) return "no";
   if (bytes.length < length + 2) return context.last ? "no" : "more";
   return protectionOf(bytes.subarray(0, length + 2), 2) === undefined ? "no" : "yes";
 }
 
+const agreesLater = (bytes: Uint8Array, context: DissectContext): boolean =>
+  canBeLater(bytes, 0, bytes.length, context) && agree(bytes, 0, context) > 0;
+
 export function parseOpenvpn(bytes: Uint8Array, context: DissectContext): Verdict {
   const stream = context.transport === "tcp";
   const control = protectionOf(stream ? bytes.subarray(0, u16At(bytes, 0) + 2) : bytes, stream ? 2 : 0);
-  if (control === undefined) return { kind: "notMine" };
+  if (control === undefined) {
+    const isKnown = stream ? probeFrames(bytes, context) === "yes" : agreesLater(bytes, context);
+    return isKnown
+      ? { kind: "match", name: "openvpn", facts: { openvpn: {} }, complete: true }
+      : { kind: "needMore", bytes: bytes.length + 1 };
+  }
   return { kind: "match", name: "openvpn", facts: { openvpn: { control_channel: control } }, complete: true };
 }

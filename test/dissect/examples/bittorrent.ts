@@ -1,4 +1,4 @@
-import { bytesOf } from "../build.ts";
+import { bytesOf, u32 } from "../build.ts";
 import type { Example } from "../example.ts";
 
 /** BEP 3, handshake; BEP 5, the ping of its examples. */
@@ -36,5 +36,21 @@ export const examples: readonly Example[] = [
     ],
     name: "bittorrent",
     facts: { bittorrent: { search: "local" } },
+  },
+  {
+    title: "requests on a connection that was joined later",
+    transport: "tcp",
+    serverPort: 6881,
+    messages: [[true, bytesOf(u32(0), u32(5), 4, u32(77), u32(13), 6, u32(78), u32(0x8000), u32(0x4000))]],
+    name: "bittorrent",
+    facts: { bittorrent: {} },
+  },
+  {
+    title: "a block on a connection that was joined later",
+    transport: "tcp",
+    serverPort: 6881,
+    messages: [[false, bytesOf(u32(0x4009), 7, u32(3), u32(0x4000), new Uint8Array(100).fill(0x5a))]],
+    name: "bittorrent",
+    facts: { bittorrent: {} },
   },
 ];

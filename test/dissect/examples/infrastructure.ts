@@ -8,6 +8,8 @@ const call = (program: number, version: number, procedure: number): Uint8Array =
   bytesOf(u32(0x1234), u32(0), u32(2), u32(program), u32(version), u32(procedure), u32(0), u32(0), u32(0), u32(0));
 
 /** RFC 2865, RFC 7252, RFC 5531, and OpenVPN's description of its protocol. */
+const session = Uint8Array.of(0x8a, 0x11, 0xf0, 0x37, 0x5c, 0x92, 0xe3, 0x04);
+
 export const examples: readonly Example[] = [
   {
     title: "an access request and its answer",
@@ -116,5 +118,36 @@ export const examples: readonly Example[] = [
     messages: [[true, bytesOf(u16(14), 0x38, filled(8, 3), 0, u32(0))]],
     name: "openvpn",
     facts: { openvpn: { control_channel: "none" } },
+  },
+  {
+    title: "OpenVPN's control packets of a session that was joined later",
+    transport: "udp",
+    serverPort: 1194,
+    messages: [
+      [true, bytesOf(0x28, session, 1, u32(2), filled(8, 9))],
+      [true, bytesOf(0x20, session, 0, u32(3), filled(40, 9))],
+    ],
+    name: "openvpn",
+    facts: { openvpn: {} },
+  },
+  {
+    title: "OpenVPN's data",
+    transport: "udp",
+    serverPort: 1194,
+    messages: [7, 8, 9].map((number) => [true, bytesOf(0x48, [0, 0, 1], u32(number), filled(60, 0xa7))] as const),
+    name: "openvpn",
+    facts: { openvpn: {} },
+    needsPort: true,
+  },
+  {
+    title: "OpenVPN's data over TCP",
+    transport: "tcp",
+    serverPort: 1194,
+    messages: [
+      [true, bytesOf([7, 8, 9].map((number) => bytesOf(u16(68), 0x48, [0, 0, 1], u32(number), filled(60, 0xa7))))],
+    ],
+    name: "openvpn",
+    facts: { openvpn: {} },
+    needsPort: true,
   },
 ];

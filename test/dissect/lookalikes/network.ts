@@ -28,6 +28,37 @@ export const lookalikes: readonly Lookalike[] = [
     "a request of before the cookie that its attributes do not fill",
     bytesOf(u16(1), u16(8), zeros(16), u16(3), u16(9), u32(0)),
   ),
+  client("bittorrent", "tcp", 6881, "a request for half a block", bytesOf(u32(13), 6, u32(1), u32(0), u32(0x2000))),
+  client(
+    "bittorrent",
+    "tcp",
+    6881,
+    "a request that does not begin at a block",
+    bytesOf(u32(13), 6, u32(1), u32(7), u32(0x4000)),
+  ),
+  client(
+    "bittorrent",
+    "tcp",
+    6881,
+    "a message of another length",
+    bytesOf(u32(6), 4, u32(1), 0, u32(13), 6, u32(1), u32(0), u32(0x4000)),
+  ),
+  {
+    title: "control packets of two sessions",
+    isNot: "openvpn",
+    transport: "udp",
+    serverPort: 1194,
+    messages: [1, 2].map(
+      (number) => [true, bytesOf(0x28, [number, 3, 4, 5, 6, 7, 8, 9], 1, u32(2), zeros(8))] as const,
+    ),
+  },
+  {
+    title: "data whose numbers stand still",
+    isNot: "openvpn",
+    transport: "udp",
+    serverPort: 1194,
+    messages: [1, 2, 3].map(() => [true, bytesOf(0x48, [0, 0, 1], u32(7), zeros(60))] as const),
+  },
   {
     title: "data for three receivers",
     isNot: "wireguard",
