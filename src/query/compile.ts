@@ -78,7 +78,8 @@ function compileExpression(expression: Expression, loose = true): Test {
   }
 }
 
-function compileTerm(term: Term, loose: boolean): Test {
+/** Throws what `compile` returns; of a query that was compiled no term does. */
+export function compileTerm(term: Term, loose: boolean): Test {
   if (term.field === undefined) return freeText(term.values[0]!, loose);
   const field = findField(term.field);
   if (field === undefined) throw new Failure(problem("unknownField", { name: term.field }), term);

@@ -12,6 +12,8 @@ interface FieldBase {
   /** Completes "connections whose ..." and heads the field's line in the reference. */
   readonly summary: string;
   readonly example: string;
+  /** Whether the connection tells it by now; absent: it does from its first packet on, or as it is at the moment. */
+  readonly isKnown?: (connection: Connection) => boolean;
   /** Words worth offering as values. */
   readonly suggestions?: readonly string[];
 }

@@ -13,7 +13,7 @@ import {
   type TextGetter,
   unknownNumber,
 } from "./field.ts";
-import { commandLine, processFields, program } from "./process-fields.ts";
+import { commandLine, isOwnerKnown, processFields, program } from "./process-fields.ts";
 import type { Unit } from "./quantity.ts";
 
 const local = (connection: Connection): Endpoint => connection.local;
@@ -168,11 +168,19 @@ const networkFields: readonly Field[] = [
   },
 ];
 
+/** The payload has told the protocol, and with it the names that it claims. */
+export const isIdentified = ({ application }: Connection): boolean =>
+  application !== undefined && application.by !== "port";
+
+/** What free text looks at. */
+export const isAllKnown = (connection: Connection): boolean => isOwnerKnown(connection) && isIdentified(connection);
+
 const applicationFields: readonly TextField[] = [
   {
     kind: "text",
     name: "family",
     aliases: [],
+    isKnown: isIdentified,
     summary: "family of services by host name, or its category, is",
     example: "family:github",
     texts: [(c) => c.family?.name, (c) => c.family?.category],
@@ -181,6 +189,7 @@ const applicationFields: readonly TextField[] = [
     kind: "text",
     name: "app",
     aliases: ["application"],
+    isKnown: isIdentified,
     summary: "application protocol is",
     example: "app:tls",
     suggestions: ["tls", "http", "dns", "ssh", "quic"],
@@ -190,6 +199,7 @@ const applicationFields: readonly TextField[] = [
     kind: "text",
     name: "host",
     aliases: ["hostname", "sni"],
+    isKnown: isIdentified,
     summary: "host name is",
     example: "sni:/\\.cdn\\./",
     texts: [
@@ -205,6 +215,7 @@ const applicationFields: readonly TextField[] = [
     kind: "text",
     name: "ssh",
     aliases: [],
+    isKnown: isIdentified,
     summary: "SSH software is",
     example: "ssh:OpenSSH_9",
     texts: [
@@ -217,6 +228,7 @@ const applicationFields: readonly TextField[] = [
     kind: "text",
     name: "ja4",
     aliases: [],
+    isKnown: isIdentified,
     summary: "JA4 fingerprint is",
     example: "ja4:t13d1516h2",
     texts: [(c) => c.application?.facts.tls?.ja4, (c) => c.application?.facts.quic?.ja4],

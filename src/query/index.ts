@@ -1,5 +1,6 @@
 /** The filter language: DESIGN section 6. One table of fields drives parsing, completion, explanation and docs. */
 export { compile, type Predicate, type Query } from "./compile.ts";
+export { decider, type Decider, type Decision } from "./decide.ts";
 export { complete, seenValues, type Completion, type Completions, type ValueSource } from "./complete.ts";
 export { explain } from "./explain.ts";
 export type { Expression, Operator, QueryError, Span, Term, Value } from "./expression.ts";

@@ -28,8 +28,10 @@ export function program(connection: Connection): string | undefined {
   return text;
 }
 
-/** Fields of the owner. */
-export const processFields: readonly Field[] = [
+/** Whose it is may still be found out. */
+export const isOwnerKnown = ({ process }: Connection): boolean => process !== undefined;
+
+const ownerFields: readonly Field[] = [
   {
     kind: "text",
     name: "process",
@@ -127,6 +129,9 @@ export const processFields: readonly Field[] = [
     texts: [(c) => c.process?.container?.name],
   },
 ];
+
+/** Fields of the owner. */
+export const processFields: readonly Field[] = ownerFields.map((field) => ({ ...field, isKnown: isOwnerKnown }));
 
 /** The control group's path where Kubernetes made it. */
 function podPath(connection: Connection): string | undefined {

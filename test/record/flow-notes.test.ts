@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, it, test } from "node:test";
 import fc from "../fast-check.ts";
-import { FlowNotes } from "../../src/app/record/flow-notes.ts";
+import { FlowNotes, type Wanted } from "../../src/app/record/flow-notes.ts";
 import type { Connection, RecordedColumns } from "../../src/model/index.ts";
 import type { Packet } from "../../src/wire/index.ts";
 import { buildFrame } from "../flow/frames.ts";
@@ -69,12 +69,13 @@ test("each frame has the flow of its own tuple, and only frames of wanted flows 
       });
       const all = columnsOf(frames);
       const rows = new Rows();
-      const wanted = (row: Connection): boolean => row.id % 2 === 1;
+      const matches = (row: Connection): boolean => row.id % 2 === 1;
+      const wanted: Wanted = { matches, decide: (row) => (matches(row) ? "yes" : "no") };
       const together = new FlowNotes(100, rows, wanted);
-      together.mark(all);
+      together.mark(all, 0);
       for (const [index, bytes] of frames.entries()) {
         const alone = new FlowNotes(1, rows, wanted);
-        alone.mark(columnsOf([bytes]));
+        alone.mark(columnsOf([bytes]), 0);
         assert.equal(together.flows[index], alone.flows[0], `flow of frame ${index}`);
         assert.equal(together.keep[index], alone.keep[0], `whether frame ${index} is kept`);
       }
@@ -88,14 +89,125 @@ test("a flow wants a record when it is new, and again when something new is know
   const columns = columnsOf([
     buildFrame({ protocol: "tcp", source: "192.0.2.1", sourcePort: 1, destination: "192.0.2.2", destinationPort: 2 }),
   ]);
-  notes.mark(columns);
+  notes.mark(columns, 0);
   assert.deepEqual(notes.takeDue(), [row]);
-  notes.mark(columns);
+  notes.mark(columns, 0);
   assert.deepEqual(notes.takeDue(), []);
   (row as { hostname?: string }).hostname = "host.example";
-  notes.mark(columns);
+  notes.mark(columns, 0);
   assert.deepEqual(notes.takeDue(), [row]);
   assert.deepEqual([...notes.rows()], [row]);
   assert.equal(notes.end(row), true);
   assert.equal(notes.end(row), false, "only once");
+});
+
+describe("frames of flows that are not decided", () => {
+  const tcp = buildFrame({
+    protocol: "tcp",
+    source: "192.0.2.1",
+    sourcePort: 1,
+    destination: "192.0.2.2",
+    destinationPort: 2,
+    payload: new Uint8Array(1000),
+  });
+
+  class Bed {
+    readonly row = connection(7, {});
+    decision: "yes" | "no" | "open" = "open";
+    matches = false;
+    readonly notes = new FlowNotes(
+      512,
+      { connectionOf: (_, other) => (other === true ? undefined : this.row) },
+      { decide: () => this.decision, matches: () => this.matches },
+    );
+
+    /** What becomes of each of `count` frames that come together. */
+    frames(count: number, now: number): string {
+      this.notes.mark(columnsOf(Array.from({ length: count }, () => tcp)), now);
+      return Array.from({ length: count }, (_, index) =>
+        this.notes.keep[index] === 1 ? "kept" : this.notes.hold[index] === 1 ? "held" : "left",
+      ).join(" ");
+    }
+
+    settled(): string {
+      const { wanted, unwanted, givenUp } = this.notes.takeSettled();
+      return [wanted.has(7) && "wanted", unwanted.has(7) && "unwanted", givenUp.has(7) && "given up"]
+        .filter((word) => word !== false)
+        .join(" ");
+    }
+  }
+
+  it("are held until the flow is wanted, and then it wants a record", () => {
+    const bed = new Bed();
+    assert.equal(bed.frames(2, 0), "held held");
+    assert.deepEqual(bed.notes.takeDue(), []);
+    assert.equal(bed.settled(), "");
+    bed.decision = "yes";
+    assert.equal(bed.frames(1, 100), "kept");
+    assert.equal(bed.settled(), "wanted");
+    assert.deepEqual(bed.notes.takeDue(), [bed.row]);
+    assert.equal(bed.settled(), "", "once");
+  });
+
+  it("are let go when it is decided otherwise, also when no frame comes any more", () => {
+    const bed = new Bed();
+    bed.frames(2, 0);
+    bed.decision = "no";
+    bed.notes.review(50);
+    assert.equal(bed.settled(), "unwanted");
+    assert.equal(bed.frames(1, 100), "left");
+
+    const other = new Bed();
+    other.frames(2, 0);
+    other.decision = "yes";
+    other.notes.review(50);
+    assert.equal(other.settled(), "wanted");
+    assert.deepEqual(other.notes.takeDue(), [other.row]);
+  });
+
+  it("are held ten seconds at most, and 256 KiB of a flow; then what holds is what the filter says now", () => {
+    const bed = new Bed();
+    bed.frames(1, 1000);
+    bed.notes.review(10_999);
+    assert.equal(bed.settled(), "");
+    bed.notes.review(11_000);
+    assert.equal(bed.settled(), "unwanted given up");
+    assert.equal(bed.frames(1, 11_100), "left");
+    bed.matches = true;
+    assert.equal(bed.frames(1, 11_200), "kept", "it matches later");
+
+    const large = new Bed();
+    const frames = large.frames(400, 0).split(" ");
+    const held = frames.filter((word) => word === "held").length;
+    assert.equal(held, Math.floor((256 * 1024) / tcp.length));
+    assert.deepEqual(new Set(frames.slice(held)), new Set(["left"]));
+    assert.equal(large.settled(), "unwanted given up");
+
+    const negated = new Bed();
+    negated.frames(1, 0);
+    negated.matches = true;
+    negated.notes.review(10_000);
+    assert.equal(negated.settled(), "wanted", "as 'not app:dns' is of a flow that nobody identified");
+  });
+
+  it("are decided when the flow ends", () => {
+    const bed = new Bed();
+    bed.frames(1, 0);
+    bed.matches = true;
+    bed.notes.close([bed.row]);
+    assert.equal(bed.settled(), "wanted");
+    assert.deepEqual(bed.notes.takeDue(), [bed.row]);
+    assert.equal(bed.notes.end(bed.row), true);
+
+    const other = new Bed();
+    other.frames(1, 0);
+    other.notes.close([other.row]);
+    assert.equal(other.settled(), "unwanted");
+    assert.equal(other.notes.end(other.row), false);
+
+    const cut = new Bed();
+    cut.frames(1, 0);
+    cut.notes.closeAll();
+    assert.equal(cut.settled(), "unwanted given up", "the recording ended before");
+  });
 });

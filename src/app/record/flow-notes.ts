@@ -8,6 +8,16 @@ export interface ConnectionLookup {
   connectionOf(packet: Packet, other?: boolean): Connection | undefined;
 }
 
+/** Whether a flow's frames are recorded; `open`: nobody can tell yet. */
+export interface Wanted {
+  decide(row: Connection): "yes" | "no" | "open";
+  /** What holds when nobody will tell. */
+  matches(row: Connection): boolean;
+}
+
+/** How long frames of an open flow are held, and how many bytes of one flow. */
+export const patience = { milliseconds: 10_000, bytes: 256 << 10 } as const;
+
 /** What is known of a flow whose frames were met, since the file began. */
 interface Note {
   readonly row: Connection;
@@ -16,6 +26,13 @@ interface Note {
   /** Block of the last look at the filter. */
   looked: number;
   matches: boolean;
+  /** Its frames are held. */
+  open: boolean;
+  /** It was open for as long as may be: what holds is what matches now. */
+  gaveUp: boolean;
+  /** When it was first open, and bytes of its frames that are held. */
+  openSince: number;
+  heldBytes: number;
   /** What its last record said: another record is due when one of these is no longer the same. */
   written: boolean;
   process: unknown;
@@ -30,25 +47,32 @@ interface Note {
 export class FlowNotes implements BlockReferences {
   readonly flows: Uint32Array;
   readonly keep: Uint8Array;
+  /** 1: the frame is not kept yet, it is to be held. */
+  readonly hold: Uint8Array;
   readonly #lookup: ConnectionLookup;
-  readonly #wanted: ((row: Connection) => boolean) | undefined;
+  readonly #wanted: Wanted | undefined;
   readonly #packet = new Packet();
   readonly #notes = new Map<ConnectionId, Note>();
+  readonly #open = new Set<Note>();
   #due: Note[] = [];
+  #settled = newSettled();
   #block = 0;
+  #now = 0;
 
   /** `capacity`: frames of a block at most. Without `wanted` all frames are. */
-  constructor(capacity: number, lookup: ConnectionLookup, wanted?: (row: Connection) => boolean) {
+  constructor(capacity: number, lookup: ConnectionLookup, wanted?: Wanted) {
     this.flows = new Uint32Array(capacity);
     this.keep = new Uint8Array(capacity).fill(1);
+    this.hold = new Uint8Array(capacity);
     this.#lookup = lookup;
     this.#wanted = wanted;
   }
 
-  /** Fills `flows` and `keep` for the block. */
-  mark(columns: RecordedColumns): void {
+  /** Fills `flows`, `keep` and `hold` for the block. */
+  mark(columns: RecordedColumns, now: number): void {
     const packet = this.#packet;
     this.#block++;
+    this.#now = now;
     let last: Note | undefined;
     /** Where the frame of `last` lies, when its tuple can be compared without decoding; else -1. */
     let lastAt = -1;
@@ -57,8 +81,7 @@ export class FlowNotes implements BlockReferences {
       const at = offsets[index]!;
       const isPlain = linkTypes[index] === ethernet && capturedLengths[index]! >= plainLength && isPlainIpv4(bytes, at);
       if (isPlain && lastAt >= 0 && last !== undefined && haveSameTuple(bytes, lastAt, at)) {
-        this.flows[index] = last.row.id;
-        this.keep[index] = last.matches ? 1 : 0;
+        this.#mark(index, last, capturedLengths[index]!);
         continue;
       }
       lastAt = -1;
@@ -66,14 +89,21 @@ export class FlowNotes implements BlockReferences {
       const row = this.#lookup.connectionOf(packet);
       if (row === undefined) {
         this.flows[index] = 0;
+        this.hold[index] = 0;
         this.keep[index] = this.#wanted === undefined ? 1 : 0;
         continue;
       }
       if (last === undefined || last.row !== row) last = this.#note(row);
       if (isPlain) lastAt = at;
-      this.flows[index] = row.id;
-      this.keep[index] = last.matches ? 1 : 0;
+      this.#mark(index, last, capturedLengths[index]!);
     }
+  }
+
+  #mark(index: number, note: Note, length: number): void {
+    this.flows[index] = note.row.id;
+    if (note.open && (note.heldBytes += length) > patience.bytes) this.#giveUp(note);
+    this.keep[index] = note.matches ? 1 : 0;
+    this.hold[index] = note.open ? 1 : 0;
   }
 
   #note(row: Connection): Note {
@@ -85,13 +115,77 @@ export class FlowNotes implements BlockReferences {
     }
     if (note.looked !== this.#block) {
       note.looked = this.#block;
-      const { other } = note;
-      const wanted = this.#wanted;
-      note.matches = wanted === undefined || wanted(row) || (other !== undefined && wanted(other.row));
-      if (note.matches && isDue(note)) this.#due.push(note);
-      if (note.matches && other !== undefined && isDue(other)) this.#due.push(other);
+      if (this.#wanted !== undefined) this.#judge(note, this.#wanted);
+      if (note.matches) this.#addDue(note);
     }
     return note;
+  }
+
+  #addDue(note: Note): void {
+    const { other } = note;
+    if (isDue(note)) this.#due.push(note);
+    if (other !== undefined && isDue(other)) this.#due.push(other);
+  }
+
+  /** Looks whether the flow is wanted, by either of its ends. */
+  #judge(note: Note, wanted: Wanted): void {
+    const { row, other } = note;
+    if (note.gaveUp) {
+      note.matches = this.#matches(note);
+      return;
+    }
+    const one = wanted.decide(row);
+    const both = one === "yes" || other === undefined ? one : stronger(one, wanted.decide(other.row));
+    if (both !== "open") this.#settle(note, both === "yes");
+    else if (!note.open) {
+      note.open = true;
+      note.matches = false;
+      note.openSince = this.#now;
+      note.heldBytes = 0;
+      this.#open.add(note);
+    }
+  }
+
+  /** The flow is decided: frames that were held are wanted, or not. */
+  #settle(note: Note, matches: boolean): void {
+    note.matches = matches;
+    if (!note.open) return;
+    note.open = false;
+    this.#open.delete(note);
+    (matches ? this.#settled.wanted : this.#settled.unwanted).add(note.row.id);
+  }
+
+  /** Nobody will tell, or not in time. */
+  #giveUp(note: Note): void {
+    note.gaveUp = true;
+    const matches = this.#matches(note);
+    if (!matches) this.#settled.givenUp.add(note.row.id);
+    this.#settle(note, matches);
+    if (matches) this.#addDue(note);
+  }
+
+  #matches({ row, other }: Note): boolean {
+    const wanted = this.#wanted!;
+    return wanted.matches(row) || (other !== undefined && wanted.matches(other.row));
+  }
+
+  /** Looks at the flows whose frames are held, whether more of them came or not. */
+  review(now: number): void {
+    this.#now = now;
+    this.#block++;
+    for (const note of this.#open) {
+      note.looked = this.#block;
+      this.#judge(note, this.#wanted!);
+      if (note.matches) this.#addDue(note);
+      else if (note.open && now - note.openSince >= patience.milliseconds) this.#giveUp(note);
+    }
+  }
+
+  /** Flows with held frames that were decided since the last call. */
+  takeSettled(): Settled {
+    const settled = this.#settled;
+    this.#settled = newSettled();
+    return settled;
   }
 
   #other(row: Connection): Note {
@@ -113,10 +207,28 @@ export class FlowNotes implements BlockReferences {
     return due.map((note) => note.row);
   }
 
+  /** The rows ended: what is not known of them now nobody will know. `end` follows. */
+  close(rows: readonly Connection[]): void {
+    if (this.#open.size === 0) return;
+    for (const row of rows) {
+      const note = this.#notes.get(row.id);
+      if (note?.open !== true) continue;
+      this.#settle(note, this.#matches(note));
+      if (note.matches) this.#addDue(note);
+    }
+  }
+
+  /** The recording ends before the flows do. */
+  closeAll(): void {
+    for (const note of this.#open) this.#giveUp(note);
+  }
+
   /** The row ended: returns true once if it has frames in the file, whose last record is now due. */
   end(row: Connection): boolean {
     const note = this.#notes.get(row.id);
     this.#notes.delete(row.id);
+    // Its last record follows at once.
+    if (this.#due.length > 0) this.#due = this.#due.filter((one) => one !== note);
     return note?.written === true;
   }
 
@@ -164,11 +276,28 @@ const newNote = (row: Connection, other: Note | undefined): Note => ({
   other,
   looked: -1,
   matches: true,
+  open: false,
+  gaveUp: false,
+  openSince: 0,
+  heldBytes: 0,
   written: false,
   process: undefined,
   application: undefined,
   hostname: undefined,
 });
+
+/** Flows by what became of their frames that were held. */
+export interface Settled {
+  readonly wanted: Set<number>;
+  readonly unwanted: Set<number>;
+  /** Of those that are not wanted the ones of which nobody could tell. */
+  readonly givenUp: Set<number>;
+}
+
+const newSettled = (): Settled => ({ wanted: new Set(), unwanted: new Set(), givenUp: new Set() });
+
+const stronger = (one: "yes" | "no" | "open", other: "yes" | "no" | "open"): "yes" | "no" | "open" =>
+  other === "yes" || one === "no" ? other : one;
 
 const isDue = (note: Note): boolean =>
   !note.written ||

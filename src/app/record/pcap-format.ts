@@ -58,7 +58,7 @@ export class PcapFormat implements RecordingFormat {
   block(marked: MarkedBlock, now: EpochMillis): number {
     const { block, due } = marked;
     this.#now = now;
-    const end = this.#blocks.compact(block.columns, this.#view, block.start, marked);
+    const end = this.#blocks.compact(block.columns, this.#viewOf(block.columns.bytes), block.start, marked);
     for (const row of due) {
       // Asked while the process is still there.
       this.#parts.lineage(row);
@@ -67,6 +67,11 @@ export class PcapFormat implements RecordingFormat {
     }
     this.#flush();
     return end;
+  }
+
+  #viewOf(memory: Uint8Array): DataView {
+    const { buffer, byteOffset, byteLength } = memory;
+    return memory === this.#parts.memory ? this.#view : new DataView(buffer, byteOffset, byteLength);
   }
 
   tick(now: EpochMillis): void {

@@ -63,7 +63,13 @@ export class PcapngFormat implements RecordingFormat {
     this.wireBytes = 0;
     this.#writeFirst(marked);
     this.#writeFlows(due, now);
-    const end = this.#blocks.compact(block.columns, this.#words, block, marked, marked.alignment);
+    const end = this.#blocks.compact(
+      block.columns,
+      this.#wordsOf(block.columns.bytes),
+      block,
+      marked,
+      marked.alignment,
+    );
     this.#writer.flush();
     this.frames += this.#blocks.frames;
     this.wireBytes += this.#blocks.wireBytes;
@@ -73,6 +79,11 @@ export class PcapngFormat implements RecordingFormat {
   fill(length: number): void {
     this.#writer.filler(length);
     this.#writer.flush();
+  }
+
+  #wordsOf(memory: Uint8Array): Uint32Array {
+    const { buffer, byteOffset, byteLength } = memory;
+    return memory === this.#parts.memory ? this.#words : new Uint32Array(buffer, byteOffset, byteLength >>> 2);
   }
 
   tick(): void {}

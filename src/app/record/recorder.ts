@@ -11,11 +11,13 @@ import { leastFiller } from "../../files/index.ts";
 import type { FlowEngine } from "../../flow/index.ts";
 import { directAlignment, setDirectWrites } from "../../host/linux/direct-writes.ts";
 import type { RecordedBlock, RecordingRing } from "../../host/linux/recording-ring.ts";
-import { FlowNotes, type ConnectionLookup } from "./flow-notes.ts";
+import type { BlockReferences } from "../../files/index.ts";
+import { FlowNotes, type ConnectionLookup, type Settled, type Wanted } from "./flow-notes.ts";
+import { HeldFrames } from "./held-frames.ts";
 import { PcapFormat } from "./pcap-format.ts";
 import { PcapngFormat } from "./pcapng-format.ts";
 import { RecordingFiles, type RotationOptions } from "./recording-files.ts";
-import type { FormatParts, RecordingFormat } from "./recording-format.ts";
+import type { FormatParts, MarkedBlock, RecordingFormat } from "./recording-format.ts";
 import { WriteQueue } from "./write-queue.ts";
 
 /** Classic pcap holds frames of one link type (LINKTYPE_) only. */
@@ -31,7 +33,7 @@ export interface RecorderOptions extends RotationOptions {
   /** Capture filter, as it was typed. */
   readonly captureFilter?: string;
   /** Which flows' frames are recorded; all frames when absent. */
-  readonly wanted?: (row: Connection) => boolean;
+  readonly wanted?: Wanted;
   /** Frames of other interfaces are left out. */
   readonly interfaceNames?: ReadonlySet<string>;
   /** Ends after so many frames. */
@@ -57,6 +59,8 @@ export interface RecordingFacts {
   readonly dropped: number;
   /** Frames that have another link type than the file. */
   readonly leftOut: number;
+  /** Frames of flows of which nobody could tell in time, or for which there was no room, whether they are wanted. */
+  readonly letGo: number;
   /** It ended by itself: the limit is reached, or it failed. */
   readonly ended: boolean;
   /** Why it cannot go on; what was written before is whole. */
@@ -71,6 +75,8 @@ export class Recorder {
   readonly #queue: WriteQueue;
   readonly #files: RecordingFiles;
   readonly #notes: FlowNotes;
+  readonly #held = new HeldFrames();
+  #undecided = 0;
   readonly #format: RecordingFormat;
   readonly #lineages = new WeakMap<Connection, readonly ProcessInfo[]>();
   /** Rows that ended while the next file was begun. */
@@ -127,32 +133,65 @@ export class Recorder {
         return;
       }
     }
+    this.#notes.review(now);
+    this.#writeHeld(this.#notes.takeSettled(), now);
     this.#format.tick(now);
   }
 
   #block(block: RecordedBlock, now: EpochMillis): void {
-    const { ring, options } = this.#parts;
+    const { ring } = this.#parts;
     const { columns } = block;
     const notes = this.#notes;
-    notes.mark(columns);
+    notes.mark(columns, now);
     this.#leaveOut(columns);
-    const room = (options.maximumFrames ?? Infinity) - this.#frames;
-    limitFrames(notes.keep, columns.count, room);
-    const { flows, keep } = notes;
-    const format = this.#format;
-    const isAligned = format.fill !== undefined && this.#queue.takesAligned && lengthOf(columns) >= directLength;
-    const alignment = isAligned ? directAlignment : 4;
-    const end = format.block({ block, flows, keep, due: notes.takeDue(), alignment }, now);
-    this.#frames += format.frames;
-    this.#wireBytes += format.wireBytes;
+    const settled = notes.takeSettled();
+    this.#writeHeld(settled, now);
+    if (this.#parts.options.wanted !== undefined) this.#hold(columns, settled);
+    const canAlign = this.#format.fill !== undefined && this.#queue.takesAligned;
+    const alignment = canAlign && lengthOf(columns) >= directLength ? directAlignment : 4;
+    const end = this.#frame(block, notes, alignment, now);
     const release = (): void => ring.release(block.index);
     if (end === block.start) release();
     else {
+      const isAligned = alignment === directAlignment;
       const gap = this.#files.toAlignment(alignment);
-      if (isAligned && gap > 0) format.fill?.(gap < leastFiller ? gap + alignment : gap);
+      if (isAligned && gap > 0) this.#format.fill?.(gap < leastFiller ? gap + alignment : gap);
       this.#files.write(ring.memory.subarray(block.start, end), release, isAligned);
     }
-    if (this.#frames >= (options.maximumFrames ?? Infinity)) this.#ended = true;
+  }
+
+  /** Turns frames that are kept into what is to be written, as many as may come; returns where that ends. */
+  #frame(block: MarkedBlock["block"], { flows, keep }: BlockReferences, alignment: number, now: EpochMillis): number {
+    const most = this.#parts.options.maximumFrames ?? Infinity;
+    limitFrames(keep, block.columns.count, most - this.#frames);
+    const end = this.#format.block({ block, flows, keep, due: this.#notes.takeDue(), alignment }, now);
+    this.#frames += this.#format.frames;
+    this.#wireBytes += this.#format.wireBytes;
+    if (this.#frames >= most) this.#ended = true;
+    return end;
+  }
+
+  /** Copies the frames whose flow is open; what was decided while the block was marked needs no copy. */
+  #hold(columns: RecordedColumns, { wanted, unwanted, givenUp }: Settled): void {
+    const { hold, keep, flows } = this.#notes;
+    for (let index = 0; index < columns.count; index++) {
+      if (hold[index] === 0) continue;
+      const flow = flows[index]!;
+      if (wanted.has(flow)) keep[index] = 1;
+      else if (!unwanted.has(flow)) this.#held.add(columns, index, flow);
+      else if (givenUp.has(flow)) this.#undecided++;
+    }
+  }
+
+  /** Frames of flows that were decided: written in the order in which they came, or forgotten. */
+  #writeHeld({ wanted, unwanted, givenUp }: Settled, now: EpochMillis): void {
+    this.#undecided += this.#held.drop(givenUp);
+    this.#held.drop(unwanted);
+    for (const { columns, flows, start, end } of this.#held.release(wanted)) {
+      const keep = new Uint8Array(columns.count).fill(1);
+      const until = this.#frame({ columns, start, end }, { flows, keep }, 4, now);
+      if (until > start) this.#files.write(columns.bytes.subarray(start, until));
+    }
   }
 
   #fail(error: NodeJS.ErrnoException): void {
@@ -168,7 +207,9 @@ export class Recorder {
     if (names === undefined) return;
     const wanted = new Set(interfaces().flatMap(({ index, name }) => (names.has(name) ? [index] : [])));
     for (let index = 0; index < count; index++) {
-      if (!wanted.has(interfaceIndexes[index]!)) this.#notes.keep[index] = 0;
+      if (wanted.has(interfaceIndexes[index]!)) continue;
+      this.#notes.keep[index] = 0;
+      this.#notes.hold[index] = 0;
     }
   }
 
@@ -178,6 +219,8 @@ export class Recorder {
       this.#endedMeanwhile.push(...rows);
       return;
     }
+    this.#notes.close(rows);
+    this.#writeHeld(this.#notes.takeSettled(), now);
     const recorded = rows.filter((row) => this.#notes.end(row));
     if (recorded.length > 0) this.#format.ended(recorded, now);
   }
@@ -221,6 +264,7 @@ export class Recorder {
       files: this.#files.begun,
       dropped: this.#parts.ring.statistics().dropped,
       leftOut: this.#format.leftOut,
+      letGo: this.#held.letGo + this.#undecided,
       ended: this.#ended,
       failed: this.#failed,
     };
@@ -234,6 +278,8 @@ export class Recorder {
       this.drain(now);
     }
     await this.#queue.drained();
+    this.#notes.closeAll();
+    this.#writeHeld(this.#notes.takeSettled(), now);
     this.#finishFile(epochMillis(now));
     await this.#queue.drained();
     return this.facts();

@@ -16,9 +16,9 @@ export interface FormatParts {
   readonly writeBeside: (bytes: Uint8Array) => void;
 }
 
-/** Frames of a block, and whose they are. */
+/** Frames of a block, and whose they are. The block is of the ring, or has memory of its own. */
 export interface MarkedBlock {
-  readonly block: RecordedBlock;
+  readonly block: Omit<RecordedBlock, "index">;
   readonly flows: Uint32Array;
   readonly keep: Uint8Array;
   /** Rows that want a record before the frames. */

@@ -2,7 +2,7 @@
 import type { FlowEngine } from "../../flow/index.ts";
 import { RecordingRing } from "../../host/linux/recording-ring.ts";
 import { epochMillis, type Connection, type InterfaceInfo } from "../../model/index.ts";
-import type { Query } from "../../query/index.ts";
+import { decider, type Query } from "../../query/index.ts";
 import type { PacketRingDescription } from "../broker/inheritance.ts";
 import type { RecordingOptions, SourceOptions } from "../cli/index.ts";
 import { formatBytes } from "../../export/index.ts";
@@ -72,7 +72,6 @@ export function startRecording(parts: RecordingParts): Recording | RecordingProb
   if ("problem" in format) return format;
   const ring = RecordingRing.attach(source.ring);
   if (ring === undefined) return { problem: "cannot map the ring of the recording", isMistake: false };
-  const predicate = filter?.predicate;
   // One socket listens on all interfaces when several were asked for.
   const names = frames.interfaces.length > 1 ? new Set(frames.interfaces) : undefined;
   const now = epochMillis(Date.now());
@@ -90,7 +89,7 @@ export function startRecording(parts: RecordingParts): Recording | RecordingProb
         application: "Socklens",
         ...(frames.captureFilter !== undefined && { captureFilter: frames.captureFilter }),
         ...(names !== undefined && { interfaceNames: names }),
-        ...(predicate !== undefined && { wanted: (row: Connection) => predicate(row, Date.now()) }),
+        ...(filter !== undefined && { wanted: { decide: decider(filter), matches: filter.predicate } }),
         ...(packets !== undefined && { maximumFrames: packets }),
         ...(options.rotateSize !== undefined && { maximumBytes: options.rotateSize }),
         ...(options.rotateAge !== undefined && { maximumAge: options.rotateAge * 1000 }),
@@ -118,7 +117,9 @@ export function recordingText(facts: RecordingFacts): string {
     facts.leftOut > 0
       ? `, ${facts.leftOut.toLocaleString("en")} of another link type left out (pcapng holds several)`
       : "";
-  return `${facts.frames.toLocaleString("en")} packets (${formatBytes(facts.wireBytes)}) recorded${files}, ${facts.dropped.toLocaleString("en")} dropped${others}`;
+  const open =
+    facts.letGo > 0 ? `, ${facts.letGo.toLocaleString("en")} of flows that could not be told in time let go` : "";
+  return `${facts.frames.toLocaleString("en")} packets (${formatBytes(facts.wireBytes)}) recorded${files}, ${facts.dropped.toLocaleString("en")} dropped${others}${open}`;
 }
 
 /** Milliseconds between two ticks of the connection table, and two states of the status line. */

@@ -1,0 +1,191 @@
+import type { RecordedColumns } from "../../model/index.ts";
+
+/** What frames wait in while nobody can tell whether their flow is wanted. */
+export interface HeldLimits {
+  /** Bytes of all frames, and how many there may be. */
+  readonly bytes: number;
+  readonly frames: number;
+}
+
+export const heldLimits: HeldLimits = { bytes: 32 << 20, frames: 65_536 };
+
+/** Room before each frame that is given back: what block writers need. */
+const reserve = 96;
+/** A block of frames that are given back has about this many bytes at most. */
+const blockBytes = 1 << 20;
+
+/** Frames that are given back, laid out as in a ring's block: their memory is theirs alone. */
+export interface ReleasedBlock {
+  readonly columns: RecordedColumns;
+  readonly flows: Uint32Array;
+  /** Where what is written over the memory may begin and must end. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Keeps copies of frames in the order in which they came, until their flow is decided. Both bytes and number are bounded:
+ * the oldest are let go for new ones. Frames of decided flows leave holes, which are free again when the frames before them
+ * are gone, too.
+ */
+export class HeldFrames {
+  readonly #limits: HeldLimits;
+  /** Made when the first frame is to be held. */
+  #store: Store | undefined;
+  /** Place of the oldest in the columns, how many there are (holes too), and where the next one's bytes begin. */
+  #first = 0;
+  #count = 0;
+  #write = 0;
+  /** Frames for which there was no room. */
+  letGo = 0;
+
+  constructor(limits: HeldLimits = heldLimits) {
+    this.#limits = limits;
+  }
+
+  /** Copies frame `index` of the columns, of this flow (not 0). */
+  add(columns: RecordedColumns, index: number, flow: number): void {
+    const store = (this.#store ??= newStore(this.#limits));
+    const length = columns.capturedLengths[index]!;
+    const offset = this.#room(store, length);
+    if (offset < 0) {
+      this.letGo++;
+      return;
+    }
+    const place = (this.#first + this.#count) % this.#limits.frames;
+    const from = columns.offsets[index]!;
+    store.bytes.set(columns.bytes.subarray(from, from + length), offset);
+    this.#write = offset + length;
+    this.#count++;
+    store.flows[place] = flow;
+    copyColumns(columns, index, store, place);
+    store.offsets[place] = offset;
+  }
+
+  /** Where `length` bytes have room now; the oldest make way. -1: they never will. */
+  #room(store: Store, length: number): number {
+    const { bytes, frames } = this.#limits;
+    if (length > bytes) return -1;
+    for (;;) {
+      this.#passHoles(store);
+      if (this.#count === 0) return (this.#write = 0);
+      const oldest = store.offsets[this.#first]!;
+      if (this.#count < frames) {
+        const wraps = this.#write < oldest;
+        if (!wraps && length <= bytes - this.#write) return this.#write;
+        if (!wraps && length < oldest) return 0;
+        if (wraps && length < oldest - this.#write) return this.#write;
+      }
+      store.flows[this.#first] = 0;
+      this.letGo++;
+    }
+  }
+
+  #passHoles(store: Store): void {
+    while (this.#count > 0 && store.flows[this.#first] === 0) {
+      this.#first = (this.#first + 1) % this.#limits.frames;
+      this.#count--;
+    }
+  }
+
+  /** Forgets the frames of these flows; how many there were. */
+  drop(flows: ReadonlySet<number>): number {
+    const store = this.#store;
+    if (store === undefined || flows.size === 0) return 0;
+    let dropped = 0;
+    for (const place of this.#places(flows)) {
+      store.flows[place] = 0;
+      dropped++;
+    }
+    this.#passHoles(store);
+    return dropped;
+  }
+
+  /** Gives the frames of these flows back, in the order in which they came, and forgets them. */
+  release(flows: ReadonlySet<number>): ReleasedBlock[] {
+    const store = this.#store;
+    if (store === undefined || flows.size === 0) return [];
+    const blocks: ReleasedBlock[] = [];
+    let places: number[] = [];
+    let bytes = 0;
+    for (const place of this.#places(flows)) {
+      const size = spaceOf(store.capturedLengths[place]!);
+      if (places.length > 0 && bytes + size > blockBytes) {
+        blocks.push(layOut(store, places, bytes));
+        places = [];
+        bytes = 0;
+      }
+      places.push(place);
+      bytes += size;
+    }
+    if (places.length > 0) blocks.push(layOut(store, places, bytes));
+    this.drop(flows);
+    return blocks;
+  }
+
+  *#places(flows: ReadonlySet<number>): Generator<number> {
+    const store = this.#store!;
+    for (let nth = 0; nth < this.#count; nth++) {
+      const place = (this.#first + nth) % this.#limits.frames;
+      if (store.flows[place] !== 0 && flows.has(store.flows[place]!)) yield place;
+    }
+  }
+}
+
+type Columns = Omit<RecordedColumns, "count" | "bytes">;
+
+/** Columns of `count` frames. */
+const newColumns = (count: number): Columns => ({
+  offsets: new Uint32Array(count),
+  capturedLengths: new Uint32Array(count),
+  wireLengths: new Uint32Array(count),
+  linkTypes: new Uint16Array(count),
+  interfaceIndexes: new Uint32Array(count),
+  directions: new Uint8Array(count),
+  seconds: new Float64Array(count),
+  nanoseconds: new Uint32Array(count),
+  vlans: new Uint32Array(count),
+});
+
+function copyColumns(from: Columns, index: number, to: Columns, place: number): void {
+  to.capturedLengths[place] = from.capturedLengths[index]!;
+  to.wireLengths[place] = from.wireLengths[index]!;
+  to.linkTypes[place] = from.linkTypes[index]!;
+  to.interfaceIndexes[place] = from.interfaceIndexes[index]!;
+  to.directions[place] = from.directions[index]!;
+  to.seconds[place] = from.seconds[index]!;
+  to.nanoseconds[place] = from.nanoseconds[index]!;
+  to.vlans[place] = from.vlans[index]!;
+}
+
+/** All that is held, as columns over one piece of memory. A flow of 0: a hole. */
+interface Store extends Columns {
+  readonly bytes: Uint8Array;
+  readonly flows: Uint32Array;
+}
+
+const newStore = ({ bytes, frames }: HeldLimits): Store => ({
+  ...newColumns(frames),
+  bytes: new Uint8Array(bytes),
+  flows: new Uint32Array(frames),
+});
+
+/** Bytes of a frame in a block, with the room before it; a multiple of 4. */
+const spaceOf = (length: number): number => (reserve + length + 3) & ~3;
+
+function layOut(store: Store, places: readonly number[], size: number): ReleasedBlock {
+  const bytes = new Uint8Array(size + reserve);
+  const own = newColumns(places.length);
+  const flows = new Uint32Array(places.length);
+  let at = 0;
+  for (const [index, place] of places.entries()) {
+    const from = store.offsets[place]!;
+    const length = store.capturedLengths[place]!;
+    copyColumns(store, place, own, index);
+    flows[index] = store.flows[place]!;
+    own.offsets[index] = at + reserve;
+    bytes.set(store.bytes.subarray(from, from + length), at + reserve);
+    at += spaceOf(length);
+  }
+  return { columns: { ...own, count: places.length, bytes }, flows, start: 0, end: bytes.length };
+}

@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { Recorder, type FormatChoice } from "../../src/app/record/recorder.ts";
+import type { Wanted } from "../../src/app/record/flow-notes.ts";
+import { CaptureFileReader, FrameBatch } from "../../src/files/index.ts";
+import type { RecordedBlock } from "../../src/host/linux/recording-ring.ts";
+import { epochMillis, type Connection } from "../../src/model/index.ts";
+import type { Packet } from "../../src/wire/index.ts";
+import { layOut, type MadeFrame } from "../files/made-frames.ts";
+import { buildFrame } from "../flow/frames.ts";
+import { connection } from "../tui/story.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "socklens-recorder-"));
+after(() => rmSync(directory, { recursive: true }));
+
+/** Frame `number` of the flow of a source port. */
+const frame = (number: number, port: number): MadeFrame => ({
+  bytes: buildFrame({
+    protocol: "udp",
+    source: "192.0.2.1",
+    sourcePort: port,
+    destination: "192.0.2.2",
+    destinationPort: 9,
+    payload: new Uint8Array(30).fill(number),
+  }),
+  cut: 0,
+  direction: 2,
+  vlan: 0,
+  flow: 0,
+  keep: true,
+  interfaceIndex: 1,
+  seconds: 1_700_000_000,
+  nanoseconds: number,
+});
+
+const blockBytes = 1 << 16;
+
+/** A ring of one block that a test fills, and rows by source port. */
+class Bed {
+  readonly memory = new Uint8Array(blockBytes);
+  readonly rows = new Map<number, Connection>();
+  readonly decisions = new Map<number, ReturnType<Wanted["decide"]>>();
+  readonly path: string;
+  readonly recorder: Recorder;
+  readonly #descriptors: number[];
+  #block: RecordedBlock | undefined;
+  #released = Promise.withResolvers<void>();
+
+  constructor(name: string, format: FormatChoice, maximumFrames?: number) {
+    this.path = join(directory, name);
+    this.#descriptors = [openSync(this.path, "ax"), openSync(`${this.path}.jsonl`, "ax")];
+    const decide = (row: Connection): ReturnType<Wanted["decide"]> => this.decisions.get(row.id) ?? "open";
+    this.recorder = new Recorder(
+      {
+        ring: {
+          memory: this.memory,
+          blockFrames: 512,
+          take: () => {
+            const block = this.#block;
+            this.#block = undefined;
+            return block;
+          },
+          release: () => this.#released.resolve(),
+          statistics: () => ({ received: 0, dropped: 0 }),
+        },
+        lookup: {
+          connectionOf: (packet: Packet, other) => (other === true ? undefined : this.row(packet.sourcePort)),
+          lineage: () => [],
+        },
+        interfaces: () => [],
+        options: {
+          format,
+          descriptors: [this.#descriptors[0]!],
+          ...(format.kind === "pcap" && { sidecars: [this.#descriptors[1]!] }),
+          snapLength: 262_144,
+          application: "test",
+          wanted: { decide, matches: (row) => decide(row) === "yes" },
+          ...(maximumFrames !== undefined && { maximumFrames }),
+        },
+      },
+      epochMillis(0),
+    );
+  }
+
+  row(port: number): Connection {
+    const row = this.rows.get(port) ?? connection(port, {});
+    this.rows.set(port, row);
+    return row;
+  }
+
+  /** Resolves when the block's memory may be used again. */
+  async block(now: number, ...frames: readonly MadeFrame[]): Promise<void> {
+    this.#released = Promise.withResolvers<void>();
+    const { columns } = layOut(frames, 84);
+    this.memory.set(columns.bytes);
+    this.#block = { columns: { ...columns, bytes: this.memory }, start: 48, end: blockBytes, index: 0 };
+    this.recorder.drain(epochMillis(now));
+    await this.#released.promise;
+  }
+
+  /** Ends the recording; the numbers of the frames in the file, in its order. */
+  async frames(): Promise<number[]> {
+    await this.recorder.close(epochMillis(20_000));
+    for (const descriptor of this.#descriptors) closeSync(descriptor);
+    const descriptor = openSync(this.path, "r");
+    const reader = new CaptureFileReader(descriptor);
+    const batch = new FrameBatch();
+    const numbers: number[] = [];
+    while (reader.next(batch)) {
+      for (let index = 0; index < batch.count; index++) {
+        assert.equal(batch.seconds[index], 1_700_000_000);
+        numbers.push(batch.nanoseconds[index]!);
+      }
+    }
+    closeSync(descriptor);
+    assert.equal(reader.damage, undefined);
+    return numbers;
+  }
+}
+
+const formats: readonly FormatChoice[] = [{ kind: "pcapng" }, { kind: "pcap", linkType: 1 }];
+
+for (const format of formats) {
+  test(`${format.kind}: frames of a flow that is wanted later are written in their order, those of others are not`, async () => {
+    const bed = new Bed(`later.${format.kind}`, format);
+    bed.decisions.set(30, "yes");
+    await bed.block(0, frame(1, 10), frame(2, 20), frame(3, 30), frame(4, 10));
+    bed.decisions.set(10, "yes").set(20, "no");
+    await bed.block(100, frame(5, 20), frame(6, 10), frame(7, 30));
+    assert.deepEqual(await bed.frames(), [3, 1, 4, 6, 7]);
+    assert.deepEqual([bed.recorder.facts().frames, bed.recorder.facts().letGo], [5, 0]);
+  });
+
+  test(`${format.kind}: a flow that is decided without another frame is written, and one that nobody can tell is let go`, async () => {
+    const bed = new Bed(`review.${format.kind}`, format);
+    await bed.block(0, frame(1, 10), frame(2, 20), frame(3, 20));
+    bed.decisions.set(10, "yes");
+    bed.recorder.drain(epochMillis(500));
+    bed.recorder.drain(epochMillis(10_000));
+    assert.equal(bed.recorder.facts().frames, 1);
+    assert.equal(bed.recorder.facts().letGo, 2);
+    assert.deepEqual(await bed.frames(), [1]);
+  });
+
+  test(`${format.kind}: a flow that ends, or the recording, is decided by then`, async () => {
+    const bed = new Bed(`ends.${format.kind}`, format);
+    await bed.block(0, frame(1, 10), frame(2, 20), frame(3, 30));
+    bed.decisions.set(10, "yes");
+    bed.recorder.endFlows([bed.row(10)], epochMillis(50));
+    bed.decisions.set(20, "yes");
+    assert.deepEqual(await bed.frames(), [1, 2]);
+    assert.equal(bed.recorder.facts().letGo, 1);
+  });
+}
+
+test("no more frames are written than were asked for, held ones counted", async () => {
+  const bed = new Bed("most.pcapng", { kind: "pcapng" }, 3);
+  await bed.block(0, frame(1, 10), frame(2, 10));
+  bed.decisions.set(10, "yes");
+  await bed.block(100, frame(3, 10), frame(4, 10));
+  assert.equal(bed.recorder.facts().ended, true);
+  assert.deepEqual(await bed.frames(), [1, 2, 3]);
+});
+
+test("a flow's line in the sidecar tells of frames that were held, too", async () => {
+  const bed = new Bed("line.pcap", { kind: "pcap", linkType: 1 });
+  await bed.block(0, frame(1, 10), frame(2, 20));
+  bed.decisions.set(10, "yes");
+  bed.recorder.endFlows([bed.row(10), bed.row(20)], epochMillis(50));
+  await bed.frames();
+  const lines = readFileSync(`${bed.path}.jsonl`, "utf8").split("\n").slice(0, -1);
+  const records = lines.map((line) => JSON.parse(line) as { event_type: string; flow_id?: number });
+  assert.deepEqual(
+    records.filter(({ event_type: type }) => type === "flow").map(({ flow_id: id }) => id),
+    [10],
+  );
+});
