@@ -43,6 +43,8 @@ class Bed {
   readonly memory = new Uint8Array(blockBytes);
   readonly rows = new Map<number, Connection>();
   readonly decisions = new Map<number, ReturnType<Wanted["decide"]>>();
+  /** Ports whose rows nobody knows yet. */
+  readonly unknown = new Set<number>();
   readonly path: string;
   readonly recorder: Recorder;
   readonly #descriptors: number[];
@@ -67,7 +69,8 @@ class Bed {
           statistics: () => ({ received: 0, dropped: 0 }),
         },
         lookup: {
-          connectionOf: (packet: Packet, other) => (other === true ? undefined : this.row(packet.sourcePort)),
+          connectionOf: (packet: Packet, other) =>
+            other === true || this.unknown.has(packet.sourcePort) ? undefined : this.row(packet.sourcePort),
           lineage: () => [],
         },
         interfaces: () => [],
@@ -155,6 +158,21 @@ for (const format of formats) {
     assert.equal(bed.recorder.facts().letGo, 1);
   });
 }
+
+test("frames that come before the table knows their flow are held, too, for a second or two", async () => {
+  const bed = new Bed("strangers.pcapng", { kind: "pcapng" });
+  bed.decisions.set(10, "yes").set(20, "no").set(30, "yes");
+  for (const port of [10, 20, 30]) bed.unknown.add(port);
+  await bed.block(5000, frame(1, 10), frame(2, 20), frame(3, 30));
+  bed.unknown.delete(10);
+  bed.unknown.delete(20);
+  await bed.block(5100, frame(4, 20), frame(5, 10));
+  bed.recorder.drain(epochMillis(6000));
+  bed.recorder.drain(epochMillis(7000));
+  assert.equal(bed.recorder.facts().letGo, 1, "the one that stays unknown");
+  bed.unknown.delete(30);
+  assert.deepEqual(await bed.frames(), [1, 5]);
+});
 
 test("no more frames are written than were asked for, held ones counted", async () => {
   const bed = new Bed("most.pcapng", { kind: "pcapng" }, 3);

@@ -15,6 +15,14 @@ export interface Wanted {
   matches(row: Connection): boolean;
 }
 
+/**
+ * Frames whose flow is not in the connection table yet: it may hear of a flow a moment after its first frame. They are held
+ * as of one of these two flows, taking turns each second, so that each is held for one to two seconds.
+ */
+export const strangers = [0xffff_fffe, 0xffff_ffff] as const;
+
+const strangersPatience = 1000;
+
 /** How long frames of an open flow are held, and how many bytes of one flow. */
 export const patience = { milliseconds: 10_000, bytes: 256 << 10 } as const;
 
@@ -58,6 +66,11 @@ export class FlowNotes implements BlockReferences {
   #settled = newSettled();
   #block = 0;
   #now = 0;
+  /** Which of the strangers frames are held as of, and since when. */
+  #turn: 0 | 1 = 0;
+  #turnedAt = 0;
+  /** When a frame of a flow that nobody knew was last kept, milliseconds since the epoch. */
+  #strangerSeen = -Infinity;
 
   /** `capacity`: frames of a block at most. Without `wanted` all frames are. */
   constructor(capacity: number, lookup: ConnectionLookup, wanted?: Wanted) {
@@ -88,15 +101,35 @@ export class FlowNotes implements BlockReferences {
       decode(linkTypes[index]!, bytes, capturedLengths[index]!, wireLengths[index]!, packet, offsets[index]);
       const row = this.#lookup.connectionOf(packet);
       if (row === undefined) {
-        this.flows[index] = 0;
-        this.hold[index] = 0;
-        this.keep[index] = this.#wanted === undefined ? 1 : 0;
+        this.#markStranger(index, packet.ipVersion !== 0);
         continue;
       }
       if (last === undefined || last.row !== row) last = this.#note(row);
       if (isPlain) lastAt = at;
       this.#mark(index, last, capturedLengths[index]!);
     }
+  }
+
+  #markStranger(index: number, mayBecomeKnown: boolean): void {
+    const holds = mayBecomeKnown && this.#wanted !== undefined;
+    if (mayBecomeKnown && !holds) this.#strangerSeen = this.#now;
+    this.flows[index] = holds ? strangers[this.#turn] : 0;
+    this.hold[index] = holds ? 1 : 0;
+    this.keep[index] = this.#wanted === undefined ? 1 : 0;
+  }
+
+  /**
+   * The flow of a held frame that nobody knew when it came: 0, it is not wanted; `stranger`, it is not known now either.
+   * After `review`.
+   */
+  recognize(columns: RecordedColumns, index: number, stranger: number): number {
+    const { linkTypes, bytes, capturedLengths, wireLengths, offsets } = columns;
+    decode(linkTypes[index]!, bytes, capturedLengths[index]!, wireLengths[index]!, this.#packet, offsets[index]);
+    const row = this.#lookup.connectionOf(this.#packet);
+    if (row === undefined) return stranger;
+    const note = this.#note(row);
+    if (note.matches) this.#settled.wanted.add(row.id);
+    return note.matches || note.open ? row.id : 0;
   }
 
   #mark(index: number, note: Note, length: number): void {
@@ -173,6 +206,13 @@ export class FlowNotes implements BlockReferences {
   review(now: number): void {
     this.#now = now;
     this.#block++;
+    if (now - this.#turnedAt >= strangersPatience) {
+      this.#turnedAt = now;
+      this.#turn = this.#turn === 0 ? 1 : 0;
+      // What came the time before last.
+      this.#settled.givenUp.add(strangers[this.#turn]);
+      this.#settled.unwanted.add(strangers[this.#turn]);
+    }
     for (const note of this.#open) {
       note.looked = this.#block;
       this.#judge(note, this.#wanted!);
@@ -221,15 +261,25 @@ export class FlowNotes implements BlockReferences {
   /** The recording ends before the flows do. */
   closeAll(): void {
     for (const note of this.#open) this.#giveUp(note);
+    for (const stranger of strangers) {
+      this.#settled.givenUp.add(stranger);
+      this.#settled.unwanted.add(stranger);
+    }
   }
 
-  /** The row ended: returns true once if it has frames in the file, whose last record is now due. */
+  /** The row ended: returns true once if it has (or may have) frames in the file, whose last record is now due. */
   end(row: Connection): boolean {
     const note = this.#notes.get(row.id);
     this.#notes.delete(row.id);
     // Its last record follows at once.
     if (this.#due.length > 0) this.#due = this.#due.filter((one) => one !== note);
-    return note?.written === true;
+    return note === undefined ? this.#mayHaveFrames(row) : note.written;
+  }
+
+  /** Whether frames that nobody knew when they came may have been of this row, which has none that were known. */
+  #mayHaveFrames({ start, lastActivity }: Connection): boolean {
+    const seen = this.#strangerSeen;
+    return start <= seen + strangersPatience && lastActivity >= seen - strangersPatience;
   }
 
   /** All rows with frames in the file. */

@@ -101,6 +101,24 @@ export class HeldFrames {
     return dropped;
   }
 
+  /**
+   * Frames that were added as of flow `stranger` go to the flow that `find` names, which gets their columns and place: 0,
+   * they are not wanted; `stranger`, nobody knows yet. How many of these there are.
+   */
+  assign(stranger: number, find: (columns: RecordedColumns, place: number) => number): number {
+    const store = this.#store;
+    if (store === undefined) return 0;
+    let left = 0;
+    const columns: RecordedColumns = { ...store, count: this.#limits.frames };
+    for (const place of this.#places(new Set([stranger]))) {
+      const flow = find(columns, place);
+      store.flows[place] = flow;
+      if (flow === stranger) left++;
+    }
+    this.#passHoles(store);
+    return left;
+  }
+
   /** Gives the frames of these flows back, in the order in which they came, and forgets them. */
   release(flows: ReadonlySet<number>): ReleasedBlock[] {
     const store = this.#store;

@@ -12,7 +12,7 @@ import type { FlowEngine } from "../../flow/index.ts";
 import { directAlignment, setDirectWrites } from "../../host/linux/direct-writes.ts";
 import type { RecordedBlock, RecordingRing } from "../../host/linux/recording-ring.ts";
 import type { BlockReferences } from "../../files/index.ts";
-import { FlowNotes, type ConnectionLookup, type Settled, type Wanted } from "./flow-notes.ts";
+import { FlowNotes, type ConnectionLookup, strangers, type Settled, type Wanted } from "./flow-notes.ts";
 import { HeldFrames } from "./held-frames.ts";
 import { PcapFormat } from "./pcap-format.ts";
 import { PcapngFormat } from "./pcapng-format.ts";
@@ -70,6 +70,10 @@ export interface RecordingFacts {
 /** A block with this much of frames is worth a write to the disk of its own, and the bytes that align it. */
 const directLength = 1 << 18;
 
+/** Each is looked up again and again. */
+const strangersAtMost = 4096;
+const isStranger = (flow: number): boolean => flow >= strangers[0];
+
 export class Recorder {
   readonly #parts: RecorderParts;
   readonly #queue: WriteQueue;
@@ -77,6 +81,8 @@ export class Recorder {
   readonly #notes: FlowNotes;
   readonly #held = new HeldFrames();
   #undecided = 0;
+  /** Frames that are held of flows that nobody knows. */
+  #strangers = 0;
   readonly #format: RecordingFormat;
   readonly #lineages = new WeakMap<Connection, readonly ProcessInfo[]>();
   /** Rows that ended while the next file was begun. */
@@ -125,6 +131,7 @@ export class Recorder {
   drain(now: EpochMillis): void {
     if (this.#ended || this.#rotation !== undefined) return;
     const { ring } = this.#parts;
+    this.#settle(now);
     for (let block = ring.take(); block !== undefined; block = ring.take()) {
       this.#block(block, now);
       if (this.#ended) return;
@@ -133,9 +140,19 @@ export class Recorder {
         return;
       }
     }
-    this.#notes.review(now);
-    this.#writeHeld(this.#notes.takeSettled(), now);
     this.#format.tick(now);
+  }
+
+  /** Frames that are held: their flows may be decided by now, whether more of them came or not. */
+  #settle(now: EpochMillis): void {
+    if (this.#parts.options.wanted === undefined) return;
+    const notes = this.#notes;
+    notes.review(now);
+    this.#strangers = 0;
+    for (const stranger of strangers) {
+      this.#strangers += this.#held.assign(stranger, (columns, place) => notes.recognize(columns, place, stranger));
+    }
+    this.#writeHeld(notes.takeSettled(), now);
   }
 
   #block(block: RecordedBlock, now: EpochMillis): void {
@@ -178,8 +195,9 @@ export class Recorder {
       if (hold[index] === 0) continue;
       const flow = flows[index]!;
       if (wanted.has(flow)) keep[index] = 1;
-      else if (!unwanted.has(flow)) this.#held.add(columns, index, flow);
-      else if (givenUp.has(flow)) this.#undecided++;
+      else if (unwanted.has(flow) ? givenUp.has(flow) : isStranger(flow) && ++this.#strangers > strangersAtMost) {
+        this.#undecided++;
+      } else if (!unwanted.has(flow)) this.#held.add(columns, index, flow);
     }
   }
 
@@ -278,6 +296,7 @@ export class Recorder {
       this.drain(now);
     }
     await this.#queue.drained();
+    this.#settle(now);
     this.#notes.closeAll();
     this.#writeHeld(this.#notes.takeSettled(), now);
     this.#finishFile(epochMillis(now));
