@@ -75,7 +75,9 @@ const modes: readonly (readonly [name: string, args: readonly string[]])[] = [
 function run(sizes: readonly number[]): void {
   const folder = mkdtempSync(join(tmpdir(), "socklens-bench-"));
   const [source, target] = [join(folder, "source.pcap"), join(folder, "target.pcapng")];
-  console.log(`${"".padEnd(22)}${"MB".padStart(8)}${"packets/s".padStart(14)}${"MB/s".padStart(8)}${"memory, MB".padStart(12)}`);
+  console.log(
+    `${"".padEnd(22)}${"MB".padStart(8)}${"packets/s".padStart(14)}${"MB/s".padStart(8)}${"memory, MB".padStart(12)}`,
+  );
   const row = (name: string, count: number, { seconds, memory }: Outcome): void => {
     const megabytes = statSync(source).size / 1e6;
     const rate = Math.round(count / seconds).toLocaleString("en");
