@@ -83,7 +83,7 @@ export class ConnectionRow implements Connection, Timed {
   rxPackets = 0;
   txRate = fraction;
   rxRate = fraction;
-  lastActivity: EpochMillis;
+  lastActivity: EpochMillis = fraction as EpochMillis;
   state: ConnectionState = "UNKNOWN";
   liveliness: Liveliness = "live";
   direction: Direction = "unknown";
@@ -105,7 +105,7 @@ export class ConnectionRow implements Connection, Timed {
   readonly local: Endpoint;
   readonly remote: Endpoint;
   networkNamespace: NetworkNamespace;
-  start: EpochMillis;
+  start: EpochMillis = fraction as EpochMillis;
   interfaceName?: string = absent;
   endReason?: EndReason = absent;
   end?: EpochMillis = absent;

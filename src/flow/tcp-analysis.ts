@@ -41,6 +41,20 @@ const keepsAlive = 4;
 
 const noCounts: SegmentCounts = Object.freeze({ retransmits: 0, outOfOrder: 0, duplicateAcks: 0, zeroWindows: 0 });
 
+/** When a segment passed, in milliseconds. */
+export interface Moment {
+  readonly time: number;
+}
+
+/** What of a segment counts; `payloadWireLength` in bytes, numbers of 32 bits. */
+export interface Segment {
+  readonly tcpFlags: number;
+  readonly tcpSequence: number;
+  readonly tcpAcknowledgement: number;
+  readonly tcpWindow: number;
+  readonly payloadWireLength: number;
+}
+
 /**
  * Numbers of both sides of all connections that are followed, in columns: nothing is allocated for one, and what a packet
  * needs lies together. Numbers of sequence space are kept as signed 32 bits.
@@ -108,21 +122,13 @@ export class TcpAnalysis {
     this.#at = -1;
   }
 
-  /** A segment at `time` (milliseconds) with `length` bytes of payload on the wire; numbers of 32 bits. */
-  packet(
-    time: number,
-    transmit: boolean,
-    flags: number,
-    sequence: number,
-    acknowledgement: number,
-    length: number,
-    windowSize: number,
-  ): void {
+  packet(moment: Moment, transmit: boolean, segment: Segment): void {
     if (this.#at < 0) return;
     const { counts } = numbers;
+    const { tcpFlags: flags, tcpWindow: windowSize, payloadWireLength: length } = segment;
     const from = transmit ? this.#at : this.#at + perSide;
     const to = transmit ? this.#at + perSide : this.#at;
-    const first = sequence | 0;
+    const first = segment.tcpSequence | 0;
     const control = flags & (flag.syn | flag.fin);
     const isReset = (flags & flag.rst) !== 0;
     const isPlain = control === 0 && !isReset;
@@ -143,13 +149,13 @@ export class TcpAnalysis {
     const isProbe = isPlain && length <= 1 && hasBegun && first === ((counts[from + next]! - 1) | 0);
     if ((flags & flag.ack) !== 0) {
       const repeats = isPlain && !isProbe && length === 0 && windowSize !== 0;
-      this.#acknowledge(time, transmit, from, to, acknowledgement | 0, repeats, first, windowSize);
+      this.#acknowledge(moment, transmit, from, to, segment, repeats);
     }
     if (isReset) {
       counts[from + bits]! &= ~keepsAlive;
       return;
     }
-    if (size > 0 && !isProbe) this.#send(time, transmit, from, to, first, size);
+    if (size > 0 && !isProbe) this.#send(moment, transmit, from, to, first, size);
     else if (!hasBegun) {
       counts[from + bits]! |= begun;
       counts[from + next] = first;
@@ -159,32 +165,32 @@ export class TcpAnalysis {
     counts[from + window] = windowSize;
   }
 
-  #send(time: number, transmit: boolean, from: number, to: number, first: number, size: number): void {
+  #send(moment: Moment, transmit: boolean, from: number, to: number, first: number, size: number): void {
     const { counts, times } = numbers;
     const end = (first + size) | 0;
     const hasBegun = (counts[from + bits]! & begun) !== 0;
-    if (hasBegun && before(first, counts[from + next]!)) this.#repeat(time, transmit, from, to, first, end);
+    if (hasBegun && before(first, counts[from + next]!)) this.#repeat(moment, transmit, from, to, first, end);
     else if (!(times[from + timedSince]! >= 0)) {
       counts[from + timedEnd] = end;
-      times[from + timedSince] = time;
+      times[from + timedSince] = moment.time;
     }
     if (!hasBegun || before(counts[from + next]!, end)) {
       counts[from + bits]! |= begun;
       counts[from + next] = end;
-      times[from + nextTime] = time;
+      times[from + nextTime] = moment.time;
     }
   }
 
   /** A segment begins before the newest byte: sent again, or overtaken on the way. */
-  #repeat(time: number, transmit: boolean, from: number, to: number, first: number, end: number): void {
+  #repeat(moment: Moment, transmit: boolean, from: number, to: number, first: number, end: number): void {
     const { counts, times } = numbers;
     const isFast =
       counts[to + duplicatesInRow]! >= 2 &&
       counts[to + acknowledged] === first &&
-      time - times[to + acknowledgedTime]! < fastWithin;
+      moment.time - times[to + acknowledgedTime]! < fastWithin;
     const isKnown = (counts[to + bits]! & acknowledges) !== 0 && !before(counts[to + acknowledged]!, end);
     const threshold = this.#handshake >= 0 ? this.#handshake : reorderedWithin;
-    if (!isFast && !isKnown && time - times[from + nextTime]! < threshold && counts[from + next] !== end) {
+    if (!isFast && !isKnown && moment.time - times[from + nextTime]! < threshold && counts[from + next] !== end) {
       this.#note(transmit, "outOfOrder");
       return;
     }
@@ -196,34 +202,34 @@ export class TcpAnalysis {
 
   /** `mayRepeat`: the segment holds nothing but its acknowledgement. */
   #acknowledge(
-    time: number,
+    moment: Moment,
     transmit: boolean,
     from: number,
     to: number,
-    acknowledgement: number,
+    segment: Segment,
     mayRepeat: boolean,
-    first: number,
-    windowSize: number,
   ): void {
     const { counts, times } = numbers;
+    const acknowledgement = segment.tcpAcknowledgement | 0;
     const hasAcknowledged = (counts[from + bits]! & acknowledges) !== 0;
     if (hasAcknowledged && acknowledgement === counts[from + acknowledged]) {
-      const repeats = mayRepeat && windowSize === counts[from + window] && first === counts[from + next];
+      const repeats =
+        mayRepeat && segment.tcpWindow === counts[from + window] && (segment.tcpSequence | 0) === counts[from + next];
       // The answer to a probe of an idle connection asks for nothing.
       if (repeats && (counts[to + bits]! & keepsAlive) === 0) {
         this.#note(transmit, "duplicateAcks");
         counts[from + duplicatesInRow]!++;
-        times[from + acknowledgedTime] = time;
+        times[from + acknowledgedTime] = moment.time;
       }
       return;
     }
     if (hasAcknowledged && before(acknowledgement, counts[from + acknowledged]!)) return;
     counts[from + bits]! |= acknowledges;
     counts[from + acknowledged] = acknowledgement;
-    times[from + acknowledgedTime] = time;
+    times[from + acknowledgedTime] = moment.time;
     counts[from + duplicatesInRow] = 0;
     if (!(times[to + timedSince]! >= 0) || before(acknowledgement, counts[to + timedEnd]!)) return;
-    this.#sample(to, time - times[to + timedSince]!);
+    this.#sample(to, moment.time - times[to + timedSince]!);
     times[to + timedSince] = Number.NaN;
   }
 

@@ -24,8 +24,8 @@ export class TcpTracker {
   #localFinAcked = false;
   #remoteFinAcked = false;
   #remoteFinFirst = false;
-  /** Established, and nothing is awaited: most packets change nothing. */
-  #steady = false;
+  /** Established, and nothing is awaited: a segment without SYN, FIN and RST changes nothing. */
+  steady = false;
 
   /** Both directions ended. */
   get finished(): boolean {
@@ -47,7 +47,7 @@ export class TcpTracker {
     acknowledgement: number,
     length: number,
   ): void {
-    if (this.#steady && (flags & (flag.syn | flag.fin | flag.rst)) === 0) return;
+    if (this.steady && (flags & (flag.syn | flag.fin | flag.rst)) === 0) return;
     if ((flags & flag.syn) !== 0) {
       this.#synchronize(time, transmit, (flags & flag.ack) !== 0);
     } else if (this.#synAckTime >= 0 && this.handshake < 0 && (flags & flag.ack) !== 0) {
@@ -65,12 +65,12 @@ export class TcpTracker {
     }
     if ((flags & flag.ack) !== 0) this.#acknowledge(transmit, acknowledgement >>> 0);
     this.state = this.#next(flags);
-    this.#steady = this.state === "ESTABLISHED" && this.#synAckTime < 0;
+    this.steady = this.state === "ESTABLISHED" && this.#synAckTime < 0;
   }
 
   /** Flags of many packets at once, as an in-kernel counter gathers them: no order, no numbers. */
   flags(transmit: boolean, flags: number): void {
-    this.#steady = false;
+    this.steady = false;
     if ((flags & flag.rst) !== 0) this.reset = true;
     if ((flags & flag.fin) !== 0) {
       if (transmit && this.#localFin < 0) this.#localFin = 0;

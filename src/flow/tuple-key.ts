@@ -5,10 +5,13 @@ import { parseAddress } from "../model/index.ts";
 export const keyWords = 11;
 const scopeWord = 10;
 
-const transportWithPorts: ReadonlySet<number> = new Set([6, 17, 33, 132, 136]);
-
 /** True for TCP, UDP, DCCP, SCTP and UDP-Lite: only their tuples have ports. */
-export const hasPorts = (protocolNumber: number): boolean => transportWithPorts.has(protocolNumber);
+export const hasPorts = (protocolNumber: number): boolean =>
+  protocolNumber === 6 ||
+  protocolNumber === 17 ||
+  protocolNumber === 33 ||
+  protocolNumber === 132 ||
+  protocolNumber === 136;
 
 /**
  * The tuple of a flow as words, the same for both directions: the lower endpoint comes first, and `swapped` tells that

@@ -28,6 +28,8 @@ const protocolNumbers: ReadonlyMap<string, number> = new Map(
 );
 const syn = 2;
 const acknowledge = 16;
+/** FIN, SYN and RST: what changes the state of a connection that is established. */
+const notSteady = 7;
 /** Milliseconds by which both ends of one connection may have been seen first. */
 const sameConnection = 1000;
 
@@ -90,19 +92,18 @@ export class WireIngest implements WirePlaneSink {
   /** Counts a packet of the frame to its flow; `outer` is the packet around it. False when it has no tuple. */
   #count(packet: Packet, frame: Frame, scope: number, outer: Packet | undefined): boolean {
     if (!setPacketKey(this.#key, packet, scope)) return false;
-    const time = frame.time;
     const { table } = this.#parts;
     let entry = -1;
     let row: ConnectionRow | undefined;
-    if (packet.fragmentOffset > 0) row = this.#fragments.find(packet, scope, time);
+    if (packet.fragmentOffset > 0) row = this.#fragments.find(packet, scope, frame.time);
     if (row === undefined || row.position < 0) {
       entry = this.#liveEntry();
       row = entry < 0 ? undefined : table.index.value(entry);
-      if (row !== undefined && !row.hadSocket && this.#isOver(row, packet, time)) row = undefined;
-      if (outer === undefined) row ??= this.#resolve(time, packet.tcpFlags);
+      if (row !== undefined && !row.hadSocket && this.#isOver(row, packet, frame)) row = undefined;
+      if (row === undefined && outer === undefined) row = this.#resolve(frame.time, packet.tcpFlags);
       row ??= this.#create(packet, frame, outer);
       if (row === undefined) return true;
-      if (packet.moreFragments && packet.fragmentOffset === 0) this.#fragments.remember(packet, scope, row, time);
+      if (packet.moreFragments && packet.fragmentOffset === 0) this.#fragments.remember(packet, scope, row, frame.time);
     }
     const localFirst = entry >= 0 ? row.localFirstIn(entry) : row.localIsFirst;
     const transmit = localFirst !== this.#key.swapped;
@@ -183,9 +184,9 @@ export class WireIngest implements WirePlaneSink {
   }
 
   /** True, and the row is closed: the packet begins another connection, or comes after the timeout. */
-  #isOver(row: ConnectionRow, packet: Packet, time: number): boolean {
+  #isOver(row: ConnectionRow, packet: Packet, frame: Frame): boolean {
     const reopens = (packet.tcpFlags & (syn | acknowledge)) === syn && row.tcp?.finished === true;
-    if (!reopens && time - row.lastActivity <= row.timeout) return false;
+    if (!reopens && frame.time - row.lastActivity <= row.timeout) return false;
     const reason: EndReason = row.tcp?.endReason ?? "timeout";
     this.#parts.table.close(row, reason, row.lastActivity);
     return true;
@@ -350,7 +351,6 @@ export class WireIngest implements WirePlaneSink {
     if (row.interfaceIndex < 0) row.interfaceIndex = frame.interfaceIndex;
     if (this.#live && row.interfaceIndex !== frame.interfaceIndex && !row.hadSocket) return;
     const { table } = this.#parts;
-    const time = frame.time;
     if (this.#live) {
       const bytes = packet.ipVersion === 0 ? packet.wireLength : packet.ipLength;
       const wire = (row.wire ??= newWireTotals());
@@ -358,8 +358,8 @@ export class WireIngest implements WirePlaneSink {
       countTotals(table, row, wire);
     } else if (transmit) table.count(row, frame.wireLength, 0, 1, 0);
     else table.count(row, 0, frame.wireLength, 0, 1);
-    if (time > row.lastActivity) row.lastActivity = time;
-    if (row.tcp !== undefined) this.#follow(row, row.tcp, packet, time, transmit);
+    if (frame.time > row.lastActivity) row.lastActivity = frame.time;
+    if (row.tcp !== undefined) this.#follow(row, row.tcp, packet, frame, transmit);
     else if (row.state !== "ACTIVE" && isUdp(row)) table.settle(row);
     if (row.liveliness !== "live") table.settle(row);
     if (!row.inspected) this.#inspect(row, packet, transmit);
@@ -372,28 +372,22 @@ export class WireIngest implements WirePlaneSink {
     row.quality = row.tcpAnalysis.quality;
   }
 
-  #follow(row: ConnectionRow, tracker: TcpTracker, packet: Packet, time: number, transmit: boolean): void {
-    tracker.packet(
-      time,
-      transmit,
-      packet.tcpFlags,
-      packet.tcpSequence,
-      packet.tcpAcknowledgement,
-      packet.payloadWireLength,
-    );
-    if (tracker.state !== row.state) {
-      row.state = tracker.state;
-      this.#parts.table.settle(row);
-    }
+  /** The frame and the packet are handed on as they are: a number that is no small integer, as an argument, is a new object. */
+  #follow(row: ConnectionRow, tracker: TcpTracker, packet: Packet, frame: Frame, transmit: boolean): void {
     const { tcpAnalysis } = row;
-    if (tcpAnalysis !== undefined) {
-      if (tracker.handshake >= 0 && tcpAnalysis.quality.handshakeRtt === undefined)
-        tcpAnalysis.handshake = tracker.handshake;
-      const { tcpFlags, tcpSequence, tcpAcknowledgement, payloadWireLength, tcpWindow } = packet;
-      // Without its whole header a segment has no numbers.
-      if (packet.tcpHeaderLength > 0) {
-        tcpAnalysis.packet(time, transmit, tcpFlags, tcpSequence, tcpAcknowledgement, payloadWireLength, tcpWindow);
+    if (!tracker.steady || (packet.tcpFlags & notSteady) !== 0) {
+      const { tcpFlags, tcpSequence, tcpAcknowledgement, payloadWireLength } = packet;
+      tracker.packet(frame.time, transmit, tcpFlags, tcpSequence, tcpAcknowledgement, payloadWireLength);
+      if (tracker.state !== row.state) {
+        row.state = tracker.state;
+        this.#parts.table.settle(row);
       }
+      if (tcpAnalysis !== undefined && tracker.handshake >= 0 && tcpAnalysis.quality.handshakeRtt === undefined)
+        tcpAnalysis.handshake = tracker.handshake;
+    }
+    if (tcpAnalysis !== undefined) {
+      // Without its whole header a segment has no numbers.
+      if (packet.tcpHeaderLength > 0) tcpAnalysis.packet(frame, transmit, packet);
       return;
     }
     if (tracker.handshake >= 0 && !row.ownQuality) {

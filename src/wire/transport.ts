@@ -45,6 +45,12 @@ export function decodeTcp(packet: Packet, offset: number): void {
 /** At most 40 bytes. An option whose length is wrong ends the list: what stands behind it has no known place. */
 function decodeTcpOptions(packet: Packet, start: number, end: number): void {
   const bytes = packet.bytes;
+  // The form that RFC 7323 appendix A advises, and that nearly all senders use: two paddings, then times.
+  if (end - start === 12 && bytes[start] === 1 && bytes[start + 1] === 1 && u16(bytes, start + 2) === 0x080a) {
+    packet.tcpTimestampValue = u32(bytes, start + 4);
+    packet.tcpTimestampEcho = u32(bytes, start + 8);
+    return;
+  }
   let at = start;
   while (at < end) {
     const kind = bytes[at]!;

@@ -257,7 +257,13 @@ function measured(
 ): TcpAnalysis["quality"] {
   const analysis = new TcpAnalysis();
   for (const [time, transmit, flags, sequence, acknowledgement, length] of segments) {
-    analysis.packet(time, transmit, flags, sequence, acknowledgement, length, 1000);
+    analysis.packet({ time }, transmit, {
+      tcpFlags: flags,
+      tcpSequence: sequence,
+      tcpAcknowledgement: acknowledgement,
+      tcpWindow: 1000,
+      payloadWireLength: length,
+    });
   }
   return analysis.quality;
 }

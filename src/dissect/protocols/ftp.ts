@@ -26,11 +26,14 @@ const own = [
   "TYPE A\r\n",
 ];
 const shared = ["USER ", "PASS ", "OPTS ", "QUIT\r\n"];
+const toTls = ["AUTH TLS\r\n", "AUTH SSL\r\n"];
 const maxLines = 64;
 const controlPort = 21;
 
 interface FtpMemory {
   authTls: boolean;
+  /** Lines that have announced their connection, by where they stand and who says them, and what they say (as a number). */
+  readonly announced: Map<number, number>;
 }
 
 export function isFtpFirst(byte: number): boolean {
@@ -51,9 +54,9 @@ export function probeFtp(bytes: Uint8Array, context: DissectContext): Likeness {
 }
 
 /** The data connection that a line announces: RFC 959 (PORT, 227), RFC 2428 (EPRT, 229). */
-function announceData(line: Uint8Array, isServer: boolean, context: DissectContext): void {
-  const isAnnouncement = startsWithWord(line, isServer ? ["227 ", "229 "] : ["PORT ", "EPRT "]) === "yes";
-  if (context.onExpect === undefined || !isAnnouncement) return;
+function announceData(line: Uint8Array, context: DissectContext): void {
+  const isServer = isDigit(line[0]!);
+  if (context.onExpect === undefined) return;
   const text = lineText(line, 0, 128);
   const numbers = /(\d{1,3}),(\d{1,3}),(\d{1,3}),(\d{1,3}),(\d{1,3}),(\d{1,3})/.exec(text);
   const extended = /\|\d?\|([0-9a-fA-F.:]{0,45})\|(\d{1,5})\|/.exec(text);
@@ -66,9 +69,35 @@ function announceData(line: Uint8Array, isServer: boolean, context: DissectConte
   if (address !== "") context.onExpect({ ...announced, host: { address } });
 }
 
+const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
+
+const announcements = { server: ["227 ", "229 "], client: ["PORT ", "EPRT "] } as const;
+
+/** Announces what the line at `at` says, once: the same bytes are shown again each time that more of them are there. */
+function readAnnouncement(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  isServer: boolean,
+  memory: FtpMemory,
+  context: DissectContext,
+): void {
+  // Few lines begin like one: "2", or P and E in either case.
+  const first = bytes[at]! & (isServer ? 0xff : 0xdf);
+  if (isServer ? first !== 0x32 : first !== 0x50 && first !== 0x45) return;
+  const line = bytes.subarray(at, end);
+  if (startsWithWord(line, isServer ? announcements.server : announcements.client) !== "yes") return;
+  let said = 0;
+  for (const byte of line.subarray(0, 128)) said = (Math.imul(said, 31) + byte) | 0;
+  const place = at * 2 + (isServer ? 1 : 0);
+  if (memory.announced.get(place) === said) return;
+  if (memory.announced.size < maxLines * 2) memory.announced.set(place, said);
+  announceData(line, context);
+}
+
 export function parseFtp(bytes: Uint8Array, context: DissectContext): Verdict {
-  const memory = recall<FtpMemory>(context, "ftp", () => ({ authTls: false }));
-  const isServer = bytes[0]! >= 0x30 && bytes[0]! <= 0x39;
+  const memory = recall<FtpMemory>(context, "ftp", () => ({ authTls: false, announced: new Map() }));
+  const isServer = isDigit(bytes[0]!);
   const ftp: Record<string, unknown> = {};
   if (isServer && startsWithWord(bytes, greetings) === "yes") ftp["server"] = lineText(bytes, 4, 255);
   let at = 0;
@@ -79,13 +108,12 @@ export function parseFtp(bytes: Uint8Array, context: DissectContext): Verdict {
     }
     const next = nextLine(bytes, at);
     if (next < 0) break;
-    const line = bytes.subarray(at, next);
-    if (!isServer && startsWithWord(line, ["AUTH TLS\r\n", "AUTH SSL\r\n"]) === "yes") {
+    if (!isServer && (bytes[at]! & 0xdf) === 0x41 && startsWithWord(bytes.subarray(at, next), toTls) === "yes") {
       memory.authTls = true;
       ftp["auth_tls"] = true;
       return { kind: "match", name: "ftp", facts: { ftp }, complete: false, handover: next };
     }
-    announceData(line, isServer, context);
+    readAnnouncement(bytes, at, next, isServer, memory, context);
     at = next;
   }
   return { kind: "match", name: "ftp", facts: { ftp }, complete: false };
