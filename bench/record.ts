@@ -31,6 +31,8 @@ const seconds = Number(options.seconds);
 
 interface Recorder {
   readonly name: string;
+  /** Of the file: what it is recorded as. */
+  readonly ending: ".pcapng" | ".pcap";
   command(link: string, file: string): readonly string[];
   /** Frames it saw and frames that were dropped, from what it prints at its end. */
   counts(output: string): readonly [recorded: number, dropped: number];
@@ -38,17 +40,20 @@ interface Recorder {
 
 const number = (text: string | undefined): number => Number((text ?? "0").replaceAll(",", ""));
 
-const recorders: readonly Recorder[] = [
-  {
-    name: "socklens record",
-    command: (link, file) => [executable, "record", "-i", link, "-w", file],
-    counts(output) {
-      const [, recorded, dropped] = /([\d,]+) packets .*, ([\d,]+) dropped/.exec(output) ?? [];
-      return [number(recorded), number(dropped)];
-    },
+const socklens = {
+  command: (link: string, file: string) => [executable, "record", "-i", link, "-w", file],
+  counts(output: string): readonly [number, number] {
+    const [, recorded, dropped] = /([\d,]+) packets .*, ([\d,]+) dropped/.exec(output) ?? [];
+    return [number(recorded), number(dropped)];
   },
+};
+
+const recorders: readonly Recorder[] = [
+  { name: "socklens record", ending: ".pcapng", ...socklens },
+  { name: "socklens record, pcap", ending: ".pcap", ...socklens },
   {
     name: "tcpdump -w",
+    ending: ".pcap",
     command: (link, file) => ["tcpdump", "-Z", "root", "-s", "262144", "-i", link, "-w", file],
     counts(output) {
       const [, recorded] = /(\d+) packets captured/.exec(output) ?? [];
@@ -58,6 +63,7 @@ const recorders: readonly Recorder[] = [
   },
   {
     name: "dumpcap",
+    ending: ".pcapng",
     command: (link, file) => ["dumpcap", "-q", "-i", link, "-w", file],
     counts(output) {
       const [, recorded, dropped] = /received\/dropped on interface .*: (\d+)\/(\d+)/.exec(output) ?? [];
@@ -115,9 +121,9 @@ interface Sample {
 }
 
 async function sample(load: Load, recorder: Recorder | undefined, pair: Pair, directory: string): Promise<Sample> {
-  const file = join(directory, `${Math.random().toString(36).slice(2)}.pcapng`);
   if (recorder === undefined)
     return { moved: await load.run(pair), cpu: 0, recorded: 0, dropped: 0, megabytes: 0, memory: 0 };
+  const file = join(directory, `${Math.random().toString(36).slice(2)}${recorder.ending}`);
   const account = new Account(`record-${recorder.name.replace(/\W+/g, "-")}`);
   const task = new Task(pair.left.command(account.command([...recorder.command(pair.links.left, file)])));
   await new Promise((resolve) => setTimeout(resolve, 2500));
@@ -132,6 +138,7 @@ async function sample(load: Load, recorder: Recorder | undefined, pair: Pair, di
   const [recorded, dropped] = recorder.counts(`${task.stdout}\n${task.stderr}`);
   const megabytes = statSync(file).size / 1e6;
   rmSync(file);
+  rmSync(`${file}.jsonl`, { force: true });
   return { moved, cpu: (after.cpu - before.cpu) / 1000, recorded, dropped, megabytes, memory: account.peakMemory };
 }
 
