@@ -5,9 +5,10 @@ import type { ReplaySource } from "./pass.ts";
 import { PlayingTime } from "./playing-time.ts";
 import { GrowingRate } from "./rate-cells.ts";
 
-/** Buffers of all files together: small, so that a slice of work is short. */
-const bufferBytes = 4 * 1024 * 1024;
-const mostBuffer = 256 * 1024;
+/** Buffers of all files together. What one holds is counted in 2 or 3 ms: so long others wait. */
+const buffersBytes = 8 * 1024 * 1024;
+const bufferBytes = 2 * 1024 * 1024;
+const batchFrames = 16_384;
 
 /** What is known of a file without taking its flows in: how long it is, and its rate over time. */
 export class Survey {
@@ -49,9 +50,10 @@ export class Survey {
    * `stop`. They must be files, not pipes.
    */
   async run(source: ReplaySource, follow: (() => Promise<boolean>) | undefined, stop: AbortSignal): Promise<void> {
-    const size = Math.max(64 * 1024, Math.min(mostBuffer, Math.floor(bufferBytes / source.captures.length)));
+    const share = Math.max(64 * 1024, Math.floor(buffersBytes / source.captures.length));
+    const sizes = { bufferBytes: Math.min(bufferBytes, share), batchFrames };
     this.#captures = source.captures.map(({ descriptor }) =>
-      openCapture(descriptor, { bufferBytes: size, ...(follow && { follow: { wait: follow } }) }),
+      openCapture(descriptor, { ...sizes, ...(follow && { follow: { wait: follow } }) }),
     );
     const frames = new MergedFrames(this.#captures);
     const gate = new FrameGate(source);
