@@ -31,7 +31,7 @@ export class DashboardScreen implements TabScreen {
   #interval = 0;
   #page = 0;
   #pages = 1;
-  readonly #losses = new LossHistory();
+  #losses = new LossHistory();
 
   constructor(host: TabHost) {
     this.#host = host;
@@ -55,6 +55,7 @@ export class DashboardScreen implements TabScreen {
   restart(): void {
     this.#opened.length = 0;
     this.#ended.length = 0;
+    this.#losses = new LossHistory();
     this.#before = undefined;
   }
 

@@ -25,6 +25,9 @@ export interface Activity {
   rows: number;
   rxRate: number;
   txRate: number;
+  /** Means since the state before: those rates, unless several ticks came at once, as they do where a file is played fast. */
+  rxMean: number;
+  txMean: number;
   /** The highest sum of both directions in any one tick since it was first seen. */
   peak: number;
   /** Over all connections since it was first seen, those that are gone too. */
@@ -71,6 +74,8 @@ class Kind {
       rows: 0,
       rxRate: 0,
       txRate: 0,
+      rxMean: 0,
+      txMean: 0,
       peak: 0,
       rxBytes: 0,
       txBytes: 0,
@@ -108,6 +113,9 @@ export class ActivityTable {
   #time = -1;
   #sampled = -1;
   #from = 0;
+  /** The engine's tick of the state before, and whether others lie between. */
+  #engineTick = -1;
+  #severalTicks = false;
   /** Samples taken since the start: where the history's grid stands. */
   samples = 0;
 
@@ -132,6 +140,8 @@ export class ActivityTable {
     const elapsed = this.#time < 0 ? 0 : time - this.#time;
     // What a tick finds came since the one before.
     this.#from = this.#time < 0 ? snapshot.start : this.#time;
+    this.#severalTicks = elapsed > 0 && snapshot.tick > this.#engineTick + 1;
+    this.#engineTick = snapshot.tick;
     this.#time = time;
     this.#tick++;
     for (const { entries, leftOut } of Object.values(this.#kinds)) {
@@ -140,11 +150,15 @@ export class ActivityTable {
         one.rows = 0;
         one.rxRate = 0;
         one.txRate = 0;
+        one.rxMean = 0;
+        one.txMean = 0;
       }
     }
     for (const row of connections) this.#count(row);
     for (const one of this.#kinds.process.entries.values()) {
       if (one.rows === 0) continue;
+      one.rxMean = this.#severalTicks ? (one.rxMean * 1000) / elapsed : one.rxRate;
+      one.txMean = this.#severalTicks ? (one.txMean * 1000) / elapsed : one.txRate;
       addProcess(one.service, one);
       addProcess(one.container, one);
     }
@@ -164,6 +178,10 @@ export class ActivityTable {
     const inner = row.tunnel !== undefined;
     const rx = inner ? 0 : row.rxBytes;
     const tx = inner ? 0 : row.txBytes;
+    if (this.#severalTicks && (counted !== undefined || row.start >= this.#from)) {
+      of.rxMean += Math.max(0, rx - (counted?.rx ?? 0));
+      of.txMean += Math.max(0, tx - (counted?.tx ?? 0));
+    }
     if (counted === undefined) {
       counted = { process: row.process, of, rx: 0, tx: 0, tick: 0 };
       this.#counted.set(row.id, counted);
@@ -211,11 +229,11 @@ export class ActivityTable {
     const due = this.#sampled < 0 || since >= sampleMillis;
     for (const { entries } of Object.values(this.#kinds)) {
       for (const one of entries.values()) {
-        const rate = one.rxRate + one.txRate;
-        one.peak = Math.max(one.peak, rate);
-        one.pending += rate * elapsed;
+        const mean = one.rxMean + one.txMean;
+        one.peak = Math.max(one.peak, one.rxRate + one.txRate, mean);
+        one.pending += mean * elapsed;
         if (!due) continue;
-        one.history.push(since > 0 ? one.pending / since : rate);
+        one.history.push(since > 0 ? one.pending / since : mean);
         one.pending = 0;
         if (one.history.length > historySeconds) one.history.shift();
       }
@@ -252,6 +270,8 @@ function addProcess(to: Activity | undefined, one: Activity): void {
   to.rows += one.rows;
   to.rxRate += one.rxRate;
   to.txRate += one.txRate;
+  to.rxMean += one.rxMean;
+  to.txMean += one.txMean;
   to.seen = one.seen;
   to.since = Math.min(to.since, one.since);
 }

@@ -20,6 +20,8 @@ class TreeNode implements Activity {
   rows = 0;
   rxRate = 0;
   txRate = 0;
+  rxMean = 0;
+  txMean = 0;
   peak = 0;
   rxBytes = 0;
   txBytes = 0;
@@ -41,6 +43,8 @@ class TreeNode implements Activity {
     this.rows += one.rows;
     this.rxRate += one.rxRate;
     this.txRate += one.txRate;
+    this.rxMean += one.rxMean;
+    this.txMean += one.txMean;
     this.rxBytes += one.rxBytes;
     this.txBytes += one.txBytes;
     this.peak = Math.max(this.peak, one.peak);

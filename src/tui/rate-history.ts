@@ -84,7 +84,7 @@ export class RateHistory {
   /** When it began: milliseconds. Nothing is known of before. */
   since = Infinity;
 
-  /** `time` in milliseconds; rates are of the tick that ended then. */
+  /** `time` in milliseconds; means are of the time since the call before. */
   update(time: number, activities: readonly Activity[]): void {
     const [from, to] = [this.#time / 1000, time / 1000];
     const isFirst = this.#time < 0 || time <= this.#time;
@@ -92,11 +92,11 @@ export class RateHistory {
     this.since = Math.min(this.since, time);
     if (isFirst) return;
     let [rx, tx] = [0, 0];
-    for (const { key, name, rxRate, txRate } of activities) {
-      if (rxRate === 0 && txRate === 0) continue;
-      rx += rxRate;
-      tx += txRate;
-      this.#of(key, name).add(from, to, rxRate * (to - from), txRate * (to - from));
+    for (const { key, name, rxMean, txMean } of activities) {
+      if (rxMean === 0 && txMean === 0) continue;
+      rx += rxMean;
+      tx += txMean;
+      this.#of(key, name).add(from, to, rxMean * (to - from), txMean * (to - from));
     }
     this.total.add(from, to, rx * (to - from), tx * (to - from));
   }

@@ -252,6 +252,7 @@ test("while it goes back, what was there stays; given up, it is still there", as
       rig.player.cancelSeek();
       await rig.settle();
       assert.deepEqual([rig.state.seeking, rig.state.packets, rig.restarts], [undefined, 3000, 0]);
+      assert.equal(rig.state.ended, true);
       assert.deepEqual(rowsOf(rig.player.head.look()), before);
       rig.player.seek({ kind: "packet", packets: 2000 });
       rig.player.seek({ kind: "packet", packets: 1000 });

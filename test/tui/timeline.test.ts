@@ -5,7 +5,7 @@ import { epochMillis } from "../../src/model/index.ts";
 import type { SeekTarget } from "../../src/tui/index.ts";
 import { parseSeek } from "../../src/tui/seek-text.ts";
 import { FakePlayback, fileBegin } from "./fake-playback.ts";
-import { noon, snapshotOf, story, threeRows, type Story } from "./story.ts";
+import { connection, noon, owner, snapshotOf, story, threeRows, type Story } from "./story.ts";
 
 const escape = "\x1b[27u";
 
@@ -158,6 +158,22 @@ test("after a restart totals of processes begin anew", async () => {
   const after = await one.lines();
   assert.match(before.find((line) => line.includes("firefox")) ?? "", /1\.24 GB/);
   assert.match(after.find((line) => line.includes("firefox")) ?? "", /620 MB/);
+});
+
+test("where many ticks come at once, graphs show what was moved in them, not the last one's rate", async () => {
+  const one = story("120x40", undefined, { playback: new FakePlayback() });
+  const at = (seconds: number, tick: number, rxBytes: number): void =>
+    one.screen.update(
+      snapshotOf([connection(1, { process: owner("curl", 7), rxBytes, txBytes: 0, rxRate: 1 })], {
+        time: epochMillis(noon + seconds * 1000),
+        tick,
+      }),
+    );
+  at(0, 0, 5000);
+  at(20, 40, 5000 + 20 * 1e6);
+  assert.match((await one.keys("5")).join("\n"), /received +1\.00 MB\/s/);
+  at(20.5, 41, 5000 + 21 * 1e6);
+  assert.match((await one.lines()).join("\n"), /received +(1 B\/s|\d+ kB\/s|0 B\/s)/, "tick by tick it is the tick's");
 });
 
 const time = (seconds: number): SeekTarget => ({ kind: "time", time: seconds * 1000 });

@@ -48,6 +48,8 @@ interface Job {
   readonly from: number;
   /** Packets when it began. */
   readonly fromPackets: number;
+  /** It began at the end. */
+  readonly fromEnd: boolean;
 }
 
 /**
@@ -319,7 +321,8 @@ export class Player implements Playback {
       head = this.#newHead();
     }
     if (this.#job !== undefined && this.#job.head !== head && this.#job.head !== this.#head) this.#job.head.close();
-    this.#job = { target: clean, head, from: head.position, fromPackets: head.packets };
+    const fromEnd = this.#job?.fromEnd ?? this.#ended;
+    this.#job = { target: clean, head, from: head.position, fromPackets: head.packets, fromEnd };
     this.#ended = false;
     this.#wake?.();
     return true;
@@ -343,8 +346,10 @@ export class Player implements Playback {
 
   cancelSeek(): void {
     if (this.#job === undefined) return;
-    if (this.#job.head !== this.#head) this.#job.head.close();
+    const { head, fromEnd } = this.#job;
+    if (head !== this.#head) head.close();
     this.#job = undefined;
+    this.#ended = fromEnd;
     this.#setAnchor();
     this.#show();
     this.#wake?.();
