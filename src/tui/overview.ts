@@ -102,7 +102,7 @@ export function drawOverview(paint: Paint, place: Rectangle, snapshot: Snapshot,
     y += parts.panels;
   }
   if (parts.trafficLine) drawTrafficLine(paint, y++, width, snapshot);
-  if (parts.interfaceLine) drawInterfaceLine(paint, y++, width, snapshot);
+  if (parts.interfaceLine && snapshot.interfaces.length > 0) drawInterfaceLine(paint, y++, width, snapshot);
   for (let i = 0; i < parts.notices; i++) drawSpans(paint, x + 1, y++, x + width - 1, notices[i] ?? []);
   return drawTable(paint, { x, y, width, height: place.y + place.height - y }, parts, snapshot, state);
 }

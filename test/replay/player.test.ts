@@ -330,6 +330,7 @@ test("a pipe is only gone forward in, and its rate grows as it is read", async (
       assert.ok(rig.state.packets > 0 && rig.state.packets < 30);
       assert.equal(rig.state.totalPackets, rig.state.packets);
       assert.equal(rig.player.stepPackets(-1), false);
+      assert.equal(rig.state.playing, true, "what cannot be done changes nothing");
       assert.equal(rig.player.seek({ kind: "time", time: 0 }), false);
       assert.equal(rig.player.seek({ kind: "time", time: 8000 }), true);
       await rig.settle();

@@ -68,7 +68,10 @@ export async function runPlay(command: PlayCommand, setup: ScreenSetup, context:
     ended: (pass) => {
       const [problem] = pass.damages();
       if (pass.isNone) quit.abort();
-      else if (problem !== undefined) screen?.say(problem);
+      else if (problem !== undefined) {
+        screen?.say(problem);
+        screen?.draw();
+      }
     },
     stop: over,
   });

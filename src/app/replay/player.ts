@@ -329,19 +329,23 @@ export class Player implements Playback {
   }
 
   stepPackets(by: number): boolean {
-    this.#playing = false;
     const asked = this.#job?.target;
     const from = asked?.kind === "packet" ? asked.packets : this.#head.packets;
-    return this.seek({ kind: "packet", packets: from + by });
+    return this.#step({ kind: "packet", packets: from + by });
   }
 
   stepTicks(by: number): boolean {
-    this.#playing = false;
     const asked = this.#job?.target;
     const from = asked?.kind === "time" ? asked.time : this.#head.position;
     // On the ticks themselves: there rates are as fresh as they get.
     const tick = by > 0 ? Math.floor(from / tickMillis) + by : Math.ceil(from / tickMillis) + by;
-    return this.seek({ kind: "time", time: tick * tickMillis });
+    return this.#step({ kind: "time", time: tick * tickMillis });
+  }
+
+  #step(target: SeekTarget): boolean {
+    if (!this.seek(target)) return false;
+    this.#playing = false;
+    return true;
   }
 
   cancelSeek(): void {
