@@ -77,11 +77,15 @@ export class ConnectionHistory {
   }
 
   #rate(side: 0 | 1, from: number, now: number): number {
-    const until = Math.min(from + cellSeconds, now);
-    if (until <= from) return 0;
-    // Bytes of the seconds that have begun, over the time of them that is past.
-    const sum = this.#series.mean(side, from, from + cellSeconds, now) * cellSeconds;
-    return sum / (until - from);
+    let bytes = 0;
+    let over = 0;
+    for (let second = from; second < Math.min(from + cellSeconds, now); second++) {
+      // Of the present second only a part is over.
+      const part = Math.min(1, now - second);
+      bytes += this.#series.mean(side, second, second + 1, now) * part;
+      over += part;
+    }
+    return over > 0 ? bytes / over : 0;
   }
 
   #highestRtt(from: number): number {

@@ -169,15 +169,17 @@ function counterFields({ row }: DetailSubject, to: CardFields): void {
       copy: String(count),
       short: true,
     });
+  // A listener exchanges nothing.
+  const moves = row.state !== "LISTEN";
   to.add(messages.columnRxRate, formatRate(row.rxRate), {
     role: "receive",
     short: true,
-    graph: "received",
+    ...(moves && { graph: "received" }),
   });
   to.add(messages.columnTxRate, formatRate(row.txRate), {
     role: "transmit",
     short: true,
-    graph: "sent",
+    ...(moves && { graph: "sent" }),
   });
   mean(10, row.rxRate10, row.txRate10);
   mean(60, row.rxRate60, row.txRate60);

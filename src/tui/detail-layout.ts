@@ -8,8 +8,10 @@ export const graphRows = 2;
 const columnsFrom = [100, 180] as const;
 /** Borders and the space beside them. */
 const frame = 4;
-/** Labels take at most this share of a card. */
+/** Labels take at most this share of a card in which not all has room. */
 const labelShare = 0.38;
+/** Cells that are enough for a value of one line. */
+const shortRoom = 26;
 
 /** One row of a card's inside. */
 export interface CardLine {
@@ -86,10 +88,19 @@ export function layoutCards(cards: readonly DetailCard[], width: number): CardsL
   return { width, height: Math.max(...used), columns, cards: placed, fields };
 }
 
-/** Cells of the labels with the space behind them. */
-function labelWidth(card: DetailCard, width: number): number {
-  const widest = card.fields.reduce((most, { label }) => Math.max(most, textWidth(label)), 0);
-  return widest === 0 ? 0 : Math.min(widest + 1, Math.max(2, Math.floor((width - frame) * labelShare)));
+/** Cells of the labels with the space behind them: all that they need where the values have room beside them, else a share. */
+function labelWidth({ fields }: DetailCard, width: number): number {
+  const inside = width - frame;
+  let [labels, values] = [0, 0];
+  for (const { label, value, note, short } of fields) {
+    if (label === "") continue;
+    labels = Math.max(labels, textWidth(label) + 1);
+    const needed = textWidth(value) + (note === undefined ? 0 : 2 + textWidth(note));
+    // What changes with every tick may not move the others.
+    values = Math.max(values, short === true ? shortRoom : needed);
+  }
+  if (labels === 0 || labels + values <= inside) return Math.min(labels, Math.max(0, inside - 1));
+  return Math.min(labels, Math.max(2, Math.floor(inside * labelShare)));
 }
 
 /** Cells that a field's value has. */
