@@ -13,11 +13,15 @@ const flagsLength = 8;
 const referenceLength = 4 + 4 + flowReferenceLength;
 const tagLength = 4;
 /** Behind a frame: direction, reference, end of options, length. */
+const leastOptions = (flagsLength + referenceLength + 4) / 4;
 const trailerLength = flagsLength + referenceLength + 4 + 4;
 /** From this length on a frame is written from where it lies. */
 const stayingLength = 512;
+/** A frame that begins at most so far behind the one before may stay: more would be longer than an option may be. */
+const farthest = 1024;
 const macs = 12;
 const twoTo32 = 0x1_0000_0000;
+const signBit = 1 << 31;
 
 /** What a frame is written with, beside its columns. */
 export interface BlockReferences {
@@ -82,96 +86,71 @@ export class PcapngBlockWriter {
   }
 
   /**
-   * Overwrites the memory of `columns` with enhanced packet blocks of the frames that are kept; returns where they end, a
-   * multiple of `alignment`. Before each frame there are at least 82 bytes that belong to nobody, and behind the last one 8, as
-   * in TPACKET_V3.
+   * Overwrites the memory of `columns` with enhanced packet blocks of the frames that are kept;
+   * returns where they end, a multiple of `alignment`. Before each frame there are at least 82 bytes that belong to nobody,
+   * and behind the last one 8, as in TPACKET_V3.
    */
-  compact(
-    columns: RecordedColumns,
-    words: Uint32Array,
-    { start, end }: BlockMemory,
-    references?: BlockReferences,
-    alignment = 4,
-  ): number {
-    this.frames = 0;
-    this.wireBytes = 0;
-    let at = start;
+  compact(columns: RecordedColumns, memory: BlockMemory, references?: BlockReferences, alignment = 4): number {
+    const { words, count, offsets, capturedLengths, wireLengths, vlans, interfaceIndexes, linkTypes } = columns;
+    let frames = 0;
+    let wireBytes = 0;
+    let at = memory.start;
+    let interfaceIndex = -1;
+    let linkType = -1;
+    let interfaceNumber = 0;
     let index = next(columns, references, 0);
-    while (index < columns.count) {
+    while (index < count) {
       const following = next(columns, references, index + 1);
-      const limit = following < columns.count ? columns.offsets[following]! : end;
-      const until = following < columns.count ? staysAt(columns, following, end) : -alignment;
-      at = this.#packet(
-        columns,
-        words,
-        at,
-        index,
-        references === undefined ? 0 : references.flows[index]!,
-        until,
-        limit,
-      );
-      this.frames++;
-      this.wireBytes += columns.wireLengths[index]!;
+      const data = at + headerLength;
+      const tagged = vlans[index] !== 0 && capturedLengths[index]! >= macs;
+      const tag = tagged ? tagLength : 0;
+      if (tagged) moveTagged(columns, index, data);
+      else if (offsets[index] !== data) moveFrame(columns, index, data);
+      const captured = capturedLengths[index]! + tag;
+      const frameEnd = padded(words, data + captured);
+      const until =
+        following < count ? staysAt(columns, following, frameEnd, memory.end) : alignedEnd(frameEnd, alignment);
+      const flow = references === undefined ? 0 : references.flows[index]!;
+      const end = options(words, frameEnd, columns.directions[index]!, flow, until);
+      const limit = following < count ? offsets[following]! : memory.end;
+      if (end > limit) throw new Error(`block writer: frame ${index} ends at ${end}, over what is at ${limit}`);
+      if (interfaceIndexes[index] !== interfaceIndex || linkTypes[index] !== linkType) {
+        interfaceIndex = interfaceIndexes[index]!;
+        linkType = linkTypes[index]!;
+        interfaceNumber = this.#interfaces.number(interfaceIndex, linkType);
+      }
+      const word = at >>> 2;
+      words[word] = enhancedPacketBlock;
+      words[word + 1] = end - at;
+      words[word + 2] = interfaceNumber;
+      this.#time(words, word + 3, columns.seconds[index]!, columns.nanoseconds[index]!);
+      words[word + 5] = captured;
+      words[word + 6] = wireLengths[index]! + tag;
+      words[(end >>> 2) - 1] = end - at;
+      frames++;
+      wireBytes += wireLengths[index]!;
+      at = end;
       index = following;
     }
+    this.frames = frames;
+    this.wireBytes = wireBytes;
     return at;
   }
 
-  /**
-   * `until`: where the block is to end because the next one begins there, or 0: at once behind its frame; below 0: at a
-   * multiple of that number.
-   */
-  #packet(
-    columns: RecordedColumns,
-    words: Uint32Array,
-    at: number,
-    index: number,
-    flow: number,
-    until: number,
-    limit: number,
-  ): number {
-    const vlan = columns.vlans[index]!;
-    const data = at + headerLength;
-    let captured = columns.capturedLengths[index]!;
-    let wire = columns.wireLengths[index]!;
-    const tagged = vlan !== 0 && captured >= macs;
-    if (tagged) {
-      moveTagged(columns, index, data, vlan);
-      captured += tagLength;
-      wire += tagLength;
-    } else if (columns.offsets[index] !== data) {
-      const from = columns.offsets[index]!;
-      columns.bytes.copyWithin(data, from, from + captured);
-    }
-    let end = data + captured;
-    while ((end & 3) !== 0) columns.bytes[end++] = 0;
-    if (until < 0) until = until === -4 ? 0 : Math.ceil((end + trailerLength) / -until) * -until;
-    end = options(words, end, columns.directions[index]!, flow, until === 0 ? 0 : until - 4) + 4;
-    if (end > limit) throw new Error(`block writer: frame ${index} ends at ${end}, over the next one at ${limit}`);
-    const length = end - at;
-    const word = at >>> 2;
-    words[word] = enhancedPacketBlock;
-    words[word + 1] = length;
-    words[word + 2] = this.#interfaces.number(columns.interfaceIndexes[index]!, columns.linkTypes[index]!);
-    this.#time(words, word + 3, columns.seconds[index]!, columns.nanoseconds[index]!);
-    words[word + 5] = captured;
-    words[word + 6] = wire;
-    words[(end >>> 2) - 1] = length;
-    return end;
-  }
-
   /** 64 bits of nanoseconds, the upper half first. */
-  #time(words: Uint32Array, word: number, seconds: number, nanoseconds: number): void {
+  #time(words: Int32Array, word: number, seconds: number, nanoseconds: number): void {
     if (seconds !== this.#second) {
       this.#second = seconds;
       const upper = Math.floor(seconds / 0x1_0000) * 1e9;
       const lower = (seconds % 0x1_0000) * 1e9 + (upper % 0x1_0000) * 0x1_0000;
-      this.#secondHigh = Math.floor(upper / 0x1_0000) + Math.floor(lower / twoTo32);
-      this.#secondLow = lower % twoTo32;
+      this.#secondHigh = (Math.floor(upper / 0x1_0000) + Math.floor(lower / twoTo32)) | 0;
+      this.#secondLow = (lower % twoTo32) | 0;
     }
-    const low = this.#secondLow + nanoseconds;
-    words[word] = low >= twoTo32 ? this.#secondHigh + 1 : this.#secondHigh;
-    words[word + 1] = low >= twoTo32 ? low - twoTo32 : low;
+    const low = (this.#secondLow + nanoseconds) | 0;
+    // The sum, without a sign, is below what was added to when it passed 32 bits.
+    const carry = (low ^ signBit) < (this.#secondLow ^ signBit) ? 1 : 0;
+    words[word] = this.#secondHigh + carry;
+    words[word + 1] = low;
   }
 }
 
@@ -184,19 +163,42 @@ function next(columns: RecordedColumns, references: BlockReferences | undefined,
 
 /**
  * Where the block of a long frame begins when it stays where it is: moving it would cost more than the few bytes that are
- * then left between it and the block before. 0: it moves; so does one behind which there is no room for the block's end.
+ * then left between it and the frame before, which ends at `before`. 0: it moves; so does one far from the frame before, and
+ * one behind which there is no room for the block's end.
  */
-function staysAt(columns: RecordedColumns, index: number, end: number): number {
+function staysAt(columns: RecordedColumns, index: number, before: number, end: number): number {
   const captured = columns.capturedLengths[index]!;
   if (captured < stayingLength || columns.vlans[index] !== 0) return 0;
   const from = columns.offsets[index]!;
-  return (from & 3) === 0 && from + captured + 3 + trailerLength <= end ? from - headerLength : 0;
+  const isFitting = (from & 3) === 0 && from + captured + 3 + trailerLength <= end;
+  return isFitting && from - before <= farthest ? from - headerLength : 0;
+}
+
+/** Where the last block ends so that the next begins at a multiple of `alignment`; 0: at once. */
+function alignedEnd(frameEnd: number, alignment: number): number {
+  return alignment === 4 ? 0 : Math.ceil((frameEnd + trailerLength) / alignment) * alignment;
+}
+
+/** Moves a frame down to `data`, a multiple of 4; up to 3 bytes behind it may become any. */
+function moveFrame(columns: RecordedColumns, index: number, data: number): void {
+  const from = columns.offsets[index]!;
+  const captured = columns.capturedLengths[index]!;
+  if ((from & 3) !== 0 || captured >= stayingLength) {
+    columns.bytes.copyWithin(data, from, from + captured);
+    return;
+  }
+  const { words } = columns;
+  // A call into the runtime costs more than a few words.
+  let to = data >>> 2;
+  const last = (from + captured + 3) >>> 2;
+  for (let word = from >>> 2; word < last; word++) words[to++] = words[word]!;
 }
 
 /** Moves a frame and puts its VLAN tag back between addresses and EtherType (IEEE 802.1Q clause 9.3). */
-function moveTagged(columns: RecordedColumns, index: number, data: number, vlan: number): void {
+function moveTagged(columns: RecordedColumns, index: number, data: number): void {
   const { bytes } = columns;
   const from = columns.offsets[index]!;
+  const vlan = columns.vlans[index]!;
   bytes.copyWithin(data, from, from + macs);
   bytes.copyWithin(data + macs + tagLength, from + macs, from + columns.capturedLengths[index]!);
   bytes[data + macs] = vlan >>> 24;
@@ -205,15 +207,32 @@ function moveTagged(columns: RecordedColumns, index: number, data: number, vlan:
   bytes[data + macs + 3] = vlan;
 }
 
+/** Fills up with zeros what ends at `end`; returns the multiple of 4. */
+function padded(words: Int32Array, end: number): number {
+  const odd = end & 3;
+  if (odd === 0) return end;
+  words[end >>> 2]! &= (1 << (odd * 8)) - 1;
+  return end + 4 - odd;
+}
+
 /**
- * Direction (1 in, 2 out) and flow as options; returns where they end. With `until` they end there: the reference to the
- * flow is then followed by zeros.
+ * Direction (1 in, 2 out) and flow as options behind the frame; returns where the block ends, whose length is not written
+ * here. It is `until`, when that is not too near: the reference to the flow is then followed by zeros.
  */
-function options(words: Uint32Array, at: number, direction: number, flow: number, until: number): number {
+function options(words: Int32Array, at: number, direction: number, flow: number, until: number): number {
   const isDirected = direction === 1 || direction === 2;
   let word = at >>> 2;
-  const last = until >>> 2;
-  if (!isDirected && flow === 0 && last <= word) return at;
+  const last = (until >>> 2) - 1;
+  if (isDirected && flow !== 0 && last <= word + leastOptions) {
+    words[word] = flagsOption | ((flagsLength - 4) << 16);
+    words[word + 1] = direction;
+    words[word + 2] = customOption | ((4 + flowReferenceLength) << 16);
+    words[word + 3] = enterpriseNumber;
+    words[word + 4] = flow;
+    words[word + 5] = 0;
+    return at + trailerLength;
+  }
+  if (!isDirected && flow === 0 && last <= word) return at + 4;
   if (isDirected) {
     words[word] = flagsOption | ((flagsLength - 4) << 16);
     words[word + 1] = direction;
@@ -229,5 +248,5 @@ function options(words: Uint32Array, at: number, direction: number, flow: number
     while (word < end - 1) words[word++] = 0;
   }
   words[word] = 0;
-  return (word + 1) * 4;
+  return (word + 2) * 4;
 }

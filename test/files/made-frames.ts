@@ -41,19 +41,16 @@ export const roomBefore = [84, 82, 98];
 export const beyond = 64;
 
 /** The frames as the kernel lays them into a block that they fill, from `first` on, and their columns. */
-export function layOut(
-  made: readonly MadeFrame[],
-  room: number,
-  first = 48,
-): { columns: RecordedColumns; words: Uint32Array } {
+export function layOut(made: readonly MadeFrame[], room: number, first = 48): RecordedColumns {
   const used = made.reduce((at, { bytes }) => (at + room + bytes.length + 7) & ~7, first);
   // The kernel leaves at least 8 bytes at the end.
   const memory = new ArrayBuffer(used + 8 + beyond);
   const bytes = new Uint8Array(memory).fill(0xee);
-  const column = (): Uint32Array => new Uint32Array(made.length);
+  const column = (): Int32Array => new Int32Array(made.length);
   const columns = {
     count: made.length,
     bytes,
+    words: new Int32Array(memory),
     offsets: column(),
     capturedLengths: column(),
     wireLengths: column(),
@@ -77,7 +74,7 @@ export function layOut(
     columns.vlans[index] = frame.vlan;
     at = (at + room + frame.bytes.length + 7) & ~7;
   }
-  return { columns, words: new Uint32Array(memory, 0, memory.byteLength >>> 2) };
+  return columns;
 }
 
 /** What a reader should find of a frame. */

@@ -17,7 +17,7 @@ describe("writing a block of frames as pcap where it lies", () => {
     try {
       fc.assert(
         fc.property(frames, otherLinks, fc.constantFrom(...roomBefore), (made, others, room) => {
-          const { columns } = layOut(made, room);
+          const columns = layOut(made, room);
           const isOther = (index: number): boolean => others[index] === true;
           for (let index = 0; index < made.length; index++) if (isOther(index)) columns.linkTypes[index] = rawIp;
           const descriptor = openSync(file, "w");
@@ -53,7 +53,7 @@ describe("writing a block of frames as pcap where it lies", () => {
   it("refuses a block whose frames have no room before them", () => {
     const frame = { cut: 0, direction: 1, vlan: 0, flow: 7, keep: true, interfaceIndex: 1, seconds: 1, nanoseconds: 2 };
     const made = Array.from({ length: 3 }, () => ({ ...frame, bytes: new Uint8Array(60) }));
-    const { columns } = layOut(made, 4);
+    const columns = layOut(made, 4);
     const { buffer, byteOffset, byteLength } = columns.bytes;
     const blocks = new PcapBlockWriter(1, { number: () => 0 });
     const keep = new Uint8Array(3).fill(1);

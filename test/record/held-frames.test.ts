@@ -28,7 +28,7 @@ const frameOf = (number: number, length: number): MadeFrame => ({
 });
 
 function addTo(held: HeldFrames, number: number, length: number, ofFlow: number): void {
-  const { columns } = layOut([frameOf(number, length)], 84);
+  const columns = layOut([frameOf(number, length)], 84);
   held.add(columns, 0, ofFlow);
 }
 
@@ -66,7 +66,7 @@ test("what is given back is what was put in, in its order, and what had to make 
               rest: [
                 columns.wireLengths[index]! - length,
                 columns.directions[index],
-                columns.vlans[index],
+                columns.vlans[index]! >>> 0,
                 columns.interfaceIndexes[index],
                 columns.nanoseconds[index],
               ],
@@ -112,10 +112,10 @@ test("frames that are given back have the room that writers of blocks need", () 
       for (const { columns, flows, start, end } of held.release(new Set([7]))) {
         const { buffer, byteOffset, byteLength } = columns.bytes;
         const keep = new Uint8Array(columns.count).fill(1);
-        const copy = { ...columns, bytes: columns.bytes.slice() };
-        const words = new Uint32Array(copy.bytes.buffer, 0, byteLength >>> 2);
+        const bytes = columns.bytes.slice();
+        const copy = { ...columns, bytes, words: new Int32Array(bytes.buffer) };
         const pcapng = new PcapngBlockWriter(new BlockInterfaces(() => 0));
-        assert.ok(pcapng.compact(copy, words, { start, end }, { flows, keep }) <= end);
+        assert.ok(pcapng.compact(copy, { start, end }, { flows, keep }) <= end);
         const writer = new PcapBlockWriter(1, { number: () => 0 });
         assert.ok(writer.compact(columns, new DataView(buffer, byteOffset, byteLength), start, { keep }) <= end);
         assert.deepEqual([pcapng.frames, writer.frames], [columns.count, columns.count]);

@@ -8,10 +8,11 @@ import { connection } from "../tui/story.ts";
 
 /** One frame of interface 2 in memory that leaves room before it. */
 function oneFrame(memory: Uint8Array): RecordedColumns {
-  const column = (value: number): Uint32Array => Uint32Array.of(value);
+  const column = (value: number): Int32Array => Int32Array.of(value);
   return {
     count: 1,
     bytes: memory,
+    words: new Int32Array(memory.buffer, memory.byteOffset, memory.length >>> 2),
     offsets: column(100),
     capturedLengths: column(60),
     wireLengths: column(60),

@@ -60,6 +60,8 @@ class Bed {
         ring: {
           memory: this.memory,
           blockFrames: 512,
+          blockCount: 8,
+          isFilled: () => false,
           take: () => {
             const block = this.#block;
             this.#block = undefined;
@@ -97,9 +99,14 @@ class Bed {
   /** Resolves when the block's memory may be used again. */
   async block(now: number, ...frames: readonly MadeFrame[]): Promise<void> {
     this.#released = Promise.withResolvers<void>();
-    const { columns } = layOut(frames, 84);
+    const columns = layOut(frames, 84);
     this.memory.set(columns.bytes);
-    this.#block = { columns: { ...columns, bytes: this.memory }, start: 48, end: blockBytes, index: 0 };
+    this.#block = {
+      columns: { ...columns, bytes: this.memory, words: new Int32Array(this.memory.buffer) },
+      start: 48,
+      end: blockBytes,
+      index: 0,
+    };
     this.recorder.drain(epochMillis(now));
     await this.#released.promise;
   }

@@ -60,6 +60,7 @@ export class FlowNotes implements BlockReferences {
   readonly #lookup: ConnectionLookup;
   readonly #wanted: Wanted | undefined;
   readonly #packet = new Packet();
+  readonly #tuples = new TupleNotes();
   readonly #notes = new Map<ConnectionId, Note>();
   readonly #open = new Set<Note>();
   #due: Note[] = [];
@@ -81,33 +82,44 @@ export class FlowNotes implements BlockReferences {
     this.#wanted = wanted;
   }
 
-  /** Fills `flows`, `keep` and `hold` for the block. */
-  mark(columns: RecordedColumns, now: number): void {
-    const packet = this.#packet;
+  /**
+   * Fills `flows`, `keep` and `hold` for the block. `refresh` is asked to bring the connection table up to date when it does
+   * not know a flow; false: it is.
+   */
+  mark(columns: RecordedColumns, now: number, refresh: () => boolean = () => false): void {
+    const { count, words, linkTypes, capturedLengths, offsets } = columns;
+    const tuples = this.#tuples;
     this.#block++;
     this.#now = now;
-    let last: Note | undefined;
-    /** Where the frame of `last` lies, when its tuple can be compared without decoding; else -1. */
-    let lastAt = -1;
-    for (let index = 0; index < columns.count; index++) {
-      const { bytes, linkTypes, capturedLengths, wireLengths, offsets } = columns;
+    tuples.clear();
+    for (let index = 0; index < count; index++) {
       const at = offsets[index]!;
-      const isPlain = linkTypes[index] === ethernet && capturedLengths[index]! >= plainLength && isPlainIpv4(bytes, at);
-      if (isPlain && lastAt >= 0 && last !== undefined && haveSameTuple(bytes, lastAt, at)) {
-        this.#mark(index, last, capturedLengths[index]!);
-        continue;
+      const captured = capturedLengths[index]!;
+      const isPlain = linkTypes[index] === ethernet && captured >= plainLength && (at & 3) === 0;
+      let note = isPlain ? tuples.find(words, at >>> 2) : undefined;
+      if (note === undefined) {
+        note = this.#find(columns, index, refresh);
+        if (note !== undefined && isPlain) tuples.keep(note);
       }
-      lastAt = -1;
-      decode(linkTypes[index]!, bytes, capturedLengths[index]!, wireLengths[index]!, packet, offsets[index]);
-      const row = this.#lookup.connectionOf(packet);
-      if (row === undefined) {
-        this.#markStranger(index, packet.ipVersion !== 0);
-        continue;
-      }
-      if (last === undefined || last.row !== row) last = this.#note(row);
-      if (isPlain) lastAt = at;
-      this.#mark(index, last, capturedLengths[index]!);
+      if (note === undefined) this.#markStranger(index, this.#packet.ipVersion !== 0);
+      else this.#mark(index, note, captured);
     }
+  }
+
+  /** The long way: what the connection table says of the frame. */
+  #find(columns: RecordedColumns, index: number, refresh: () => boolean): Note | undefined {
+    const row = this.#rowOf(columns, index);
+    if (row !== undefined) return this.#note(row);
+    const later = this.#packet.ipVersion !== 0 && refresh() ? this.#lookup.connectionOf(this.#packet) : undefined;
+    return later === undefined ? undefined : this.#note(later);
+  }
+
+  #rowOf(
+    { bytes, linkTypes, capturedLengths, wireLengths, offsets }: RecordedColumns,
+    index: number,
+  ): Connection | undefined {
+    decode(linkTypes[index]!, bytes, capturedLengths[index]!, wireLengths[index]!, this.#packet, offsets[index]);
+    return this.#lookup.connectionOf(this.#packet);
   }
 
   #markStranger(index: number, mayBecomeKnown: boolean): void {
@@ -123,9 +135,7 @@ export class FlowNotes implements BlockReferences {
    * After `review`.
    */
   recognize(columns: RecordedColumns, index: number, stranger: number): number {
-    const { linkTypes, bytes, capturedLengths, wireLengths, offsets } = columns;
-    decode(linkTypes[index]!, bytes, capturedLengths[index]!, wireLengths[index]!, this.#packet, offsets[index]);
-    const row = this.#lookup.connectionOf(this.#packet);
+    const row = this.#rowOf(columns, index);
     if (row === undefined) return stranger;
     const note = this.#note(row);
     if (note.matches) this.#settled.wanted.add(row.id);
@@ -298,27 +308,62 @@ const ethernet = 1;
 /** Ethernet, IPv4 without options, and ports. */
 const plainLength = 14 + 20 + 4;
 
-/** Whole TCP and UDP over IPv4 without options: what most frames are, and whose tuple is at fixed places. */
-function isPlainIpv4(bytes: Uint8Array, at: number): boolean {
-  const protocol = bytes[at + 23];
-  return (
-    bytes[at + 12] === 0x08 &&
-    bytes[at + 13] === 0 &&
-    bytes[at + 14] === 0x45 &&
-    (protocol === 6 || protocol === 17) &&
-    // Neither a fragment nor one with more to come.
-    (bytes[at + 20]! & 0x3f) === 0 &&
-    bytes[at + 21] === 0
-  );
-}
-
-/** Frames of one flow follow each other: the same protocol, addresses and ports, in the same direction. */
-function haveSameTuple(bytes: Uint8Array, one: number, other: number): boolean {
-  if (bytes[one + 23] !== bytes[other + 23]) return false;
-  for (let index = 26; index < plainLength; index++) {
-    if (bytes[one + index] !== bytes[other + index]) return false;
+/**
+ * Notes of a block's tuples. Only whole TCP and UDP over IPv4 without options has one: what most frames are, and whose tuple is
+ * at fixed places: the same protocol, addresses and ports in the same direction are the same flow. Little-endian.
+ */
+class TupleNotes {
+  static readonly #rows = 256;
+  /** Of each row: last two bytes of the source with the protocol, and the three words up to the ports. */
+  readonly #keys = new Int32Array(TupleNotes.#rows * 4);
+  readonly #notes: (Note | undefined)[] = Array.from({ length: TupleNotes.#rows }, () => undefined);
+  /** Block in which the row was filled. */
+  readonly #filled = new Int32Array(TupleNotes.#rows).fill(-1);
+  #block = 0;
+  /** Row of the last tuple asked for, -1 when it was none; and its key. */
+  #row = -1;
+  readonly #key = new Int32Array(4);
+  /** For the next block: connections may have changed. */
+  clear(): void {
+    this.#block = (this.#block + 1) | 0;
   }
-  return true;
+
+  /** The note that was kept for the tuple of the frame at `word`. */
+  find(words: Int32Array, word: number): Note | undefined {
+    const fragment = words[word + 5]!;
+    const protocol = fragment >>> 24;
+    // EtherType and version with header length; neither a fragment nor one with more to come.
+    const isPlain =
+      (words[word + 3]! & 0xff_ffff) === 0x45_0008 && (fragment & 0xff3f) === 0 && (protocol === 6 || protocol === 17);
+    this.#row = -1;
+    if (!isPlain) return undefined;
+    const first = (words[word + 6]! >>> 16) | (protocol << 16);
+    const second = words[word + 7]!;
+    const third = words[word + 8]!;
+    const fourth = words[word + 9]! & 0xffff;
+    const mixed = Math.imul(first ^ second ^ (third >>> 1) ^ (fourth << 11), 0x9e37_79b1);
+    const row = mixed >>> 24;
+    const key = row * 4;
+    const keys = this.#keys;
+    const isSame =
+      keys[key] === first && keys[key + 1] === second && keys[key + 2] === third && keys[key + 3] === fourth;
+    if (isSame && this.#filled[row] === this.#block) return this.#notes[row];
+    this.#row = row;
+    this.#key[0] = first;
+    this.#key[1] = second;
+    this.#key[2] = third;
+    this.#key[3] = fourth;
+    return undefined;
+  }
+
+  /** Keeps the note of the tuple that was not found. */
+  keep(note: Note): void {
+    const row = this.#row;
+    if (row < 0) return;
+    this.#keys.set(this.#key, row * 4);
+    this.#notes[row] = note;
+    this.#filled[row] = this.#block;
+  }
 }
 
 const newNote = (row: Connection, other: Note | undefined): Note => ({

@@ -150,19 +150,19 @@ export class HeldFrames {
   }
 }
 
-type Columns = Omit<RecordedColumns, "count" | "bytes">;
+type Columns = Omit<RecordedColumns, "count" | "bytes" | "words">;
 
 /** Columns of `count` frames. */
 const newColumns = (count: number): Columns => ({
-  offsets: new Uint32Array(count),
-  capturedLengths: new Uint32Array(count),
-  wireLengths: new Uint32Array(count),
+  offsets: new Int32Array(count),
+  capturedLengths: new Int32Array(count),
+  wireLengths: new Int32Array(count),
   linkTypes: new Uint16Array(count),
-  interfaceIndexes: new Uint32Array(count),
+  interfaceIndexes: new Int32Array(count),
   directions: new Uint8Array(count),
   seconds: new Float64Array(count),
-  nanoseconds: new Uint32Array(count),
-  vlans: new Uint32Array(count),
+  nanoseconds: new Int32Array(count),
+  vlans: new Int32Array(count),
 });
 
 function copyColumns(from: Columns, index: number, to: Columns, place: number): void {
@@ -179,12 +179,18 @@ function copyColumns(from: Columns, index: number, to: Columns, place: number): 
 /** All that is held, as columns over one piece of memory. A flow of 0: a hole. */
 interface Store extends Columns {
   readonly bytes: Uint8Array;
+  readonly words: Int32Array;
   readonly flows: Uint32Array;
+}
+
+function newMemory(bytes: number): Pick<RecordedColumns, "bytes" | "words"> {
+  const memory = new ArrayBuffer((bytes + 3) & ~3);
+  return { bytes: new Uint8Array(memory, 0, bytes), words: new Int32Array(memory) };
 }
 
 const newStore = ({ bytes, frames }: HeldLimits): Store => ({
   ...newColumns(frames),
-  bytes: new Uint8Array(bytes),
+  ...newMemory(bytes),
   flows: new Uint32Array(frames),
 });
 
@@ -192,7 +198,8 @@ const newStore = ({ bytes, frames }: HeldLimits): Store => ({
 const spaceOf = (length: number): number => (reserve + length + 3) & ~3;
 
 function layOut(store: Store, places: readonly number[], size: number): ReleasedBlock {
-  const bytes = new Uint8Array(size + reserve);
+  const memory = newMemory(size + reserve);
+  const { bytes } = memory;
   const own = newColumns(places.length);
   const flows = new Uint32Array(places.length);
   let at = 0;
@@ -205,5 +212,5 @@ function layOut(store: Store, places: readonly number[], size: number): Released
     bytes.set(store.bytes.subarray(from, from + length), at + reserve);
     at += spaceOf(length);
   }
-  return { columns: { ...own, count: places.length, bytes }, flows, start: 0, end: bytes.length };
+  return { columns: { ...own, ...memory, count: places.length }, flows, start: 0, end: bytes.length };
 }

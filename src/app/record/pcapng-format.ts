@@ -24,7 +24,6 @@ const recordsBlockBytes = 1 << 20;
 /** pcapng: one file holds frames, interfaces, owners and names. docs/FORMAT.md says what stands where. */
 export class PcapngFormat implements RecordingFormat {
   readonly #parts: FormatParts;
-  readonly #words: Uint32Array;
   readonly #interfaces: BlockInterfaces;
   readonly #blocks: PcapngBlockWriter;
   readonly #named = new Set<string>();
@@ -37,8 +36,6 @@ export class PcapngFormat implements RecordingFormat {
 
   constructor(parts: FormatParts) {
     this.#parts = parts;
-    const { memory } = parts;
-    this.#words = new Uint32Array(memory.buffer, memory.byteOffset, memory.byteLength >>> 2);
     this.#interfaces = new BlockInterfaces((index, linkType) => this.#describe(index, linkType));
     this.#blocks = new PcapngBlockWriter(this.#interfaces);
     this.#writer = this.#header();
@@ -63,13 +60,7 @@ export class PcapngFormat implements RecordingFormat {
     this.wireBytes = 0;
     this.#writeFirst(marked);
     this.#writeFlows(due, now);
-    const end = this.#blocks.compact(
-      block.columns,
-      this.#wordsOf(block.columns.bytes),
-      block,
-      marked,
-      marked.alignment,
-    );
+    const end = this.#blocks.compact(block.columns, block, marked, marked.alignment);
     this.#writer.flush();
     this.frames += this.#blocks.frames;
     this.wireBytes += this.#blocks.wireBytes;
@@ -79,11 +70,6 @@ export class PcapngFormat implements RecordingFormat {
   fill(length: number): void {
     this.#writer.filler(length);
     this.#writer.flush();
-  }
-
-  #wordsOf(memory: Uint8Array): Uint32Array {
-    const { buffer, byteOffset, byteLength } = memory;
-    return memory === this.#parts.memory ? this.#words : new Uint32Array(buffer, byteOffset, byteLength >>> 2);
   }
 
   tick(): void {}

@@ -42,7 +42,10 @@ export interface RecorderOptions extends RotationOptions {
 }
 
 export interface RecorderParts {
-  readonly ring: Pick<RecordingRing, "take" | "release" | "memory" | "statistics" | "blockFrames">;
+  readonly ring: Pick<
+    RecordingRing,
+    "take" | "release" | "memory" | "statistics" | "blockFrames" | "blockCount" | "isFilled"
+  >;
   readonly lookup: ConnectionLookup & Pick<FlowEngine, "lineage">;
   readonly interfaces: () => readonly InterfaceInfo[];
   readonly options: RecorderOptions;
@@ -67,6 +70,8 @@ export interface RecordingFacts {
   readonly failed: string | undefined;
 }
 
+/** Of a ring's blocks: with as many full ones at once frames come fast. */
+export const fastBlocks = (blockCount: number): number => Math.max(1, blockCount >> 3);
 /** A block with this much of frames is worth a write to the disk of its own, and the bytes that align it. */
 const directLength = 1 << 18;
 
@@ -94,6 +99,8 @@ export class Recorder {
   #wireBytes = 0;
   #acceptedBefore = 0;
   #droppedBefore = 0;
+  /** So much comes that a copy of it in the page cache would cost more than a disk that once hesitates. */
+  #isFast = false;
   #ended = false;
   #failed: string | undefined;
 
@@ -127,13 +134,21 @@ export class Recorder {
     };
   }
 
-  /** Writes what the ring holds. The connection table must have been drained just before. */
-  drain(now: EpochMillis): void {
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /**
+   * Writes what the ring holds. `refresh` is asked to bring the connection table up to date when it does not know the flow of
+   * a frame; false: it is.
+   */
+  drain(now: EpochMillis, refresh: () => boolean = () => false): void {
     if (this.#ended || this.#rotation !== undefined) return;
     const { ring } = this.#parts;
+    this.#isFast = ring.isFilled(fastBlocks(ring.blockCount));
     this.#settle(now);
     for (let block = ring.take(); block !== undefined; block = ring.take()) {
-      this.#block(block, now);
+      this.#block(block, now, refresh);
       if (this.#ended) return;
       if (this.#files.isFull(now)) {
         this.#rotation = this.#rotate(now);
@@ -155,16 +170,16 @@ export class Recorder {
     this.#writeHeld(notes.takeSettled(), now);
   }
 
-  #block(block: RecordedBlock, now: EpochMillis): void {
+  #block(block: RecordedBlock, now: EpochMillis, refresh: () => boolean): void {
     const { ring } = this.#parts;
     const { columns } = block;
     const notes = this.#notes;
-    notes.mark(columns, now);
+    notes.mark(columns, now, refresh);
     this.#leaveOut(columns);
     const settled = notes.takeSettled();
     this.#writeHeld(settled, now);
     if (this.#parts.options.wanted !== undefined) this.#hold(columns, settled);
-    const canAlign = this.#format.fill !== undefined && this.#queue.takesAligned;
+    const canAlign = this.#isFast && this.#format.fill !== undefined && this.#queue.takesAligned;
     const alignment = canAlign && lengthOf(columns) >= directLength ? directAlignment : 4;
     const end = this.#frame(block, notes, alignment, now);
     const release = (): void => ring.release(block.index);

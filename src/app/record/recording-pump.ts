@@ -1,11 +1,13 @@
 import type { FlowEngine } from "../../flow/index.ts";
-import { epochMillis } from "../../model/index.ts";
+import { epochMillis, type EpochMillis } from "../../model/index.ts";
 import type { RecordingRing } from "../../host/linux/recording-ring.ts";
-import type { Recorder, RecordingFacts } from "./recorder.ts";
+import { fastBlocks, type Recorder, type RecordingFacts } from "./recorder.ts";
 
-/** Milliseconds between two looks at the ring: as long as a quarter of it takes to fill, within these bounds. */
-const longestPause = 100;
-const shortestPause = 2;
+/** Milliseconds between two looks at the ring while it fills, and while nothing comes: the fastest links fill it in 14. */
+const busyPause = 5;
+const idlePause = 20;
+/** Milliseconds after which the connection table is brought up to date, and what there is is written, however little. */
+const tablePeriod = 100;
 
 export interface PumpParts {
   readonly engine: Pick<FlowEngine, "drain">;
@@ -16,39 +18,54 @@ export interface PumpParts {
 }
 
 /**
- * Empties the ring into the file, as often as its rate asks for. The connection table is brought up to date first: so a flow
- * is known, and whose it is, before its first frame is written.
+ * Empties the ring into the file. The connection table is brought up to date before, unless it just was and knows all flows of
+ * the frames: so a flow is known, and whose it is, before its first frame is written.
  */
 export class RecordingPump {
   readonly #parts: PumpParts;
   #timer: NodeJS.Timeout | undefined;
-  #pause = longestPause;
+  #tableTime = -Infinity;
   #stopped = false;
 
   constructor(parts: PumpParts) {
     this.#parts = parts;
-    this.#schedule();
+    this.#schedule(idlePause);
   }
 
-  #schedule(): void {
-    this.#timer = setTimeout(() => this.#turn(), this.#pause);
+  #schedule(pause: number): void {
+    this.#timer = setTimeout(() => this.#turn(), pause);
   }
 
   #turn(): void {
     const { ring, recorder, ended } = this.#parts;
-    const quarter = Math.max(1, ring.blockCount >> 2);
-    // Twice as often when a quarter is full already, less often while hardly anything comes.
-    if (ring.isFilled(quarter)) this.#pause = Math.max(shortestPause, this.#pause / 4);
-    else if (!ring.isFilled(Math.max(1, quarter >> 2))) this.#pause = Math.min(longestPause, this.#pause * 2);
-    this.#drain();
-    if (recorder.facts().ended) ended();
-    else if (!this.#stopped) this.#schedule();
+    const isDue = performance.now() - this.#tableTime >= tablePeriod;
+    const isBusy = ring.isFilled(1);
+    if (isDue) this.#drain();
+    else if (isBusy && ring.isFilled(fastBlocks(ring.blockCount))) this.#write(epochMillis(Date.now()));
+    if (recorder.ended) ended();
+    else if (!this.#stopped) this.#schedule(isBusy ? busyPause : idlePause);
   }
 
   #drain(): void {
     const now = epochMillis(Date.now());
-    this.#parts.engine.drain(now);
+    this.#refresh(now);
     this.#parts.recorder.drain(now);
+  }
+
+  /** With the table as it is; it is brought up to date if it does not know a flow, but once. */
+  #write(now: EpochMillis): void {
+    let isFresh = false;
+    this.#parts.recorder.drain(now, () => {
+      if (isFresh) return false;
+      isFresh = true;
+      this.#refresh(now);
+      return true;
+    });
+  }
+
+  #refresh(now: EpochMillis): void {
+    this.#tableTime = performance.now();
+    this.#parts.engine.drain(now);
   }
 
   /** The last look at the connection table: it is about to end. */
@@ -64,7 +81,7 @@ export class RecordingPump {
     this.#stopped = true;
     clearTimeout(this.#timer);
     // A block that is not full is handed over when it is 100 ms old.
-    await new Promise((resolve) => setTimeout(resolve, longestPause * 2));
+    await new Promise((resolve) => setTimeout(resolve, tablePeriod * 2));
     if (goesOn) this.#drain();
     else this.#parts.recorder.drain(epochMillis(Date.now()));
     return this.#parts.recorder.close(epochMillis(Date.now()));

@@ -61,27 +61,29 @@ export interface RecordedBlock {
 class Columns implements RecordedColumns {
   count = 0;
   readonly bytes: Uint8Array;
-  readonly offsets: Uint32Array;
-  readonly capturedLengths: Uint32Array;
-  readonly wireLengths: Uint32Array;
+  readonly words: Int32Array;
+  readonly offsets: Int32Array;
+  readonly capturedLengths: Int32Array;
+  readonly wireLengths: Int32Array;
   readonly linkTypes: Uint16Array;
-  readonly interfaceIndexes: Uint32Array;
+  readonly interfaceIndexes: Int32Array;
   readonly directions: Uint8Array;
   readonly seconds: Float64Array;
-  readonly nanoseconds: Uint32Array;
-  readonly vlans: Uint32Array;
+  readonly nanoseconds: Int32Array;
+  readonly vlans: Int32Array;
 
-  constructor(bytes: Uint8Array, capacity: number) {
-    this.bytes = bytes;
-    this.offsets = new Uint32Array(capacity);
-    this.capturedLengths = new Uint32Array(capacity);
-    this.wireLengths = new Uint32Array(capacity);
+  constructor(memory: ArrayBuffer, capacity: number) {
+    this.bytes = new Uint8Array(memory);
+    this.words = new Int32Array(memory);
+    this.offsets = new Int32Array(capacity);
+    this.capturedLengths = new Int32Array(capacity);
+    this.wireLengths = new Int32Array(capacity);
     this.linkTypes = new Uint16Array(capacity);
-    this.interfaceIndexes = new Uint32Array(capacity);
+    this.interfaceIndexes = new Int32Array(capacity);
     this.directions = new Uint8Array(capacity);
     this.seconds = new Float64Array(capacity);
-    this.nanoseconds = new Uint32Array(capacity);
-    this.vlans = new Uint32Array(capacity);
+    this.nanoseconds = new Int32Array(capacity);
+    this.vlans = new Int32Array(capacity);
   }
 }
 
@@ -89,8 +91,8 @@ class Columns implements RecordedColumns {
 export class RecordingRing {
   readonly #open: OpenPacketRing;
   readonly #buffer: ArrayBuffer;
-  readonly #words: Uint32Array;
-  readonly #status: Int32Array;
+  /** Blocks and packets; also what `Atomics` reads. */
+  readonly #words: Int32Array;
   readonly #columns: Columns;
   /** Next block to take. */
   #next = 0;
@@ -103,9 +105,8 @@ export class RecordingRing {
   private constructor(open: OpenPacketRing, buffer: ArrayBuffer) {
     this.#open = open;
     this.#buffer = buffer;
-    this.#words = new Uint32Array(buffer);
-    this.#status = new Int32Array(buffer);
-    this.#columns = new Columns(new Uint8Array(buffer), Math.ceil(open.blockSize / leastPacket));
+    this.#columns = new Columns(buffer, Math.ceil(open.blockSize / leastPacket));
+    this.#words = this.#columns.words;
   }
 
   /** Undefined: the ring could not be mapped. */
@@ -133,7 +134,7 @@ export class RecordingRing {
     const { blockSize, blockCount } = this.#open;
     if (this.#taken + blocks > blockCount) return true;
     const index = (this.#next + blocks - 1) % blockCount;
-    return (Atomics.load(this.#status, (index * blockSize + blockField.status) / 4) & 1) === 1;
+    return (Atomics.load(this.#words, (index * blockSize + blockField.status) / 4) & 1) === 1;
   }
 
   /**
@@ -146,7 +147,7 @@ export class RecordingRing {
     const index = this.#next;
     const start = index * blockSize;
     // Acquire: the block's contents were written before its status.
-    if ((Atomics.load(this.#status, (start + blockField.status) / 4) & 1) === 0) return undefined;
+    if ((Atomics.load(this.#words, (start + blockField.status) / 4) & 1) === 0) return undefined;
     this.#next = (index + 1) % blockCount;
     this.#taken++;
     this.#read(start, start + blockSize);
@@ -155,7 +156,7 @@ export class RecordingRing {
 
   /** Gives the oldest taken block back to the kernel. */
   release(index: number): void {
-    Atomics.store(this.#status, (index * this.#open.blockSize + blockField.status) / 4, 0);
+    Atomics.store(this.#words, (index * this.#open.blockSize + blockField.status) / 4, 0);
     this.#taken--;
   }
 
@@ -199,12 +200,12 @@ export class RecordingRing {
     columns.linkTypes[count] = linkType;
     columns.interfaceIndexes[count] = words[word + packetWord.interface]!;
     columns.directions[count] = packetType === PACKET_OUTGOING ? 2 : packetType === PACKET_OTHERHOST ? 3 : 1;
-    columns.seconds[count] = words[word + packetWord.seconds]!;
+    columns.seconds[count] = words[word + packetWord.seconds]! >>> 0;
     columns.nanoseconds[count] = words[word + packetWord.nanoseconds]!;
     const status = words[word + packetWord.status]!;
     const tpid = (status & VLAN_TPID_VALID) === 0 ? TPID_8021Q : words[word + packetWord.tpid]! & 0xffff;
     const tagged = isEthernet && (status & VLAN_VALID) !== 0;
-    columns.vlans[count] = tagged ? ((tpid << 16) | (words[word + packetWord.tci]! & 0xffff)) >>> 0 : 0;
+    columns.vlans[count] = tagged ? (tpid << 16) | (words[word + packetWord.tci]! & 0xffff) : 0;
     return true;
   }
 
