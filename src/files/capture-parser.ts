@@ -38,6 +38,8 @@ export class CaptureParser {
   private need = 4;
   private finished = false;
   private ended = false;
+  /** A block was told since the last batch. */
+  private told = false;
   /** Set when the file is cut or corrupt; every frame before it was handed over. */
   damage: Damage | undefined = undefined;
   /** The damage is only that the last record has not come wholly. */
@@ -47,7 +49,18 @@ export class CaptureParser {
 
   constructor(options: ReadOptions = {}) {
     this.window = new Window(Math.max(64, options.bufferBytes ?? 1024 * 1024));
-    this.observer = options.observer ?? {};
+    const { observer = {} } = options;
+    const { block } = observer;
+    this.observer =
+      block === undefined
+        ? observer
+        : {
+            ...observer,
+            block: (told) => {
+              this.told = true;
+              block(told);
+            },
+          };
   }
 
   /** "pcap", "pcap (nanoseconds)", "pcapng", ...; undefined until the first bytes were seen. */
@@ -88,7 +101,7 @@ export class CaptureParser {
   }
 
   /**
-   * "frames": `batch` holds at least one. "more": fill `room()` first. "end": the file is read, or `damage` says where it
+   * "frames": `batch` holds at least one, or none where blocks were told to `observer.block`. "more": fill `room()` first. "end": the file is read, or `damage` says where it
    * breaks off; stays "end".
    */
   next(batch: FrameBatch): "frames" | "more" | "end" {
@@ -107,6 +120,11 @@ export class CaptureParser {
     if (typeof step === "object") this.stop(step);
     else if (step !== "full") this.need = step;
     if (batch.count > 0) return "frames";
+    // Whoever copies blocks has to come to it before the next ones, however far the next frame is.
+    if (this.told && !this.ended) {
+      this.told = false;
+      return "frames";
+    }
     return this.ended ? "end" : this.wantMore();
   }
 

@@ -143,7 +143,7 @@ function recording(id: number, address: string): Uint8Array {
   const reference = (flow: number): string => of.option(2989, of.u32(32_473) + of.u32(flow)) + of.end;
   return fileOf(
     of.section(),
-    of.interface(1),
+    of.interface(1, of.option(2, ascii("eth7")) + of.option(4, "c0000201ffffffff") + of.end),
     records(record(id, "before")),
     of.packet(0, id, frame, reference(id)),
     records(record(id, "after") + record(id + 1, "other")),
@@ -206,7 +206,7 @@ test("owners go beside a pcap file, and come back from there", async () => {
   await convert([file("recorded.pcapng"), "-o", file("beside.pcap")]);
   const lines = readFileSync(file("beside.pcap.jsonl"), "utf8").trim().split("\n");
   const types = lines.map((line) => (JSON.parse(line) as { event_type: string }).event_type);
-  assert.deepEqual(types, ["sidecar", "flow", "flow", "flow", "capture"]);
+  assert.deepEqual(types, ["sidecar", "interface", "flow", "flow", "flow", "capture"]);
   await convert([file("beside.pcap"), "-o", file("back.pcapng")]);
   const { records } = await flowsOf(file("back.pcapng"));
   assert.deepEqual(records, ["5 before", "5 after", "6 other"]);
@@ -214,6 +214,8 @@ test("owners go beside a pcap file, and come back from there", async () => {
   const told = await contents(file("back.pcapng"));
   assert.match(told[1]!, /^frame 0 /);
   assert.match(told[2]!, /^custom 32473 SOCKLENS/);
+  assert.ok(told.includes("interface eth7 1 {}"));
+  assert.deepEqual((await framesOf(file("back.pcapng"))).capture.interfaces[0]?.addresses, ["192.0.2.1"]);
 });
 
 test("records of flows that are filtered out are left out", async () => {

@@ -150,3 +150,36 @@ test("pcap records with longer headers that no magic announces are told by what 
     }
   }
 });
+
+test("every block without a frame is told as it stands, and before what follows it is read", () => {
+  const custom = block(0x0bad, "11220000 01020304");
+  const file = hex(section, ethernet, custom, packet(), block(0x0f00, "aabbccdd"));
+  const blocks: string[] = [];
+  const parser = new CaptureParser({
+    observer: {
+      block: ({ type, bytes, littleEndian, framesBefore }) =>
+        void blocks.push(`${type} ${Buffer.from(bytes).toString("hex")} ${littleEndian} ${framesBefore}`),
+    },
+  });
+  const told: string[] = [];
+  const batch = new FrameBatch();
+  for (const byte of file) {
+    parser.room()[0] = byte;
+    parser.filled(1);
+    while (parser.next(batch) === "frames") told.push(`${blocks.length} blocks, ${batch.count} frames`);
+  }
+  assert.deepEqual(told, [
+    "1 blocks, 0 frames",
+    "2 blocks, 0 frames",
+    "3 blocks, 0 frames",
+    "3 blocks, 1 frames",
+    "4 blocks, 0 frames",
+  ]);
+  const plain = (text: string): string => text.replaceAll(" ", "");
+  assert.deepEqual(blocks, [
+    `168627466 ${plain(section)} true 0`,
+    `1 ${plain(ethernet)} true 0`,
+    `2989 ${plain(custom)} true 0`,
+    `3840 ${plain(block(0x0f00, "aabbccdd"))} true 1`,
+  ]);
+});

@@ -15,6 +15,7 @@ import {
   type SplitTime,
   type WriteBytes,
 } from "../../files/index.ts";
+import { parseAddress } from "../../model/index.ts";
 import { blockType, optionBytes, readNames, readOptions } from "./block-options.ts";
 import { type BlockRedaction, countOption } from "./block-redaction.ts";
 import type { LeftOut } from "./left-out.ts";
@@ -45,6 +46,18 @@ const microsecondResolution = 6;
 
 const u32 = (bytes: Uint8Array, at: number, little: boolean): number =>
   new DataView(bytes.buffer, bytes.byteOffset).getUint32(at, little);
+
+/** Options of an interface that no block describes. */
+function describe({ name, addresses = [] }: CaptureInterface): OptionToWrite[] {
+  const options: OptionToWrite[] = name === undefined ? [] : [[2, encodeUtf8(name)]];
+  for (const text of addresses) {
+    const address = parseAddress(text);
+    // A mask or prefix goes with it; that of the whole address says nothing of the network.
+    if (address?.length === 4) options.push([4, Uint8Array.of(...address, 255, 255, 255, 255)]);
+    if (address?.length === 16) options.push([5, Uint8Array.of(...address, 128)]);
+  }
+  return options;
+}
 
 /** Makes a pcapng file of one section out of any captures: each keeps its own interfaces. */
 export class PcapngTarget implements ConvertTarget {
@@ -199,7 +212,8 @@ export class PcapngTarget implements ConvertTarget {
   ): undefined {
     this.#writeRecords();
     const number = batch.interfaceIndexes[index]!;
-    const known = this.#interfaces[source]![number] ?? this.#add(source, interfaces[number]!, []);
+    const known =
+      this.#interfaces[source]![number] ?? this.#add(source, interfaces[number]!, describe(interfaces[number]!));
     const options = this.#frameOptions;
     options.begin(source, batch.littleEndian, captured < batch.capturedLengths[index]!);
     this.#begin().frame(batch, index, known.number, captured, options);

@@ -1,6 +1,7 @@
 /** `socklens convert`: writes the frames of capture files into another one, and what the files tell beside them. */
 import { fstatSync, ftruncateSync } from "node:fs";
 import { readServices } from "../../enrich/index.ts";
+import type { SidecarInterface } from "../../export/index.ts";
 import type { CaptureInterface, RawBlock } from "../../files/index.ts";
 import { Pseudonyms } from "../../redact/index.ts";
 import type { Clock } from "../headless.ts";
@@ -17,7 +18,7 @@ import { PcapTarget } from "./pcap-target.ts";
 import { PcapngTarget } from "./pcapng-target.ts";
 import { RecordCopier } from "./record-copier.ts";
 import { pseudonymKey, randomSecret } from "./redaction-key.ts";
-import { readSidecarLines } from "./sidecar-lines.ts";
+import { onlyInterface, readSidecarLines } from "./sidecar-lines.ts";
 import type { ConvertTarget } from "./targets.ts";
 
 export interface Convert {
@@ -70,6 +71,9 @@ class Conversion {
   readonly #target: ConvertTarget;
   readonly #cutter: FrameCutter;
   readonly #problems: string[] = [];
+  /** What sidecars tell of the interfaces that pcap cannot name. */
+  readonly #described: (SidecarInterface | undefined)[] = [];
+  readonly #named: CaptureInterface[][] = [];
   #frames = 0;
   #mistake: string | undefined;
 
@@ -132,6 +136,9 @@ class Conversion {
     const { stop, clock } = this.#run;
     const progress = this.#run.progress && new Progress(this.#pass.captures, this.#run.progress, clock);
     const over = new Promise<false>((resolve) => stop.addEventListener("abort", () => resolve(false), { once: true }));
+    for (const [source, { sidecar }] of this.#run.captures.entries()) {
+      if (sidecar !== undefined) this.#described[source] = await onlyInterface(sidecar);
+    }
     let ended = false;
     while (!ended && !stop.aborted && (await Promise.race([this.#pass.ready(), over]))) {
       ended = await this.#batch();
@@ -150,9 +157,11 @@ class Conversion {
   async #batch(): Promise<boolean> {
     const { frames, captures, engine, gate } = this.#pass;
     const limit = this.#run.options.packets ?? Infinity;
+    // What stands before a frame need not wait for it: there may be a file's length between two.
+    for (const [source, { interfaces }] of captures.entries()) this.#blocks(source, interfaces);
     while (frames.next()) {
       const source = frames.capture;
-      const { interfaces } = captures[source]!;
+      const interfaces = this.#interfaces(source);
       this.#blocks(source, interfaces);
       this.#waiting[source]!.frames++;
       const place = this.#follows === undefined ? this.#range.place(frames.batch.millis(frames.index)) : "inside";
@@ -172,6 +181,15 @@ class Conversion {
       if (this.#frames >= limit) return true;
     }
     return false;
+  }
+
+  /** The interfaces of a source, which in pcap is one without a name. */
+  #interfaces(source: number): readonly CaptureInterface[] {
+    const { interfaces, format } = this.#pass.captures[source]!;
+    const told = this.#described[source];
+    if (told === undefined || !hasSidecar(format)) return interfaces;
+    // pcap has one, known from its header on.
+    return (this.#named[source] ??= interfaces.map((one) => ({ ...one, ...told })));
   }
 
   /** A row of the frame at hand is wanted. */

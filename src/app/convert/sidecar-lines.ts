@@ -1,6 +1,6 @@
 import { read as readCallback } from "node:fs";
 import { promisify } from "node:util";
-import { LineCutter } from "../../export/index.ts";
+import { LineCutter, readSidecarLine, type SidecarInterface } from "../../export/index.ts";
 
 const read = promisify(readCallback);
 const pieceBytes = 256 * 1024;
@@ -26,4 +26,16 @@ export async function readSidecarLines(
   }
   cutter.end();
   return undefined;
+}
+
+/** The interface of a capture when its sidecar names one, and no other. */
+export async function onlyInterface(descriptor: number): Promise<SidecarInterface | undefined> {
+  const found = new Map<string, SidecarInterface>();
+  const take = (line: string): void => {
+    // Nearly all lines are of flows.
+    const entry = line.includes('"event_type":"interface"') && found.size < 2 ? readSidecarLine(line) : undefined;
+    if (entry?.kind === "interface") found.set(entry.interface.name, entry.interface);
+  };
+  await readSidecarLines(descriptor, take, async () => {});
+  return found.size === 1 ? [...found.values()][0] : undefined;
 }
