@@ -133,6 +133,7 @@ export function readFlowFields(value: Fields): RecordedFlow | undefined {
     textOf(value["hostname_source"]) ?? "",
     wholeOf(value["network_namespace"], 0xffff_ffff),
   ];
+  const interfaceName = textOf(value["in_iface"]);
   return {
     protocol,
     source: { address: from, port: port(wholeOf(value["src_port"], 65_535) ?? 0) },
@@ -143,6 +144,7 @@ export function readFlowFields(value: Fields): RecordedFlow | undefined {
     attribution: attributions.includes(attribution) ? (attribution as Attribution) : "none",
     ...(process !== undefined && { process }),
     ...(namespace !== undefined && { networkNamespace: namespace }),
+    ...(interfaceName !== undefined && { interfaceName }),
     ...(hostname !== undefined &&
       hostnameSources.includes(source) && { hostname, hostnameSource: source as HostnameSource }),
   };

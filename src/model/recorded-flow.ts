@@ -17,6 +17,8 @@ export interface RecordedFlow {
   readonly attribution: Attribution;
   readonly process?: ProcessInfo;
   readonly networkNamespace?: number;
+  /** Where its frames were seen, for a file that names no interfaces. */
+  readonly interfaceName?: string;
   readonly hostname?: string;
   readonly hostnameSource?: HostnameSource;
 }

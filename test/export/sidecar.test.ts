@@ -44,6 +44,7 @@ test("a flow is read back with its owner as it was", () => {
     attribution: "socket",
     process: { ...process, ancestors: parents },
     networkNamespace: 1,
+    interfaceName: "eth0",
     hostname: "img.cdn.example",
     hostnameSource: "sni",
   });

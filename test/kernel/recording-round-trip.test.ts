@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import {
@@ -25,17 +27,24 @@ const told = (record: FlowRecord): unknown => ({
   process: record.process,
   app: record.app_proto,
   hostname: record.hostname,
+  interface: record.in_iface,
 });
 
 describe("a recording that is replayed", { skip }, () => {
   let pair: Pair;
   const tasks: Task[] = [];
+  /** 64 hexadecimal digits, as Docker's ids are. */
+  const container = randomBytes(32).toString("hex");
+  const mounted = /^\S+ (\S+) cgroup2 /m.exec(readFileSync("/proc/mounts", "utf8"))?.[1];
+  const controlGroup = join(mounted ?? "/sys/fs/cgroup", `docker-${container}.scope`);
   before(() => {
     pair = createPair();
+    mkdirSync(controlGroup);
   });
   after(async () => {
     for (const task of tasks) await task.stop("SIGKILL");
     pair?.network.remove();
+    rmdirSync(controlGroup);
   });
 
   const start = async (where: "left" | "right", words: readonly string[]): Promise<Task> => {
@@ -54,6 +63,14 @@ describe("a recording that is replayed", { skip }, () => {
     const monitor = await Monitor.start({ namespace: pair.left, arguments: [option, file] });
     tasks.push(monitor.task);
     const pids = new Set<number>();
+    // In a control group as Docker makes it; it goes on until the recording has ended.
+    const enter = ["sh", "-c", 'echo $$ > "$0/cgroup.procs" && exec "$@"', controlGroup];
+    const contained = new Task(
+      pair.left.command([...enter, program("tcp-client"), right.ipv4, tcpPort, "500", "700", "-h"]),
+    );
+    tasks.push(contained);
+    pids.add(contained.pid);
+    await contained.line(/done/);
     for (const words of [
       [program("tcp-client"), right.ipv4, tcpPort, "300000", "5000"],
       [program("tcp-client"), right.ipv4, tcpPort, "100", "100", "-s", "20"],
@@ -66,6 +83,8 @@ describe("a recording that is replayed", { skip }, () => {
       await task.finished();
     }
     await monitor.task.stop("SIGINT");
+    contained.close();
+    await contained.finished();
     monitor.take();
     assert.match(monitor.task.stderr, /packets \(.*\) recorded, 0 dropped/);
 
@@ -90,6 +109,12 @@ describe("a recording that is replayed", { skip }, () => {
       assert.deepEqual(told(again), told(record));
     }
     assert.equal(replayed.length, live.length);
+    const inContainer = replayed.filter((record) => record.process?.container?.id === container);
+    assert.deepEqual(
+      inContainer.map((record) => record.process?.pid),
+      [contained.pid],
+      "the flow of the container, and no other",
+    );
   };
 
   it("tells the same flows, owners and names as the run that made it", () =>

@@ -8,6 +8,7 @@ import { Task } from "./task.ts";
 export interface FlowRecord {
   readonly timestamp: string;
   readonly event_type: string;
+  readonly in_iface?: string;
   readonly flow_id?: number | string;
   readonly proto: string;
   readonly src_ip?: string;
@@ -36,6 +37,7 @@ export interface FlowRecord {
     readonly command_line?: string | readonly string[];
     readonly parent?: { readonly pid: number; readonly name?: string };
     readonly user?: { readonly id: number; readonly name?: string };
+    readonly container?: { readonly id: string };
   };
   readonly tls?: { readonly sni?: string; readonly version?: string };
   readonly http?: { readonly hostname?: string };
