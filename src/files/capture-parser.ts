@@ -50,15 +50,14 @@ export class CaptureParser {
   constructor(options: ReadOptions = {}) {
     this.window = new Window(Math.max(64, options.bufferBytes ?? 1024 * 1024));
     const { observer = {} } = options;
-    const { block } = observer;
     this.observer =
-      block === undefined
+      observer.block === undefined
         ? observer
         : {
             ...observer,
             block: (told) => {
               this.told = true;
-              block(told);
+              observer.block?.(told);
             },
           };
   }
