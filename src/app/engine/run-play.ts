@@ -1,18 +1,16 @@
 /** `socklens replay` on a terminal: capture files played on the screen. */
 import { fstatSync, openSync } from "node:fs";
 import { ReadStream } from "node:tty";
-import { createVendorLookup, readServices } from "../../enrich/index.ts";
+import { readServices } from "../../enrich/index.ts";
 import { createScreen, openProcessTerminal, type Screen } from "../../tui/index.ts";
-import { WRITE_LIMIT } from "../broker/requests.ts";
 import type { Command } from "../cli/index.ts";
 import { writeRemembered } from "../config/index.ts";
 import { systemClock } from "../headless.ts";
 import { decodeFilters } from "../replay/frame-gate.ts";
 import { Player } from "../replay/player.ts";
 import { followPeriod, pause } from "../replay.ts";
-import { writeExport } from "../screen-export.ts";
 import type { EngineContext } from "./run.ts";
-import { screenOptions, type ScreenSetup } from "./screen-setup.ts";
+import { screenEngine, screenOptions, type ScreenSetup } from "./screen-setup.ts";
 
 type PlayCommand = Extract<Command, { readonly kind: "play" }>;
 
@@ -87,13 +85,8 @@ export async function runPlay(command: PlayCommand, setup: ScreenSetup, context:
     screen = createScreen({
       terminal,
       engine: {
-        clearClosed: () => player.head.pass.engine.clearClosed(),
+        ...screenEngine(() => player.head.pass.engine, broker),
         quit: () => quit.abort(),
-        lineage: (id) => player.head.pass.engine.lineage(id),
-        namesOf: (id) => player.head.pass.engine.namesOf(id),
-        vendorOf: createVendorLookup(),
-        export: (request) => writeExport(request, broker, WRITE_LIMIT),
-        copy: (text) => broker.copy(text),
         playback: player,
       },
       options: screenOptions(setup, terminal, true),

@@ -1,13 +1,12 @@
 /** What the engine does once it is unprivileged: the table, and the screen or the writer that reads it. */
 import { createInspectorFactory, portHint } from "../../dissect/index.ts";
-import { createVendorLookup, familyOf, readServices } from "../../enrich/index.ts";
+import { familyOf, readServices } from "../../enrich/index.ts";
 import { createFlowEngine } from "../../flow/index.ts";
 import type { Admission, AdmissionFacts, FlowEngine } from "../../flow/index.ts";
 import { admissionBy } from "../../host/linux/flow-admission.ts";
 import { epochMillis } from "../../model/index.ts";
 import type { Host, InterfaceInfo } from "../../model/index.ts";
 import { createScreen, openProcessTerminal } from "../../tui/index.ts";
-import { WRITE_LIMIT } from "../broker/requests.ts";
 import { parseCommandLine } from "../cli/index.ts";
 import { writeRemembered } from "../config/index.ts";
 import type { Command, OutputOptions } from "../cli/index.ts";
@@ -26,8 +25,8 @@ import type { ProgressLine } from "../replay/progress.ts";
 import { decodeFilters } from "../replay/frame-gate.ts";
 import { runReplay } from "../replay.ts";
 import { runPlay } from "./run-play.ts";
-import { screenOptions, setUpScreen, type ScreenSetup } from "./screen-setup.ts";
-import { writeExport, type ExportTarget } from "../screen-export.ts";
+import { screenEngine, screenOptions, setUpScreen, type ScreenSetup } from "./screen-setup.ts";
+import type { ExportTarget } from "../screen-export.ts";
 
 export interface EngineContext {
   readonly host: Host;
@@ -60,12 +59,6 @@ export interface EngineContext {
 type ReplayCommand = Extract<Command, { readonly kind: "replay" }>;
 type ScreenCommand = Extract<Command, { readonly kind: "screen" }>;
 
-/** The engine's share; the broker sleeps. */
-function ownCost(): { cpu: number; memory: number } {
-  const { user, system } = process.cpuUsage();
-  return { cpu: user + system, memory: process.memoryUsage.rss() };
-}
-
 /** Shows the screen until the person quits or `stop` is aborted. */
 async function runScreen(
   engine: FlowEngine,
@@ -83,15 +76,9 @@ async function runScreen(
   const screen = createScreen({
     terminal,
     engine: {
-      clearClosed: () => engine.clearClosed(),
+      ...screenEngine(() => engine, context.broker),
       quit: resolve,
       ...(context.host.network && { network: context.host.network }),
-      vendorOf: createVendorLookup(),
-      cost: ownCost,
-      lineage: (id) => engine.lineage(id),
-      namesOf: (id) => engine.namesOf(id),
-      export: (request) => writeExport(request, context.broker, WRITE_LIMIT),
-      copy: (text) => context.broker.copy(text),
     },
     options: screenOptions(setup, terminal),
   });

@@ -1,8 +1,16 @@
 /** What the screen begins with: configuration, environment and command line together, and what it remembered. */
+import { createVendorLookup } from "../../enrich/index.ts";
 import { escapeText } from "../../export/index.ts";
-import type { Shares } from "../../flow/index.ts";
-import type { Remembered } from "../../tui/index.ts";
-import { detectLanguage, findLanguage, type TerminalPort, type ScreenParts } from "../../tui/index.ts";
+import type { FlowEngine, Shares } from "../../flow/index.ts";
+import {
+  detectLanguage,
+  findLanguage,
+  type Remembered,
+  type ScreenEngine,
+  type ScreenParts,
+  type TerminalPort,
+} from "../../tui/index.ts";
+import { WRITE_LIMIT } from "../broker/requests.ts";
 import type { ScreenOptions } from "../cli/index.ts";
 import {
   configurationLimit,
@@ -15,6 +23,7 @@ import {
   stateLimit,
   type Configuration,
 } from "../config/index.ts";
+import { writeExport, type ExportTarget } from "../screen-export.ts";
 
 export interface ScreenSetup {
   readonly configuration: Configuration;
@@ -75,5 +84,27 @@ export function screenOptions(
     settings: showsClosed ? { ...settings, closed } : settings,
     keys: configuration.keys,
     remembered,
+  };
+}
+
+/** The engine's share; the broker sleeps. */
+function ownCost(): { cpu: number; memory: number } {
+  const { user, system } = process.cpuUsage();
+  return { cpu: user + system, memory: process.memoryUsage.rss() };
+}
+
+/** What the screen asks of the program, live and in replay; `engine` is the one in use. */
+export function screenEngine(
+  engine: () => FlowEngine,
+  broker: ExportTarget & { copy(text: string): void },
+): Omit<ScreenEngine, "quit" | "network" | "playback"> {
+  return {
+    clearClosed: () => engine().clearClosed(),
+    vendorOf: createVendorLookup(),
+    cost: ownCost,
+    lineage: (id) => engine().lineage(id),
+    namesOf: (id) => engine().namesOf(id),
+    export: (request) => writeExport(request, broker, WRITE_LIMIT),
+    copy: (text) => broker.copy(text),
   };
 }
