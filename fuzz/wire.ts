@@ -15,7 +15,7 @@ import { sampleFrames } from "../test/wire/frames.ts";
 import { checkPacket } from "../test/wire/packet-fields.ts";
 
 /** Mulberry32: small, and the same everywhere. */
-class Random {
+export class Random {
   private state: number;
 
   constructor(seed: number) {
@@ -45,7 +45,7 @@ const interestingPairs = [
 ] as const;
 
 /** One to four changes: bits, known values, a cut, a piece doubled or taken out, the rest of another input. */
-function mutate(random: Random, input: Uint8Array, others: readonly Uint8Array[]): Uint8Array {
+export function mutate(random: Random, input: Uint8Array, others: readonly Uint8Array[]): Uint8Array {
   let bytes: Uint8Array = input.slice();
   for (let change = random.below(4); change >= 0; change--) {
     if (bytes.length === 0) return bytes;
@@ -91,7 +91,7 @@ function join(first: Uint8Array, second: Uint8Array): Uint8Array {
 }
 
 /** Runs `body` and names the input when it throws, so that it can become a corpus file. */
-function guarded(target: string, seed: number, number: number, input: Uint8Array, body: () => void): void {
+export function guarded(target: string, seed: number, number: number, input: Uint8Array, body: () => void): void {
   try {
     body();
   } catch (error) {
@@ -124,7 +124,7 @@ export function runDecode(count: number, seed: number): { inputs: number; stoppe
   return { inputs: count, stopped };
 }
 
-function sampleFiles(): Uint8Array[] {
+export function sampleFiles(): Uint8Array[] {
   const frames = Object.values(sampleFrames()).slice(0, 6);
   const files: Uint8Array[] = [];
   const collect = (fill: (write: (bytes: Uint8Array) => void) => void): void => {

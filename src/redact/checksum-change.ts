@@ -4,6 +4,7 @@
  */
 import { addToChecksum, finishChecksum, pseudoHeaderSum } from "../bytes/index.ts";
 import type { Packet } from "../wire/index.ts";
+import { finalDestination } from "./extension-headers.ts";
 
 const fold = (sum: number): number => ~finishChecksum(sum) & 0xffff;
 
@@ -25,22 +26,29 @@ function store(bytes: Uint8Array, offset: number, value: number): void {
   bytes[offset + 1] = value;
 }
 
-/** Sum of both addresses of a packet, which stand in the pseudo header. */
+/** Where the destination stands that is in the pseudo header. */
+function pseudoDestination(packet: Packet): number {
+  const route = packet.ipVersion === 6 ? finalDestination(packet.bytes, packet.networkOffset, packet.capturedEnd) : -1;
+  return route < 0 ? packet.destinationAddressOffset : route;
+}
+
+/** Sum of both addresses of a packet that stand in the pseudo header. */
 export function addressSum(packet: Packet): number {
   const { bytes, addressLength } = packet;
+  const destination = pseudoDestination(packet);
   const sum = addToChecksum(0, bytes, packet.sourceAddressOffset, packet.sourceAddressOffset + addressLength);
-  return addToChecksum(sum, bytes, packet.destinationAddressOffset, packet.destinationAddressOffset + addressLength);
+  return addToChecksum(sum, bytes, destination, destination + addressLength);
 }
 
 /** The sum of the pseudo header as it stands in a checksum that the network card would have finished. */
 export function unfinishedChecksum(packet: Packet): number {
   const length = packet.ipLength - (packet.transportOffset - packet.networkOffset);
-  const { sourceAddressOffset, destinationAddressOffset, addressLength, protocolNumber } = packet;
+  const { sourceAddressOffset, addressLength, protocolNumber } = packet;
   return fold(
     pseudoHeaderSum(
       packet.bytes,
       sourceAddressOffset,
-      destinationAddressOffset,
+      pseudoDestination(packet),
       addressLength,
       protocolNumber,
       Math.max(0, length),

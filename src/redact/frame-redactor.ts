@@ -7,7 +7,8 @@ import { decode, decodeQuoted, ipProtocol, Packet } from "../wire/index.ts";
 import { addressSum, changeChecksum, changeUdpChecksum, storeChecksum, unfinishedChecksum } from "./checksum-change.ts";
 import { nameGroup, namesGroup, redactIcmp, redactIcmpv6, redactIgmp } from "./control-messages.ts";
 import { isRedactable, redactLink } from "./link-header.ts";
-import { redactIpv4Options, redactIpv6Headers, redactTcpOptions, emptyGeneveOptions } from "./options.ts";
+import { redactExtensionHeaders } from "./extension-headers.ts";
+import { redactIpv4Options, redactTcpOptions, emptyGeneveOptions } from "./options.ts";
 import type { Pseudonyms } from "./pseudonyms.ts";
 
 export interface RedactionOptions {
@@ -98,7 +99,7 @@ export class FrameRedactor {
       }
       end = headerEnd;
     } else {
-      const understood = redactIpv6Headers(bytes, networkOffset, capturedEnd);
+      const understood = redactExtensionHeaders(bytes, networkOffset, capturedEnd, this.#pseudonyms);
       if (understood >= 0) return this.#cutAt(packet, understood);
       end = networkOffset + 40;
     }

@@ -39,58 +39,10 @@ function redactOptions(bytes: Uint8Array, start: number, end: number, harmless: 
   }
 }
 
-/** More headers than any real packet has. */
-const maximumHeaders = 16;
-
-/**
- * Walks over the extension headers of the IPv6 packet at `start` (RFC 8200 section 4), and empties what hop-by-hop and
- * destination options hold. Returns -1 when all are understood, or where the first stands that is not: a route, mobility.
- */
-export function redactIpv6Headers(bytes: Uint8Array, start: number, end: number): number {
-  let header = bytes[start + 6]!;
-  let at = start + 40;
-  for (let count = 0; count < maximumHeaders; count++) {
-    switch (header) {
-      case 0: // hop-by-hop
-      case 60: {
-        // destination options
-        if (at + 8 > end) return at;
-        const length = (bytes[at + 1]! + 1) * 8;
-        if (at + length > end) return at;
-        redactIpv6Options(bytes, at + 2, at + length);
-        header = bytes[at]!;
-        at += length;
-        break;
-      }
-      case 44: // fragment
-        if (at + 8 > end) return at;
-        // A later fragment begins amid something.
-        if ((((bytes[at + 2]! << 8) | bytes[at + 3]!) & 0xfff8) !== 0) return -1;
-        header = bytes[at]!;
-        at += 8;
-        break;
-      case 51: // authentication
-        if (at + 12 > end) return at;
-        header = bytes[at]!;
-        at += (bytes[at + 1]! + 2) * 4;
-        if (at > end) return end;
-        break;
-      case 43: // routing
-      case 135: // mobility
-      case 139: // host identity
-      case 140: // shim6
-        return Math.min(at, end);
-      default:
-        return -1;
-    }
-  }
-  return Math.min(at, end);
-}
-
 /** Padding, router alert (RFC 2711) and jumbo payload (RFC 2675) stay. */
 const ipv6Harmless: ReadonlySet<number> = new Set([5, 0xc2]);
 
-function redactIpv6Options(bytes: Uint8Array, start: number, end: number): void {
+export function redactIpv6Options(bytes: Uint8Array, start: number, end: number): void {
   let at = start;
   while (at < end) {
     if (bytes[at] === 0) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { finishChecksum, pseudoHeaderSum, toHex } from "../../src/bytes/index.ts";
+import { addToChecksum, finishChecksum, pseudoHeaderSum, toHex } from "../../src/bytes/index.ts";
 import { FrameRedactor, type Pseudonyms } from "../../src/redact/index.ts";
 import fc from "../fast-check.ts";
 import { ethernet, hex, ipv4, ipv6, overUdp, sampleFrames, tcp, tcpTimestamps, udp } from "../wire/frames.ts";
@@ -108,6 +108,37 @@ test("the address in options of IPv4 and TCP, and in neighbour discovery, is gon
   // The list of search domains is not kept, the prefix ends with zeros.
   assert.equal(redacted.length, advertisement.length - 16);
   assert.equal(toHex(redacted.subarray(14 + 40 + 16 + 24, 14 + 40 + 16 + 32)), "00".repeat(8));
+});
+
+test("routes of IPv6 keep their form and the checksum, which is about where they end, its rightness", () => {
+  const [first, last] = ["20010db80000000000000000000000aa", "20010db80000000000000000000000bb"];
+  const payload = udp("68656c6c6f");
+  const routes: readonly (readonly [route: string, final: string])[] = [
+    [`11 04 00 02 00000000 ${first} ${last}`, last],
+    [`11 02 02 01 00000000 ${last}`, last],
+    // Segment routing: segments from the last on, and a TLV.
+    [`11 05 04 01 01000000 ${last} ${first} 05 06 c0a801770000`, last],
+    [`11 02 00 00 00000000 ${first}`, "20010db8000000000000000000000002"],
+  ];
+  for (const [route, final] of routes) {
+    const frame = hex(ethernet("86dd"), ipv6("2b", `${route} ${payload}`));
+    const start = frame.length - hex(payload).length;
+    const sumOf = (bytes: Uint8Array, destination: Uint8Array): number => {
+      const pseudo = Uint8Array.from([...bytes.subarray(22, 38), ...destination]);
+      return finishChecksum(addToChecksum(pseudoHeaderSum(pseudo, 0, 16, 16, 17, frame.length - start), bytes, start));
+    };
+    const sum = sumOf(frame, hex(final));
+    frame.set([sum >> 8, sum & 0xff], start + 6);
+    const redacted = redact(frame, true)!;
+    assert.equal(redacted.length, frame.length, route);
+    for (const address of [first, last, "c0a80177"]) assert.equal(includes(redacted, hex(address)), false);
+    const destination = hex(final);
+    of.ipv6(destination, 0);
+    assert.equal(sumOf(redacted, destination), 0, route);
+  }
+  // Of another type nothing is known.
+  const other = hex(ethernet("86dd"), ipv6("2b", `11 02 03 01 00000000 ${first} ${payload}`));
+  assert.equal(redact(other)!.length, 14 + 40);
 });
 
 test("a group's hardware address names the pseudonym of its group", () => {
