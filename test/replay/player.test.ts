@@ -350,14 +350,15 @@ test("where the file's clock is set back it goes on, and sums begin anew", async
       await rig.settle();
       assert.equal(rig.state.length, length + shots[39]![0]);
       const drawn = rig.shown!.time;
-      rig.player.stepPackets(30);
-      await rig.settle();
+      for (let count = 0; count < 30; count++) {
+        rig.player.stepPackets(1);
+        await rig.settle();
+        const { rxRate, txRate } = rig.shown!.totals;
+        assert.ok(rxRate + txRate < 1e5, `${rxRate} ${txRate}`);
+      }
       assert.equal(rig.state.position, length + shots[29]![0]);
       assert.ok(rig.shown!.time < drawn);
       assert.equal(rig.restarts, 1);
-      rig.player.stepTicks(3);
-      await rig.settle();
-      for (const row of rowsOf(rig.shown)) assert.ok(row.rxRate + row.txRate < 1e5, `${row.id}: ${row.rxRate}`);
     },
     {},
     write(twice),
