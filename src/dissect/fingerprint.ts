@@ -21,6 +21,7 @@ export interface ClientFingerprints {
 /** ClientHellos whose fingerprints are kept: clients are few, and each says the same again and again. */
 const keptAtMost = 1024;
 const kept = new WeakMap<Cryptography, Map<string, ClientFingerprints>>();
+const keptServers = new WeakMap<Cryptography, Map<string, string>>();
 
 /** Numbers of 16 bits as text, behind how many they are: different lists never give the same text. */
 function packed(values: readonly number[]): string {
@@ -72,7 +73,16 @@ export function ja3(hello: ClientHello, crypto: Cryptography): string {
 
 /** MD5 of "version,cipher,extensions". */
 export function ja3s(hello: ServerHello, crypto: Cryptography): string {
-  return crypto.md5Hex(`${hello.legacyVersion},${hello.cipherSuite},${hello.extensions.join("-")}`);
+  let known = keptServers.get(crypto);
+  if (known === undefined) keptServers.set(crypto, (known = new Map()));
+  const text = `${hello.legacyVersion},${hello.cipherSuite},${hello.extensions.join("-")}`;
+  let found = known.get(text);
+  if (found === undefined) {
+    found = crypto.md5Hex(text);
+    if (known.size >= keptAtMost) known.clear();
+    known.set(text, found);
+  }
+  return found;
 }
 
 const ja4Versions: ReadonlyMap<number, string> = new Map([

@@ -67,38 +67,58 @@ export interface Counts {
  * cache lines: in a large table memory is what a tick waits for.
  */
 export class ConnectionRow implements Connection, Timed {
-  generation = 0;
   /** Tick in which the row was last counted, and its place among the rows of that tick. */
   touchedTick = -1;
   touchIndex = 0;
-  /** Place of the socket plane; -1: no socket. */
-  slot = -1;
-  /** False: a listener, or a socket that is bound and not connected. */
-  hasPeer = true;
-  /** The socket plane counts its bytes: the wire plane's are not wanted. */
-  socketCounts = false;
   txBytes = fraction;
   rxBytes = fraction;
   txPackets = 0;
   rxPackets = 0;
-  txRate = fraction;
-  rxRate = fraction;
   lastActivity: EpochMillis = fraction as EpochMillis;
   state: ConnectionState = "UNKNOWN";
   liveliness: Liveliness = "live";
+  /** Milliseconds without a packet until the row ends, or would if its socket did; `never` for what does not age. */
+  timeout = never;
+  /** Place in the table's array; -1: not in it. */
+  position = -1;
+  /** The socket plane knew it once; late packets of it are not to be counted again. */
+  hadSocket = false;
+  /** The socket plane counts its bytes: the wire plane's are not wanted. */
+  socketCounts = false;
+  /** True: `local` is the first endpoint of the row's tuple key. */
+  localIsFirst = true;
+  /** MAC addresses and VLAN were looked at. */
+  linkSeen = false;
+  /** Nothing more is to be learned from payload. */
+  inspected = false;
+  /** The interface whose packets are counted, where there is no socket; -1: none yet. */
+  interfaceIndex = -1;
+  /** Entry of its own tuple in the tuple index; -1: it has none. */
+  tuple = -1;
+  /** Entries of other tuples that it is found under too, and whether `local` is their first endpoint. */
+  aliases: { readonly entry: number; readonly localIsFirst: boolean }[] | undefined = undefined;
+  tunnel?: string = absent;
+  /** What the table's totals hold already of bytes that are still to be counted here: another row counted them first. */
+  ahead: Counts | undefined = undefined;
+  tcp: TcpTracker | undefined = undefined;
+  /** Only in replay. */
+  tcpAnalysis: TcpAnalysis | undefined = undefined;
+
+  generation = 0;
+  /** Place of the socket plane; -1: no socket. */
+  slot = -1;
+  /** False: a listener, or a socket that is bound and not connected. */
+  hasPeer = true;
+  txRate = fraction;
+  rxRate = fraction;
   direction: Direction = "unknown";
   attribution: Attribution = "none";
   owner: ProcessRecord | undefined = undefined;
   /** Owner as the socket plane stamped it last. */
   ownerPid = 0;
   ownerStamped = 0;
-  /** What the table's totals hold already of bytes that are still to be counted here: another row counted them first. */
-  ahead: Counts | undefined = undefined;
   /** Ring of one-second buckets, or -1. */
   window = -1;
-  /** Place in the table's array; -1: not in it. */
-  position = -1;
-
   readonly id: ConnectionId;
   readonly protocolNumber: number;
   readonly protocol: string;
@@ -120,39 +140,19 @@ export class ConnectionRow implements Connection, Timed {
   remoteMac?: string = absent;
   vlan?: number = absent;
   translated?: readonly string[] = absent;
-  tunnel?: string = absent;
 
-  /** The socket plane knew it once; late packets of it are not to be counted again. */
-  hadSocket = false;
   /** True: `local` is the side that opened the flow, as far as can be told; decides who is client and who server. */
   localIsClient = true;
-  /** True: `local` is the first endpoint of the row's tuple key. */
-  localIsFirst = true;
-  /** Entry of its own tuple in the tuple index; -1: it has none. */
-  tuple = -1;
-  /** Entries of other tuples that it is found under too, and whether `local` is their first endpoint. */
-  aliases: { readonly entry: number; readonly localIsFirst: boolean }[] | undefined = undefined;
-  /** MAC addresses and VLAN were looked at. */
-  linkSeen = false;
   /** When the table first heard of it. */
   createdAt = 0;
   checkAt = -1;
-  /** Milliseconds without a packet until the row ends, or would if its socket did; `never` for what does not age. */
-  timeout = never;
-  /** The interface whose packets are counted, where there is no socket; -1: none yet. */
-  interfaceIndex = -1;
   wire: WireTotals | undefined = undefined;
-  tcp: TcpTracker | undefined = undefined;
-  /** Only in replay. */
-  tcpAnalysis: TcpAnalysis | undefined = undefined;
   inspector: FlowInspector | undefined = undefined;
   /** Bytes that the inspector was found to hold, and its ticket in the queue of those that are followed. */
   inspectorBytes = 0;
   inspectorTicket = -1;
   /** Ticket in the queue of rows without a socket; -1: not in it. */
   wireTicket = -1;
-  /** Nothing more is to be learned from payload. */
-  inspected = false;
   readonly #windows: RateWindows;
   readonly #families: FamilyLookup | undefined;
   /** The name that was looked up last, and what it gave. */

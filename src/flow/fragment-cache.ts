@@ -12,7 +12,7 @@ const lifetime = 30_000;
  */
 export class FragmentCache {
   readonly #key = new TupleKey();
-  readonly #words = new Uint32Array(places * keyWords);
+  readonly #words = new Int32Array(places * keyWords);
   readonly #times = new Float64Array(places);
   readonly #rows: (ConnectionRow | undefined)[] = Array.from({ length: places }, () => undefined);
 

@@ -1,6 +1,10 @@
 import { keyWords, type TupleKey } from "./tuple-key.ts";
 
 const smallest = 1024;
+/** Words of an entry, which is one line of the processor's cache: the tuple, its hash, the next entry. */
+const entryWords = 16;
+const hashWord = keyWords;
+const nextWord = keyWords + 1;
 
 /**
  * Finds what belongs to a tuple: open addressing with linear probing over typed arrays, no allocation for a look-up.
@@ -12,10 +16,8 @@ export class TupleIndex<Value extends object> {
   readonly #seed = Math.floor(Math.random() * 0x1_0000_0000) | 0;
   /** Entry + 1 by hash; 0: empty. Length is a power of two, at most half full. */
   #table = new Int32Array(smallest);
-  #keys = new Uint32Array((smallest / 2) * keyWords);
-  #hashes = new Int32Array(smallest / 2);
-  /** Next entry of the same tuple, or of the list of unused entries. */
-  #next = new Int32Array(smallest / 2);
+  /** Tuple, hash, and the next entry of the same tuple or of the list of unused entries; -1: none. */
+  #entries = new Int32Array((smallest / 2) * entryWords);
   readonly #values: (Value | undefined)[] = [];
   #unused = -1;
   #used = 0;
@@ -36,7 +38,7 @@ export class TupleIndex<Value extends object> {
 
   /** The next entry of the same tuple, or -1. */
   next(entry: number): number {
-    return this.#next[entry]!;
+    return this.#entries[entry * entryWords + nextWord]!;
   }
 
   value(entry: number): Value | undefined {
@@ -51,10 +53,11 @@ export class TupleIndex<Value extends object> {
     const place = this.#place(words, hashed);
     const head = this.#table[place]! - 1;
     const entry = this.#take();
-    this.#keys.set(words, entry * keyWords);
-    this.#hashes[entry] = hashed;
+    const at = entry * entryWords;
+    for (let index = 0; index < keyWords; index++) this.#entries[at + index] = words[index]!;
+    this.#entries[at + hashWord] = hashed;
+    this.#entries[at + nextWord] = head;
     this.#values[entry] = value;
-    this.#next[entry] = head;
     this.#table[place] = entry + 1;
     if (head < 0) this.#tuples++;
     return entry;
@@ -62,7 +65,7 @@ export class TupleIndex<Value extends object> {
 
   remove(entry: number): void {
     const mask = this.#table.length - 1;
-    let place = this.#hashes[entry]! & mask;
+    let place = this.#hash(entry) & mask;
     for (;;) {
       const head = this.#table[place]! - 1;
       if (head < 0) throw new Error(`tuple index: entry ${entry} is not in the table`);
@@ -70,7 +73,7 @@ export class TupleIndex<Value extends object> {
       place = (place + 1) & mask;
     }
     this.#values[entry] = undefined;
-    this.#next[entry] = this.#unused;
+    this.#entries[entry * entryWords + nextWord] = this.#unused;
     this.#unused = entry;
     this.#used--;
   }
@@ -78,15 +81,15 @@ export class TupleIndex<Value extends object> {
   /** Takes `entry` out of the chain that begins with `head`; false when it is not there. */
   #unchain(place: number, head: number, entry: number): boolean {
     if (head === entry) {
-      const next = this.#next[entry]!;
+      const next = this.next(entry);
       if (next >= 0) this.#table[place] = next + 1;
       else this.#empty(place);
       return true;
     }
-    if (this.#hashes[head] !== this.#hashes[entry]) return false;
-    for (let before = head; before >= 0; before = this.#next[before]!) {
-      if (this.#next[before] !== entry) continue;
-      this.#next[before] = this.#next[entry]!;
+    if (this.#hash(head) !== this.#hash(entry)) return false;
+    for (let before = head; before >= 0; before = this.next(before)) {
+      if (this.next(before) !== entry) continue;
+      this.#entries[before * entryWords + nextWord] = this.next(entry);
       return true;
     }
     return false;
@@ -98,7 +101,7 @@ export class TupleIndex<Value extends object> {
     const mask = table.length - 1;
     let hole = place;
     for (let at = (hole + 1) & mask; table[at] !== 0; at = (at + 1) & mask) {
-      const home = this.#hashes[table[at]! - 1]! & mask;
+      const home = this.#hash(table[at]! - 1) & mask;
       if (((at - home) & mask) < ((at - hole) & mask)) continue;
       table[hole] = table[at]!;
       hole = at;
@@ -108,20 +111,24 @@ export class TupleIndex<Value extends object> {
   }
 
   /** Where the tuple is, or the empty place where it belongs. */
-  #place(words: Uint32Array, hashed: number): number {
+  #place(words: Int32Array, hashed: number): number {
     const table = this.#table;
     const mask = table.length - 1;
     let place = hashed & mask;
     for (let head = table[place]!; head !== 0; head = table[place]!) {
-      if (this.#hashes[head - 1] === hashed && this.#equals(head - 1, words)) return place;
+      if (this.#equals(head - 1, words)) return place;
       place = (place + 1) & mask;
     }
     return place;
   }
 
-  #equals(entry: number, words: Uint32Array): boolean {
-    const keys = this.#keys;
-    const at = entry * keyWords;
+  #hash(entry: number): number {
+    return this.#entries[entry * entryWords + hashWord]!;
+  }
+
+  #equals(entry: number, words: Int32Array): boolean {
+    const keys = this.#entries;
+    const at = entry * entryWords;
     // Ports and last address words first: they differ most often.
     return (
       keys[at + 8] === words[8] &&
@@ -142,26 +149,19 @@ export class TupleIndex<Value extends object> {
     this.#used++;
     if (this.#unused >= 0) {
       const entry = this.#unused;
-      this.#unused = this.#next[entry]!;
+      this.#unused = this.next(entry);
       return entry;
     }
     const entry = this.#values.length;
     this.#values.push(undefined);
-    if (entry >= this.#hashes.length) this.#growEntries();
+    if (entry * entryWords >= this.#entries.length) this.#growEntries();
     return entry;
   }
 
   #growEntries(): void {
-    const capacity = this.#hashes.length * 2;
-    const keys = new Uint32Array(capacity * keyWords);
-    keys.set(this.#keys);
-    this.#keys = keys;
-    const hashes = new Int32Array(capacity);
-    hashes.set(this.#hashes);
-    this.#hashes = hashes;
-    const next = new Int32Array(capacity);
-    next.set(this.#next);
-    this.#next = next;
+    const entries = new Int32Array(this.#entries.length * 2);
+    entries.set(this.#entries);
+    this.#entries = entries;
   }
 
   #grow(): void {
@@ -170,7 +170,7 @@ export class TupleIndex<Value extends object> {
     const mask = table.length - 1;
     for (const head of old) {
       if (head === 0) continue;
-      let place = this.#hashes[head - 1]! & mask;
+      let place = this.#hash(head - 1) & mask;
       while (table[place] !== 0) place = (place + 1) & mask;
       table[place] = head;
     }
@@ -179,14 +179,14 @@ export class TupleIndex<Value extends object> {
 }
 
 /** Every bit of the tuple counts. What only IPv6 has is left out where it is zero, as it is for nearly all tuples. */
-function hash(words: Uint32Array, seed: number): number {
+function hash(words: Int32Array, seed: number): number {
   let mixed = stir(seed, words[8]!);
   mixed = stir(mixed, words[3]!);
   mixed = stir(mixed, words[7]!);
   mixed = stir(mixed, words[9]! ^ Math.imul(words[10]!, 0xc2b2ae35));
   const first = words[2]!;
   const second = words[6]!;
-  if ((words[0]! | words[1]! | words[4]! | words[5]!) === 0 && first <= 0xffff && second <= 0xffff) {
+  if ((words[0]! | words[1]! | words[4]! | words[5]!) === 0 && first >>> 16 === 0 && second >>> 16 === 0) {
     mixed = stir(mixed, (first << 16) | second);
   } else {
     for (let index = 0; index < 3; index++) mixed = stir(stir(mixed, words[index]!), words[4 + index]!);

@@ -19,7 +19,7 @@ export const hasPorts = (protocolNumber: number): boolean =>
  * (RFC 4291 section 2.5.5.2); an unspecified address of either family is all zero, so that a dual-stack socket matches.
  */
 export class TupleKey {
-  readonly words = new Uint32Array(keyWords);
+  readonly words = new Int32Array(keyWords);
   /** True: the destination was put first. */
   swapped = false;
 
@@ -94,11 +94,8 @@ export class TupleKey {
   #finish(firstPort: number, secondPort: number, protocolNumber: number): void {
     const words = this.words;
     words[9] = protocolNumber;
-    let order = 0;
-    for (let index = 0; index < 4 && order === 0; index++) order = words[index]! - words[4 + index]!;
-    if (order === 0) order = firstPort - secondPort;
-    this.swapped = order > 0;
-    if (order <= 0) {
+    this.swapped = isSwapped(words, firstPort, secondPort);
+    if (!this.swapped) {
       words[8] = (firstPort << 16) | secondPort;
       return;
     }
@@ -111,18 +108,28 @@ export class TupleKey {
   }
 }
 
+/** Whether the second endpoint is the lower one; an unspecified address is lower than all others. */
+function isSwapped(words: Int32Array, firstPort: number, secondPort: number): boolean {
+  for (let index = 0; index < 4; index++) {
+    const first = words[index]!;
+    const second = words[4 + index]!;
+    if (first !== second) return first >>> 0 > second >>> 0;
+  }
+  return firstPort > secondPort;
+}
+
 function word(bytes: Uint8Array, at: number): number {
   return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
 }
 
-function setIPv4(words: Uint32Array, at: number, address: number): void {
+function setIPv4(words: Int32Array, at: number, address: number): void {
   words[at] = 0;
   words[at + 1] = 0;
   words[at + 2] = address === 0 ? 0 : 0xffff;
   words[at + 3] = address;
 }
 
-function setMac(words: Uint32Array, at: number, bytes: Uint8Array, offset: number): void {
+function setMac(words: Int32Array, at: number, bytes: Uint8Array, offset: number): void {
   words[at + 2] = (bytes[offset]! << 8) | bytes[offset + 1]!;
   words[at + 3] = word(bytes, offset + 2);
 }
@@ -130,7 +137,7 @@ function setMac(words: Uint32Array, at: number, bytes: Uint8Array, offset: numbe
 /** True for "02:42:ac:11:00:02". */
 export const isMac = (text: string): boolean => text.length === 17 && fromHex(text)?.length === 6;
 
-function setAddress(words: Uint32Array, at: number, text: string): void {
+function setAddress(words: Int32Array, at: number, text: string): void {
   const bytes = parseAddress(text);
   words.fill(0, at, at + 4);
   if (bytes === undefined) {

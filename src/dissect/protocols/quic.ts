@@ -35,6 +35,8 @@ const maxPackets = 8;
 
 interface QuicMemory {
   keys: InitialKeys | undefined;
+  /** The direction in which they opened a packet: the other one is sealed with others. */
+  toServer: boolean;
   /** Keys were derived so many times: a flow may not make us derive for ever. */
   derivations: number;
   readonly crypto: StreamReassembly;
@@ -97,7 +99,7 @@ function memoryOf(context: DissectContext): QuicMemory {
     const crypto = new StreamReassembly(cryptoRanges);
     // CRYPTO offsets begin at 0.
     crypto.start(-1);
-    return { keys: undefined, derivations: 0, crypto };
+    return { keys: undefined, toServer: true, derivations: 0, crypto };
   });
 }
 
@@ -151,6 +153,7 @@ function readInitial(
   context: DissectContext,
   memory: QuicMemory,
 ): boolean {
+  if (memory.keys !== undefined && memory.toServer !== context.toServer) return false;
   const destination = packet.subarray(6, 6 + packet[5]!);
   let payload: Uint8Array | undefined;
   if (memory.keys !== undefined && memory.keys.version === version) {
@@ -165,7 +168,10 @@ function readInitial(
     memory.derivations++;
     const keys = deriveClientInitial(version, destination, context.crypto);
     payload = openInitial(packet, numberOffset, keys, context.crypto);
-    if (payload !== undefined) memory.keys = keys;
+    if (payload !== undefined) {
+      memory.keys = keys;
+      memory.toServer = context.toServer;
+    }
   }
   return payload !== undefined && readFrames(payload, memory.crypto);
 }
