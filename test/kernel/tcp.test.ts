@@ -121,12 +121,16 @@ describe("TCP", { skip }, () => {
   it("counts every byte of segments that travel in batches all the way", async () => {
     const port = 5210;
     const pair = createPair(76, true);
+    bed.monitor.include(pair.left, pair.right);
+    const tasks: Task[] = [];
     try {
       const arriving = { left: new Counters(pair.left), right: new Counters(pair.right) };
       const server = new Task(pair.right.command([program("tcp-server"), pair.right.ipv4, String(port)]));
+      tasks.push(server);
       await server.line(/^ready$/m);
       const load = [pair.right.ipv4, String(port), "200000000", "50000000"];
       const client = new Task(pair.left.command([program("tcp-client"), ...load]));
+      tasks.push(client);
       await client.finished();
       const up = arriving.right.read({ destinationPort: port });
       const down = arriving.left.read({ sourcePort: port });
@@ -154,8 +158,8 @@ describe("TCP", { skip }, () => {
         const counted = `counted ${payload(up)} and ${payload(down)}`;
         assert.ok(agrees(), `${name}: socklens ${sent} and ${received}, ${counted}; ${bed.monitor.describe(matches)}`);
       }
-      await server.stop();
     } finally {
+      for (const task of tasks) await task.stop();
       pair.network.remove();
     }
   });

@@ -59,7 +59,7 @@ describe("a process in another network namespace behind NAT", { skip }, () => {
     );
     atOuter = new Counters(outer);
     atInner = new Counters(inner);
-    monitor = await Monitor.start({ namespace: router });
+    monitor = await Monitor.start({ namespace: router, within: [inner, router, outer] });
   });
   after(async () => {
     for (const task of tasks) await task.stop("SIGKILL");

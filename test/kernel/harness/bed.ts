@@ -32,7 +32,7 @@ export class Bed {
   static async create(options: MonitorOptions = {}): Promise<Bed> {
     const pair = createPair();
     try {
-      return new Bed(pair, await Monitor.start(options));
+      return new Bed(pair, await Monitor.start({ within: [pair.left, pair.right], ...options }));
     } catch (error) {
       pair.network.remove();
       throw error;

@@ -19,6 +19,7 @@ export interface FlowRecord {
   readonly attribution?: string;
   readonly hostname?: string;
   readonly hostname_source?: string;
+  readonly network_namespace?: number;
   readonly flow: {
     readonly pkts_toserver: number;
     readonly pkts_toclient: number;
@@ -62,6 +63,8 @@ export interface MonitorOptions {
   readonly arguments?: readonly string[];
   readonly namespace?: Namespace;
   readonly interval?: number;
+  /** Flows of other namespaces are passed over: the same test may run beside this one, with the same addresses and programs. */
+  readonly within?: readonly Namespace[];
   /** Wraps the command line, inside the namespace: a bench's account. */
   readonly prefix?: (command: readonly string[]) => readonly string[];
 }
@@ -76,12 +79,14 @@ export class Monitor {
   /** How many bursts of records have come: each is one interval. */
   intervals = 0;
   readonly #malformed: string[] = [];
+  readonly #within: Set<number> | undefined;
   #taken = 0;
   #intervalOf = "";
 
   private constructor(options: MonitorOptions) {
     const plain = [executable, "--json", "--interval", String(options.interval ?? 1), ...(options.arguments ?? [])];
     const command = options.prefix?.(plain) ?? plain;
+    this.#within = options.within === undefined ? undefined : new Set(options.within.map(({ cookie }) => cookie));
     this.task = new Task(options.namespace?.command(command) ?? command);
   }
 
@@ -94,6 +99,11 @@ export class Monitor {
       throw new Error(`socklens did not start: ${monitor.task.describe()}`);
     }
     return monitor;
+  }
+
+  /** Flows of another namespace are the test's own as well. */
+  include(...namespaces: readonly Namespace[]): void {
+    for (const { cookie } of namespaces) this.#within?.add(cookie);
   }
 
   /** Reads the lines that have come; returns how many records are known. */
@@ -124,6 +134,8 @@ export class Monitor {
       this.#intervalOf = record.timestamp;
       this.intervals++;
     }
+    const { network_namespace: namespace } = record;
+    if (namespace !== undefined && this.#within?.has(namespace) === false) return;
     const key = keyOf(record);
     const before = this.flows.get(key)?.flow;
     this.flows.set(key, record);

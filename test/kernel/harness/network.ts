@@ -16,6 +16,7 @@ export class Namespace {
   /** Its IPv4 and IPv6 address on the first link. */
   ipv4 = "";
   ipv6 = "";
+  #cookie: number | undefined;
 
   constructor(name: string) {
     this.name = name;
@@ -35,6 +36,14 @@ export class Namespace {
 
   ip(...command: readonly string[]): void {
     run(["ip", "-n", this.name, ...command]);
+  }
+
+  /** What the kernel calls it (SO_NETNS_COOKIE), and a record's `network_namespace` says. */
+  get cookie(): number {
+    const ask =
+      "import socket, struct; print(*struct.unpack('Q', socket.socket().getsockopt(socket.SOL_SOCKET, 71, 8)))";
+    this.#cookie ??= Number(this.run("python3", "-c", ask));
+    return this.#cookie;
   }
 
   /** Loads an nftables script in here. */
