@@ -9,6 +9,9 @@ const idlePause = 20;
 /** Milliseconds after which the connection table is brought up to date, and what there is is written, however little. */
 const tablePeriod = 100;
 
+/** As many as it takes until the kernel's announcements are no longer waited for. */
+const mostRounds = 6;
+
 export interface PumpParts {
   readonly engine: Pick<FlowEngine, "drain">;
   readonly ring: Pick<RecordingRing, "isFilled" | "blockCount">;
@@ -68,9 +71,15 @@ export class RecordingPump {
     this.#parts.engine.drain(now);
   }
 
+  /** The table may hear of a flow after its frames: it is asked until it knows them all, some times at most. */
+  #drainWholly(): void {
+    this.#drain();
+    for (let round = 0; round < mostRounds && this.#parts.recorder.hasStrangers; round++) this.#drain();
+  }
+
   /** The last look at the connection table: it is about to end. */
   flush(): void {
-    this.#drain();
+    this.#drainWholly();
     this.#stopped = true;
     clearTimeout(this.#timer);
   }
@@ -82,7 +91,7 @@ export class RecordingPump {
     clearTimeout(this.#timer);
     // A block that is not full is handed over when it is 100 ms old.
     await new Promise((resolve) => setTimeout(resolve, tablePeriod * 2));
-    if (goesOn) this.#drain();
+    if (goesOn) this.#drainWholly();
     else this.#parts.recorder.drain(epochMillis(Date.now()));
     return this.#parts.recorder.close(epochMillis(Date.now()));
   }

@@ -37,6 +37,9 @@ export interface SocketPlaneParts {
 const splitLimit = 3;
 const tcp = 6;
 
+/** Samples that wait for their flow; more are lost. */
+const earlyAtMost = 1024;
+
 type MutableSample = { -readonly [Key in keyof PayloadSample]: PayloadSample[Key] };
 
 export class LinuxSocketPlane implements SocketPlane {
@@ -49,6 +52,8 @@ export class LinuxSocketPlane implements SocketPlane {
   /** Slots of the packet filter's flows that the last drain found changed. */
   readonly changedWire: number[] = [];
   readonly #sample: MutableSample;
+  /** Samples of flows that were not told yet. */
+  readonly #early: { readonly bytes: Uint8Array; readonly view: DataView }[] = [];
   /** Facts of processes that were there before, until the first drain. */
   #present: ReadonlyMap<Pid, ProcessInfo> | undefined;
 
@@ -88,7 +93,8 @@ export class LinuxSocketPlane implements SocketPlane {
     this.#drainClosing(sink);
     this.#drainChanged(sink);
     this.#parts.packetSenders?.drain(this.#clocks, clockMillis(0), (flow) => sink.flow(flow));
-    samples.drain(until, (offset, length) => this.#takeSample(sink, offset, length));
+    for (const early of this.#early.splice(0)) this.#takeSample(sink, early.bytes, early.view, 0, early.bytes.length);
+    samples.drain(until, (offset, length) => this.#takeSample(sink, samples.bytes, samples.view, offset, length));
   }
 
   /** Processes that were there before are told once, as if they had just been executed. */
@@ -159,13 +165,19 @@ export class LinuxSocketPlane implements SocketPlane {
     cursor.moveTo(slot, false);
   }
 
-  #takeSample(sink: SocketPlaneSink, offset: number, length: number): void {
+  #takeSample(sink: SocketPlaneSink, bytes: Uint8Array, view: DataView, offset: number, length: number): void {
     if (length < sampleLayout.size) return;
-    const { samples, table } = this.#parts;
-    const { view, bytes } = samples;
+    const { table } = this.#parts;
     const slot = view.getUint32(offset + sampleLayout.slot, true) & (flowSlots - 1);
     const generation = view.getUint32(offset + sampleLayout.generation, true);
     if (generation !== table.word(slot, flowLayout.generation)) return;
+    // The flow's announcement is still waited for: nobody was told of it.
+    if (table.isBehind && !this.#cursor.wasMet(slot)) {
+      if (this.#early.length >= earlyAtMost) return;
+      const copy = bytes.slice(offset, offset + length);
+      this.#early.push({ bytes: copy, view: new DataView(copy.buffer) });
+      return;
+    }
     const captured = Math.min(view.getUint16(offset + sampleLayout.captured, true), length - sampleLayout.size);
     const start = offset + sampleLayout.bytes;
     const sample = this.#sample;

@@ -149,6 +149,11 @@ export class KernelFlowTable {
     this.#planted = [];
   }
 
+  /** An announcement is still to come, and those behind it wait: flows are in the table that nobody was told of. */
+  get isBehind(): boolean {
+    return this.#waited > 0;
+  }
+
   #collectAnnounced(head: number): void {
     let tail = this.#dirtyTail;
     while (tail !== head) {
