@@ -12,6 +12,8 @@ import type {
   Endpoint,
   EpochMillis,
   FamilyLookup,
+  Geo,
+  GeoLookup,
   HostnameSource,
   Liveliness,
   NetworkNamespace,
@@ -154,13 +156,17 @@ export class ConnectionRow implements Connection, Timed {
   /** Ticket in the queue of rows without a socket; -1: not in it. */
   wireTicket = -1;
   readonly #windows: RateWindows;
-  readonly #families: FamilyLookup | undefined;
+  readonly #lookups: RowLookups;
   /** The name that was looked up last, and what it gave. */
   #familyName: string | undefined = undefined;
   #family: ConnectionFamily | undefined = undefined;
 
-  constructor(identity: RowIdentity, windows: RateWindows, families: FamilyLookup | undefined) {
-    this.#families = families;
+  /** The address that was looked up last, and what it gave. */
+  #geoAddress = "";
+  #geo: Geo | undefined = undefined;
+
+  constructor(identity: RowIdentity, windows: RateWindows, lookups: RowLookups) {
+    this.#lookups = lookups;
     this.id = identity.id;
     this.protocolNumber = identity.protocolNumber;
     this.protocol = identity.protocol;
@@ -202,14 +208,26 @@ export class ConnectionRow implements Connection, Timed {
     const asked = this.application === undefined ? undefined : askedName(this.application);
     const claimed = asked ?? this.application?.hostname;
     const name = claimed ?? this.hostname;
-    if (name !== this.#familyName && this.#families !== undefined) {
+    const { families } = this.#lookups;
+    if (name !== this.#familyName && families !== undefined) {
       this.#familyName = name;
-      const found = name === undefined ? undefined : this.#families(name);
+      const found = name === undefined ? undefined : families(name);
       const source =
         asked !== undefined ? "query" : claimed === undefined ? this.hostnameSource : this.application?.hostnameSource;
       this.#family = found === undefined || source === undefined ? undefined : { ...found, source };
     }
     return this.#family ?? absent;
+  }
+
+  /** Looked up when it is asked for, once for each address. */
+  get geo(): Geo {
+    const { geo } = this.#lookups;
+    const { address } = this.remote;
+    if (geo !== undefined && address !== this.#geoAddress) {
+      this.#geoAddress = address;
+      this.#geo = geo(address);
+    }
+    return this.#geo ?? absent;
   }
 
   /** True: in the tuple of `entry` the local side stands first. */
@@ -226,6 +244,12 @@ export class ConnectionRow implements Connection, Timed {
   get hasSocket(): boolean {
     return this.slot >= 0;
   }
+}
+
+/** What rows ask others about themselves. */
+export interface RowLookups {
+  readonly families?: FamilyLookup;
+  readonly geo?: GeoLookup;
 }
 
 /** The name that a question of DNS is about: its answer's addresses are the ones that belong to a family, not the server. */

@@ -6,11 +6,10 @@ import {
   type EndReason,
   type EpochMillis,
   type Endpoint,
-  type FamilyLookup,
   type NetworkNamespace,
 } from "../model/index.ts";
 import { protocolName } from "../wire/index.ts";
-import { ConnectionRow, isTcp, isUdp, type Counts } from "./connection-row.ts";
+import { ConnectionRow, isTcp, isUdp, type Counts, type RowLookups } from "./connection-row.ts";
 import { RateWindows, windowSeconds } from "./rate-windows.ts";
 import { TimerWheel } from "./timer-wheel.ts";
 import {
@@ -92,10 +91,10 @@ export class ConnectionTable {
   #tickTx = new Float64Array(256);
   #tickRx = new Float64Array(256);
 
-  readonly #families: FamilyLookup | undefined;
+  readonly #lookups: RowLookups;
 
-  constructor(keepClosed: number, shares: Shares, observer: TableObserver, families?: FamilyLookup) {
-    this.#families = families;
+  constructor(keepClosed: number, shares: Shares, observer: TableObserver, lookups: RowLookups = {}) {
+    this.#lookups = lookups;
     this.#keepClosed = keepClosed;
     this.#shares = shares;
     this.#observer = observer;
@@ -110,7 +109,7 @@ export class ConnectionTable {
   create(key: TupleKey, fields: RowFields, localIsFirst: boolean): ConnectionRow {
     const id = connectionId(this.#nextId++);
     const identity = { ...fields, id, protocol: protocolName(fields.protocolNumber) };
-    const row = new ConnectionRow(identity, this.windows, this.#families);
+    const row = new ConnectionRow(identity, this.windows, this.#lookups);
     row.localIsFirst = localIsFirst;
     row.createdAt = this.now;
     row.state = isTcp(row) ? "UNKNOWN" : "ACTIVE";

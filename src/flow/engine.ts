@@ -7,6 +7,7 @@ import type {
   ConnectionId,
   EpochMillis,
   FamilyLookup,
+  GeoLookup,
   Frame,
   Host,
   KnownName,
@@ -91,6 +92,8 @@ export interface FlowEngineOptions {
   readonly services?: ServiceLookup;
   /** Families of services by host name. */
   readonly families?: FamilyLookup;
+  /** Where addresses are registered. */
+  readonly geo?: GeoLookup;
   /** In replay: addresses of the machine to look from. Without them it is the side that opened a flow. */
   readonly localAddresses?: Iterable<string>;
   /** Which flows there are to be; all when absent. */
@@ -148,7 +151,7 @@ class Engine implements FlowEngine {
           if (row.owner !== undefined) this.#parts.processes.letGo(row.owner);
         },
       },
-      options.families,
+      { ...(options.families && { families: options.families }), ...(options.geo && { geo: options.geo }) },
     );
     const names = new RowNames();
     this.#parts = {

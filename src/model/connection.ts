@@ -43,6 +43,11 @@ export interface Geo {
   readonly organization?: string;
 }
 
+/** Where an address is registered; undefined where nobody knows. */
+export interface GeoLookup {
+  (address: string): Geo | undefined;
+}
+
 /** Segments of one side that tell of trouble, by what was seen of them in a capture. */
 export interface SegmentCounts {
   /** Sent again, whether they had to be or not. */

@@ -11,6 +11,7 @@ import {
 } from "./dashboard-cards.ts";
 import { formatCount } from "./format.ts";
 import type { Command } from "./keys.ts";
+import type { Messages } from "./messages.ts";
 import { LossHistory, remember } from "./loss-history.ts";
 import { drawHealth } from "./overview-sidebar.ts";
 import { stepOf } from "./overlay.ts";
@@ -22,6 +23,7 @@ import { drawBox, drawSpans, type Paint, type Rectangle, type Span } from "./wid
 /** The dashboard tab: the whole system on one page, in cards; those that find no room stand on further pages. */
 export class DashboardScreen implements TabScreen {
   readonly #host: TabHost;
+  readonly #knowsCountries: boolean;
   #snapshot: Snapshot | undefined;
   #sums: DashboardSums | undefined;
   /** Connections that opened and ended in each tick, and their sums at the last one. */
@@ -33,8 +35,10 @@ export class DashboardScreen implements TabScreen {
   #pages = 1;
   #losses = new LossHistory();
 
-  constructor(host: TabHost) {
+  /** `knowsCountries`: there is a database that tells them. */
+  constructor(host: TabHost, knowsCountries: boolean) {
     this.#host = host;
+    this.#knowsCountries = knowsCountries;
   }
 
   update(snapshot: Snapshot): void {
@@ -120,7 +124,7 @@ export class DashboardScreen implements TabScreen {
       wants: 7,
       grows: true,
       draw: (paint, inside, _, sums) =>
-        drawShares(paint, inside, sums.countries, paint.styles.text, [paint.messages.noCountries]),
+        drawShares(paint, inside, sums.countries, paint.styles.text, this.#whyNoCountries(paint.messages)),
     },
   ];
 
@@ -140,6 +144,10 @@ export class DashboardScreen implements TabScreen {
       if (inside.height > 0) card.draw(paint, inside, snapshot, sums);
     }
     return undefined;
+  }
+
+  #whyNoCountries({ noRows, noCountries, howToCountries }: Messages): readonly string[] {
+    return this.#knowsCountries ? [noRows] : [noCountries, howToCountries];
   }
 
   /** Opened and ended connections a second, over time. */

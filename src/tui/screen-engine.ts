@@ -44,6 +44,8 @@ export interface ScreenEngine {
   readonly vendorOf?: (mac: string) => string | undefined;
   /** The owner of a connection and its parents, the nearest first, as far as they are known; may ask for them. */
   lineage?(id: ConnectionId): readonly ProcessInfo[];
+  /** There is a database that tells countries of addresses. */
+  readonly knowsCountries?: boolean;
   /** What the program has cost so far; absent where that means nothing. */
   cost?(): Cost;
   /** What the remote address of a connection is called, beside what the connection itself says. */

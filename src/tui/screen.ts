@@ -75,6 +75,7 @@ class TerminalScreen implements Screen, TabHost {
       settings,
       remembered,
       network: { source: engine.network, vendorOf: engine.vendorOf },
+      knowsCountries: engine.knowsCountries ?? false,
     });
     terminal.open({
       input: (bytes) => this.#input(bytes),

@@ -10,6 +10,7 @@ import type { TabHost, TabId, TabScreen } from "./tab-screen.ts";
 /** What tabs begin with. */
 export interface TabOptions extends OverviewOptions {
   readonly network: NetworkParts;
+  readonly knowsCountries: boolean;
 }
 
 export interface TabScreens extends Readonly<Record<TabId, TabScreen>> {
@@ -34,7 +35,7 @@ export function createTabs(host: TabHost, options: TabOptions): TabScreens {
     overview,
     processes,
     details: new DetailsScreen(host, options.network.vendorOf),
-    dashboard: new DashboardScreen(host),
+    dashboard: new DashboardScreen(host, options.knowsCountries),
     graphs: new GraphsScreen(host, { processes, flows: overview }),
     network: new NetworkScreen(host, options.network, orders),
   };

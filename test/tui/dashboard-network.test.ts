@@ -71,7 +71,9 @@ describe("the dashboard tab", () => {
     const snapshot = snapshotOf(threeRows, { interfaces: [{ ...eth0, rxErrors: 3, txDropped: 1200 }] });
     const lines = await story("200x50", snapshot).keys("4");
     assert.ok(has(lines, /Errors 3 {2}Drops 1,200/));
-    assert.ok(has(lines, "No GeoIP database tells countries"));
+    assert.ok(has(lines, "No GeoIP database is installed") && has(lines, "/usr/share/GeoIP"));
+    const installed = await story("200x50", snapshot, { knowsCountries: true }).keys("4");
+    assert.ok(!has(installed, "No GeoIP"), "only that nobody is abroad");
     const rows = threeRows.map((row) => ({ ...row, geo: { country: "CH" } }));
     const known = await story("200x50", snapshotOf(rows)).keys("4");
     assert.ok(has(known, / CH .*GB|CH +━/) && !has(known, "No GeoIP"));

@@ -169,7 +169,9 @@ export interface Story {
 export function story(
   size: string,
   snapshot: Snapshot | undefined,
-  options: ScreenOptions & Pick<HeadlessOptions, "colors" | "unicode"> & Pick<ScreenEngine, "cost" | "playback"> = {},
+  options: ScreenOptions &
+    Pick<HeadlessOptions, "colors" | "unicode"> &
+    Pick<ScreenEngine, "cost" | "playback" | "knowsCountries"> = {},
 ): Story {
   const [columns = 80, rows = 24] = size.split("x").map(Number);
   const terminal = new HeadlessTerminal({ columns, rows, ...options });
@@ -184,6 +186,7 @@ export function story(
     },
     network: new FakeNetwork(),
     ...(options.cost && { cost: options.cost }),
+    ...(options.knowsCountries && { knowsCountries: true }),
     vendorOf: (mac: string) => `Maker of ${mac.slice(0, 8)}`,
     quit: () => void engine.quits++,
     clearClosed: () => void engine.clears++,

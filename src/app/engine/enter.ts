@@ -71,6 +71,8 @@ const landlock = restrictWithLandlock({
     dirname(runtime),
     ...libraries,
     "/etc",
+    // Where geoipupdate(1) puts its databases.
+    "/var/lib/GeoIP",
     "/proc",
     "/sys",
     "/dev",

@@ -1,6 +1,6 @@
 /** What the engine does once it is unprivileged: the table, and the screen or the writer that reads it. */
 import { createInspectorFactory, portHint } from "../../dissect/index.ts";
-import { familyOf, readServices } from "../../enrich/index.ts";
+import { familyOf, openGeoDatabases, readServices, type GeoDatabases } from "../../enrich/index.ts";
 import { createFlowEngine } from "../../flow/index.ts";
 import type { Admission, AdmissionFacts, FlowEngine } from "../../flow/index.ts";
 import { admissionBy } from "../../host/linux/flow-admission.ts";
@@ -65,6 +65,7 @@ async function runScreen(
   command: ScreenCommand,
   setup: ScreenSetup,
   context: EngineContext,
+  geo: GeoDatabases,
 ): Promise<number> {
   const { configuration } = setup;
   const { stop, suspend } = context;
@@ -79,6 +80,7 @@ async function runScreen(
       ...screenEngine(() => engine, context.broker),
       quit: resolve,
       ...(context.host.network && { network: context.host.network }),
+      knowsCountries: geo.types.length > 0,
     },
     options: screenOptions(setup, terminal),
   });
@@ -220,6 +222,7 @@ export async function runEngine(context: EngineContext): Promise<number> {
   if (command.kind === "play" && setup !== undefined) return runPlay(command, setup, context);
   const interfaces = "source" in command ? command.source.interfaces : [];
   const admits = admissionOf(interfaces, context.captureFilter);
+  const geo = openGeoDatabases();
   const engine = createFlowEngine({
     host,
     createInspectors: createInspectorFactory,
@@ -227,11 +230,12 @@ export async function runEngine(context: EngineContext): Promise<number> {
     portHint,
     services: readServices(),
     families: familyOf,
+    geo: geo.lookup,
     ...(admits && { admits }),
     ...(setup && { shares: setup.shares }),
   });
   try {
-    if (command.kind === "screen" && setup !== undefined) return await runScreen(engine, command, setup, context);
+    if (command.kind === "screen" && setup !== undefined) return await runScreen(engine, command, setup, context, geo);
     if (command.kind === "record") return await record(engine, command, context);
     if (command.kind !== "headless") throw new Error(`not a command for the engine: ${command.kind}`);
     const recording = recordBeside(engine, command, context);
