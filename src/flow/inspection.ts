@@ -227,7 +227,8 @@ export class Inspection {
     const application: Application = found;
     const renamed = row.application?.name !== application.name || row.application.by !== application.by;
     row.application = application;
-    if (found.hostname !== undefined && found.hostnameSource !== undefined) {
+    // What a client asks for names the server: of a connection that came in that is this machine, not the remote side.
+    if (row.localIsClient && found.hostname !== undefined && found.hostnameSource !== undefined) {
       setName(row, found.hostname, found.hostnameSource);
     }
     if (renamed) this.#table.settle(row);

@@ -86,12 +86,16 @@ const protocolNumber = (number: number): string =>
 function namesOf({ row, names }: DetailSubject): Map<string, Set<MessageKey>> {
   const { application } = row;
   const { tls, quic, http } = application?.facts ?? {};
-  const told: readonly (readonly [string | undefined, HostnameSource | undefined])[] = [
-    [row.hostname, row.hostnameSource],
+  // What a client asks for names the server: of a connection that came in, this machine.
+  const asked: readonly (readonly [string | undefined, HostnameSource | undefined])[] = [
     [application?.hostname, application?.hostnameSource],
     [tls?.sni, "sni"],
     [quic?.sni, "sni"],
     [http?.hostname, "http"],
+  ];
+  const told: readonly (readonly [string | undefined, HostnameSource | undefined])[] = [
+    [row.hostname, row.hostnameSource],
+    ...(row.direction === "inbound" ? [] : asked),
     ...names.map(({ name, source }) => [name, source] as const),
   ];
   const found = new Map<string, Set<MessageKey>>();

@@ -119,13 +119,21 @@ test("payload names the application; sampling stops when nothing more is to be l
   flow.sample({ transmit: false, bytes: text("is tls www.example sni"), sequence: 7, tcpFlags: 2 });
   const snapshot = engine.tick(epochMillis(start + 1000));
   const row = snapshot.connections[0]!;
-  assert.deepEqual([row.application?.name, row.hostname, row.hostnameSource], ["tls", "www.example", "sni"]);
+  // What the client asks for is this machine's name, not the remote side's.
+  assert.deepEqual([row.application?.name, row.application?.hostname, row.hostname], ["tls", "www.example", undefined]);
   assert.deepEqual(seen, ["tcp 5000 443 toServer 7 syn"]);
   flow.sample({ transmit: true, bytes: text("end") });
   engine.tick(epochMillis(start + 2000));
   assert.deepEqual(host.sockets.calls, [`stopSampling ${flow.slot} ${flow.generation}`]);
   assert.equal(flow.sample({ transmit: true, bytes: text("is other") }), false);
   assert.equal(row.application?.name, "tls");
+});
+
+test("payload names the remote side where this machine is the client", () => {
+  const { engine, open } = setUp();
+  open({ opener: 1, remotePort: port(443) }).sample({ transmit: true, bytes: text("is tls www.example sni") });
+  const row = engine.tick(epochMillis(start + 1000)).connections[0]!;
+  assert.deepEqual([row.hostname, row.hostnameSource], ["www.example", "sni"]);
 });
 
 test("names of answers reach rows that are there and rows that come", () => {
