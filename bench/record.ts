@@ -158,6 +158,7 @@ async function compare(load: Load, pair: Pair, directory: string): Promise<void>
     median((samples.get(name) ?? []).map((one) => one[field]));
   const share = (name: string): number =>
     (100 * middle(name, "dropped")) / Math.max(1, middle(name, "recorded") + middle(name, "dropped"));
+  const perFrame = (name: string): number => (middle(name, "cpu") * 1e9) / Math.max(1, middle(name, "recorded"));
   console.log(`## ${load.name}: medians of ${rounds} rounds of ${seconds} s, interleaved`);
   printTable(
     [
@@ -168,6 +169,7 @@ async function compare(load: Load, pair: Pair, directory: string): Promise<void>
       "dropped %",
       "CPU s",
       "CPU s a GB",
+      "CPU ns a frame",
       "file MB",
       "peak PSS MB",
     ],
@@ -175,13 +177,14 @@ async function compare(load: Load, pair: Pair, directory: string): Promise<void>
       name,
       cell(middle(name, "moved")),
       ...(name === "nothing"
-        ? ["", "", "", "", "", "", ""]
+        ? ["", "", "", "", "", "", "", ""]
         : [
             cell(middle(name, "recorded"), 0),
             cell(middle(name, "dropped"), 0),
             cell(share(name), 1),
             cell(middle(name, "cpu")),
             cell(middle(name, "cpu") / (middle(name, "megabytes") / 1000)),
+            cell(perFrame(name), 0),
             cell(middle(name, "megabytes"), 0),
             cell(middle(name, "memory") / 1e6, 1),
           ]),
@@ -189,6 +192,8 @@ async function compare(load: Load, pair: Pair, directory: string): Promise<void>
   );
   printTarget("dropped against tcpdump", share("socklens record") - share("tcpdump -w"), 0, "percentage points", 1);
   printTarget("CPU against tcpdump", middle("socklens record", "cpu") / middle("tcpdump -w", "cpu"), 1, "x");
+  const ratio = perFrame("socklens record") / perFrame("tcpdump -w");
+  printTarget("CPU a recorded frame against tcpdump", ratio, 1, "x");
   const dropped = samples.get("socklens record")?.map((one) => one.dropped) ?? [];
   console.log(`dropped by socklens over the rounds: ${dropped.join(", ")}\n`);
 }
