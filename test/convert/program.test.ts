@@ -39,6 +39,19 @@ test("standard input and output", () => {
   assert.deepEqual(output, readFileSync(source));
 });
 
+test("a pipe that pauses is waited for", () => {
+  const feed = 'head -c 300 "$1"; sleep 2; tail -c +301 "$1"';
+  const { stdout, stderr } = spawnSync("sh", [
+    "-c",
+    `(${feed}) | "$2" convert - --format pcap -o -`,
+    "sh",
+    source,
+    executable,
+  ]);
+  assert.equal(stderr.toString(), `socklens: ${count} packets written\n`);
+  assert.deepEqual(stdout, readFileSync(source));
+});
+
 test("of a pipe a connection's packets are taken from when it matches", async () => {
   const datagram = (length: number): Uint8Array => overUdp(2222, "00".repeat(length));
   const late = writePcap(

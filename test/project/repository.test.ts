@@ -113,6 +113,12 @@ describe("files", () => {
     },
   );
 
+  it("import nothing from node:process, which would read its every property and make standard input non-blocking", () => {
+    for (const file of files ?? []) {
+      if (file.startsWith("src/")) assert.doesNotMatch(read(file), /from "node:process"/, file);
+    }
+  });
+
   it("leave nothing to do", { skip: files === undefined && "no git checkout" }, () => {
     const left = /\b(?:T[O]DO|FIX[M]E|X[X]X)\b/;
     for (const file of files ?? []) {

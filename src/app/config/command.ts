@@ -1,5 +1,4 @@
 /** `socklens config print|path|check`. */
-import { setgid, setgroups, setuid } from "node:process";
 import { escapeText } from "../../export/index.ts";
 import type { ConfigAction } from "../cli/command.ts";
 import { invokingUser } from "../broker/invoking-user.ts";
@@ -22,9 +21,9 @@ export const problemLines = (
 /** Under sudo nothing here needs root: the file is the caller's, and so is who reads it. */
 function becomeCaller(user: { readonly uid: number; readonly gid: number }): void {
   if (process.geteuid?.() !== 0 || user.uid === 0) return;
-  setgroups?.([user.gid]);
-  setgid?.(user.gid);
-  setuid?.(user.uid);
+  process.setgroups?.([user.gid]);
+  process.setgid?.(user.gid);
+  process.setuid?.(user.uid);
 }
 
 /** Carries out the command; its exit code: 2 for a file with mistakes. */

@@ -5,7 +5,6 @@
  */
 import { readlinkSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { execve } from "node:process";
 import { prepareDrop } from "../../host/linux/privileges.ts";
 import { restrictWithLandlock } from "../../host/linux/sandbox.ts";
 import { fcntl } from "../../host/linux/system-calls.ts";
@@ -84,5 +83,6 @@ if (typeof landlock === "string") fail(`cannot enter the sandbox: ${landlock}`);
 const missing = landlock === 0 ? [...inheritance.missing, "sandbox: the kernel has no Landlock"] : inheritance.missing;
 const environment = { ...process.env, [INHERITANCE]: JSON.stringify({ ...inheritance, missing }) };
 const main = join(import.meta.dirname, "main.ts");
-if (execve === undefined) fail("the runtime has no process.execve: Node 24 or newer is needed");
-execve(process.execPath, [process.execPath, ...process.execArgv, main, ...process.argv.slice(2)], environment);
+if (process.execve === undefined) fail("the runtime has no process.execve: Node 24 or newer is needed");
+// Not imported: to import from node:process reads its every property, and process.stdin makes a pipe non-blocking.
+process.execve(process.execPath, [process.execPath, ...process.execArgv, main, ...process.argv.slice(2)], environment);
