@@ -39,6 +39,23 @@ test("standard input and output", () => {
   assert.deepEqual(output, readFileSync(source));
 });
 
+test("what came through a pipe goes on before more comes", async () => {
+  const child = spawn(executable, ["convert", "-", "--format", "pcap", "-o", "-"], { stdio: ["pipe", "pipe", "pipe"] });
+  const bytes = readFileSync(source);
+  const parts: Buffer[] = [];
+  const came = new Promise<void>((resolve) => {
+    child.stdout.on("data", (part: Buffer) => {
+      parts.push(part);
+      if (Buffer.concat(parts).length > 24) resolve();
+    });
+  });
+  child.stdin.write(bytes.subarray(0, 300));
+  await came;
+  child.stdin.end(bytes.subarray(300));
+  assert.equal(await new Promise((resolve) => child.on("close", resolve)), 0);
+  assert.deepEqual(Buffer.concat(parts), bytes);
+});
+
 test("a pipe that pauses is waited for", () => {
   const feed = 'head -c 300 "$1"; sleep 2; tail -c +301 "$1"';
   const { stdout, stderr } = spawnSync("sh", [

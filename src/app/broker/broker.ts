@@ -69,6 +69,9 @@ const REPLAY_FLAGS = [
   "--max-semi-space-size=16",
 ];
 
+/** A conversion reads a pipe, compresses and writes at the same time; a pipe that is quiet must not hold up the others. */
+const CONVERT_THREADS = 4;
+
 /** Numbers the descriptors as the engine will see them, in the order of `list`. */
 function inherit(
   resources: Resources,
@@ -143,7 +146,11 @@ function startEngine(
   const { NODE_OPTIONS: _options, NODE_V8_COVERAGE: _coverage, ...environment } = process.env;
   return spawn(process.execPath, [...(resources.replay === undefined ? ENGINE_FLAGS : REPLAY_FLAGS), enter, ...args], {
     stdio: ["inherit", "inherit", "inherit", "pipe", "pipe", ...descriptors],
-    env: { ...environment, UV_THREADPOOL_SIZE: "1", [INHERITANCE]: JSON.stringify(inheritance) },
+    env: {
+      ...environment,
+      UV_THREADPOOL_SIZE: String(convert === undefined ? 1 : CONVERT_THREADS),
+      [INHERITANCE]: JSON.stringify(inheritance),
+    },
   });
 }
 

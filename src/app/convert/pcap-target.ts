@@ -145,6 +145,10 @@ export class PcapTarget implements ConvertTarget {
     }
   }
 
+  flush(): void {
+    this.#writer?.flush();
+  }
+
   finish(frames: number): void {
     if (this.#writer === undefined) {
       const first = this.#options.interfaces()[0];

@@ -237,9 +237,14 @@ export class PcapngTarget implements ConvertTarget {
     this.#lineBytes = 0;
   }
 
-  finish(): void {
+  flush(): void {
     this.#writeRecords();
-    this.#begin().flush();
+    this.#writer?.flush();
+  }
+
+  finish(): void {
+    this.#begin();
+    this.flush();
   }
 
   get changedTimes(): number {

@@ -63,6 +63,8 @@ class Conversion {
   readonly #waiting: readonly Waiting[];
   readonly #pass: Pass;
   readonly #selection: FlowSelection | undefined;
+  /** Something is read that comes as it comes. */
+  readonly #streams: boolean;
   /** The files are read once: a flow is wanted from when it matches. */
   readonly #judges: boolean;
   readonly #follows: FrameClock | undefined;
@@ -89,6 +91,7 @@ class Conversion {
       feeds: filter !== undefined,
       onBlock: (place, block) => this.#waiting[place]!.blocks.push({ ...block, bytes: block.bytes.slice() }),
     });
+    this.#streams = streams;
     this.#judges = filter !== undefined && streams;
     this.#selection = this.#judges ? new FlowSelection(filter) : selection;
     this.#follows = filter === undefined ? undefined : new FrameClock(this.#pass.engine);
@@ -142,6 +145,7 @@ class Conversion {
     let ended = false;
     while (!ended && !stop.aborted && (await Promise.race([this.#pass.ready(), over]))) {
       ended = await this.#batch();
+      if (this.#streams) this.#target.flush();
       await this.#output.room();
       await this.#beside?.room();
       progress?.update();

@@ -14,6 +14,8 @@ export interface ConvertTarget {
   ): string | undefined;
   /** A flow record, a line of JSON without its end. */
   record(line: string): void;
+  /** Hands on what was collected: who reads a pipe does not wait for more to come. */
+  flush(): void;
   /** Everything has come. `frames`: how many were written. */
   finish(frames: number): void;
   /** Times that the file cannot hold, or not as fine. */
