@@ -1,18 +1,18 @@
 import type { Connection, Snapshot } from "../model/index.ts";
 import { formatEndpoint } from "./cell-text.ts";
 import { ColumnSettings } from "./column-settings.ts";
-import { columnOf, type Column, type ColumnId } from "./columns.ts";
+import type { ColumnId } from "./columns.ts";
 import { ColumnsDialog } from "./columns-dialog.ts";
 import { FilterLine } from "./filter-line.ts";
 import { FlowMarks, mostMarkedFlows } from "./flow-marks.ts";
 import type { Scroll } from "./frame-encoder.ts";
-import { groupings, type Grouping } from "./grouping.ts";
 import { HeadingDrag, type PlacedHeading } from "./heading-drag.ts";
 import { withInterfaceSettings } from "./interface-settings.ts";
 import type { MouseEvent } from "./input-parser.ts";
 import type { Command } from "./keys.ts";
 import { fill } from "./messages.ts";
 import { stepOf } from "./overlay.ts";
+import { OverviewChoices } from "./overview-choices.ts";
 import { drawOverview, type DrawnOverview } from "./overview.ts";
 import type { ExportContent } from "./screen-engine.ts";
 import type { Remembered, ScreenSettings } from "./screen-settings.ts";
@@ -21,11 +21,6 @@ import { TableSelection } from "./table-selection.ts";
 import { TableView } from "./table-view.ts";
 import { drawFilterLine, drawPopup } from "./widgets/filter-line.ts";
 import type { Paint, Rectangle, Target } from "./widgets/paint.ts";
-
-const defaultSort: ColumnId = "rxRate";
-
-/** Numbers are looked at from the largest, texts from A. */
-const firstDescending = (column: Column): boolean => column.number !== undefined;
 
 export interface OverviewOptions {
   /** Filter in force from the start. */
@@ -45,18 +40,12 @@ export class OverviewScreen implements TabScreen {
   #snapshot: Snapshot | undefined;
   #interval = 0;
   #stale = false;
-  #sort = columnOf(defaultSort);
-  #descending = true;
-  #grouping: Grouping = "none";
-  #showClosed = false;
-  #names = true;
-  #services = true;
-  #sidebar = true;
+  readonly #choices: OverviewChoices;
   #clearedAt = -Infinity;
   readonly #selection = new TableSelection(this.#view);
   readonly #marks = new FlowMarks();
   #scroll = 0;
-  #drawn: DrawnOverview = { page: 1, top: 0, first: 0, columns: [], columnsX: 0 };
+  #drawn: DrawnOverview = { page: 1, top: 0, first: 0, columns: [], columnsX: 0, sidebar: false };
 
   constructor(host: TabHost, { filter, settings, remembered }: OverviewOptions) {
     this.#host = host;
@@ -67,7 +56,7 @@ export class OverviewScreen implements TabScreen {
       remembered.filters,
       (text) => host.meaning(text),
     );
-    this.#restore();
+    this.#choices = new OverviewChoices(settings);
     this.#filter.set(filter);
   }
 
@@ -109,13 +98,13 @@ export class OverviewScreen implements TabScreen {
     const drawn = drawOverview(paint, place, shown, {
       view: this.#view,
       columns: this.#columns,
-      sort: this.#sort,
-      descending: this.#descending,
-      grouping: this.#grouping,
-      showClosed: this.#showClosed,
-      names: this.#names,
-      services: this.#services,
-      sidebar: this.#sidebar,
+      sort: this.#choices.sort,
+      descending: this.#choices.descending,
+      grouping: this.#choices.grouping,
+      showClosed: this.#choices.showClosed,
+      names: this.#choices.names,
+      services: this.#choices.services,
+      sidebar: this.#choices.sidebar,
       rttStale: this.#settings.rttStale ?? 100,
       rttCritical: this.#settings.rttCritical ?? 300,
       interval: this.#interval,
@@ -150,11 +139,11 @@ export class OverviewScreen implements TabScreen {
     const { time } = this.#snapshot;
     const { predicate } = this.#filter;
     this.#view.rebuild(this.#snapshot, {
-      sort: this.#sort,
-      descending: this.#descending,
-      grouping: this.#grouping,
-      showClosed: this.#showClosed,
-      names: this.#names,
+      sort: this.#choices.sort,
+      descending: this.#choices.descending,
+      grouping: this.#choices.grouping,
+      showClosed: this.#choices.showClosed,
+      names: this.#choices.names,
       predicate: predicate === undefined ? undefined : (row) => predicate(this.#host.real(row), time),
       clearedAt: this.#clearedAt,
     });
@@ -211,7 +200,8 @@ export class OverviewScreen implements TabScreen {
     }
     switch (command) {
       case "sort":
-        this.#sortNext();
+        this.#choices.sortNext(this.#columns.visible);
+        this.#stale = true;
         return;
       case "filter":
         this.#filter.open(this.#snapshot);
@@ -254,58 +244,25 @@ export class OverviewScreen implements TabScreen {
   }
 
   #toggle(command: Command): void {
-    if (command === "sortReverse") this.#descending = !this.#descending;
-    else if (command === "group") this.#groupBy(this.#grouping === "none" ? "process" : "none");
-    else if (command === "groupNext") {
-      this.#groupBy(groupings[(groupings.indexOf(this.#grouping) + 1) % groupings.length] ?? "none");
-    } else if (command === "closed") this.#showClosed = !this.#showClosed;
-    else if (command === "names") this.#names = !this.#names;
-    else if (command === "ports") this.#services = !this.#services;
-    else if (command === "sidebar") this.#sidebar = !this.#sidebar;
+    // Where the sidebar has no room its interfaces are a tab away.
+    if (command === "sidebar" && !this.#drawn.sidebar) this.#host.open("network");
+    else this.#choices.toggle(command);
+    // Keys of one grouping mean nothing in another.
+    if (command === "group" || command === "groupNext") this.#view.openGroups.clear();
     this.#stale = true;
   }
 
-  #groupBy(grouping: Grouping): void {
-    this.#grouping = grouping;
-    // Keys of one grouping mean nothing in another.
-    this.#view.openGroups.clear();
-  }
-
-  /** As it was configured. */
-  #restore(): void {
-    const { sort = defaultSort, descending, grouping = "none", closed, names, services, sidebar } = this.#settings;
-    this.#sort = columnOf(sort);
-    this.#descending = descending ?? firstDescending(this.#sort);
-    this.#groupBy(grouping);
-    this.#showClosed = closed ?? false;
-    this.#names = names ?? true;
-    this.#services = services ?? true;
-    this.#sidebar = sidebar ?? true;
-  }
-
   #reset(): void {
-    this.#restore();
+    this.#choices.restore();
+    this.#view.openGroups.clear();
     this.#filter.set("");
     this.#selection.clear();
     this.#scroll = 0;
   }
 
-  #sortNext(): void {
-    const shown = this.#columns.visible;
-    const next = shown[(shown.findIndex(({ id }) => id === this.#sort.id) + 1) % shown.length];
-    if (next !== undefined) this.#setSort(columnOf(next.id));
-  }
-
   /** As a click on a heading does: the same column again turns the order around. */
   sortBy(id: ColumnId): void {
-    const column = columnOf(id);
-    if (column === this.#sort) this.#toggle("sortReverse");
-    else this.#setSort(column);
-  }
-
-  #setSort(column: Column): void {
-    this.#sort = column;
-    this.#descending = firstDescending(column);
+    this.#choices.sortBy(id);
     this.#stale = true;
   }
 
@@ -316,7 +273,7 @@ export class OverviewScreen implements TabScreen {
 
   /** The column that rows are sorted by is the one that keys make wider. */
   #resize(by: number): void {
-    const { id } = this.#sort;
+    const { id } = this.#choices.sort;
     this.#columns.setWidth(id, (this.#widthOf(id) ?? this.#columns.preferred(id)) + by);
   }
 
@@ -356,7 +313,7 @@ export class OverviewScreen implements TabScreen {
   #openGroup(open: boolean): void {
     let at = Math.max(0, this.#selection.at);
     // From inside a group, "close" means the group one is in.
-    if (!open && this.#grouping !== "none") while (at > 0 && this.#view.item(at)?.kind === "connection") at--;
+    if (!open && this.#choices.grouping !== "none") while (at > 0 && this.#view.item(at)?.kind === "connection") at--;
     const item = this.#view.item(at);
     if (item?.kind !== "group") return;
     this.select(at);

@@ -47,6 +47,8 @@ export interface DrawnOverview {
   /** The columns, and where the first one begins. */
   readonly columns: readonly PlacedColumn[];
   readonly columnsX: number;
+  /** There is room for the sidebar. */
+  readonly sidebar: boolean;
 }
 
 /** Where the parts of the overview go; rows of height 0 are not shown. */
@@ -63,8 +65,11 @@ interface Layout {
 
 const panelsHeight = 6;
 
+const hasSidebar = ({ width, height }: Pick<Rectangle, "width" | "height">, wanted: boolean): boolean =>
+  wanted && width >= sidebarFrom.columns && height >= sidebarFrom.rows;
+
 function layout(width: number, height: number, notices: number, wanted: boolean): Layout {
-  const sidebar = wanted && width >= sidebarFrom.columns && height >= sidebarFrom.rows;
+  const sidebar = hasSidebar({ width, height }, wanted);
   const large = sidebar || (height >= 28 && width >= 100);
   return {
     sidebar,
@@ -104,7 +109,8 @@ export function drawOverview(paint: Paint, place: Rectangle, snapshot: Snapshot,
   if (parts.trafficLine) drawTrafficLine(paint, y++, width, snapshot);
   if (parts.interfaceLine && snapshot.interfaces.length > 0) drawInterfaceLine(paint, y++, width, snapshot);
   for (let i = 0; i < parts.notices; i++) drawSpans(paint, x + 1, y++, x + width - 1, notices[i] ?? []);
-  return drawTable(paint, { x, y, width, height: place.y + place.height - y }, parts, snapshot, state);
+  const table = drawTable(paint, { x, y, width, height: place.y + place.height - y }, parts, snapshot, state);
+  return { ...table, sidebar: hasSidebar(place, true) };
 }
 
 function drawTable(
@@ -113,7 +119,7 @@ function drawTable(
   parts: Layout,
   snapshot: Snapshot,
   state: OverviewState,
-): DrawnOverview {
+): Omit<DrawnOverview, "sidebar"> {
   const { x, y, width } = place;
   let table = place;
   const title = tableTitle(paint, state);

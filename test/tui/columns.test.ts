@@ -121,6 +121,7 @@ test("i takes the sidebar away; it shows talkers and losses and never comes belo
   assert.match(shown, /level full/);
   assert.match(shown, /lost 0/);
   assert.doesNotMatch((await one.keys("i")).join("\n"), /Top talkers/);
+  assert.match((await story("80x24", snapshotOf(rows)).keys("i")).join("\n"), /─ Routes/, "where there is no room");
   for (const size of ["80x24", "120x40", "159x50", "200x20", "20x5", "1x1"]) {
     assert.doesNotMatch((await story(size, sampleSnapshot(100)).lines()).join("\n"), /Top talkers/);
   }

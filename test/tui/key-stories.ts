@@ -74,7 +74,7 @@ export const stories: Partial<Record<StoryKey, KeyStory>> = {
   "overview columns": { shows: /Columns/i },
   "overview narrower": {},
   "overview wider": {},
-  "overview sidebar": { still: true },
+  "overview sidebar": {},
   "overview toggleGroup": { before: "aj", shows: /▾/ },
   "overview mark": { before: "j", shows: /1 marked/ },
   "overview unmark": { before: "j m", hides: /2 marked/ },

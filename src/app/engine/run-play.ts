@@ -1,7 +1,7 @@
 /** `socklens replay` on a terminal: capture files played on the screen. */
 import { fstatSync, openSync } from "node:fs";
 import { ReadStream } from "node:tty";
-import { readServices } from "../../enrich/index.ts";
+import { openGeoDatabases, readServices } from "../../enrich/index.ts";
 import { createScreen, openProcessTerminal, type Screen } from "../../tui/index.ts";
 import type { Command } from "../cli/index.ts";
 import { writeRemembered } from "../config/index.ts";
@@ -46,6 +46,7 @@ export async function runPlay(command: PlayCommand, setup: ScreenSetup, context:
   const over = AbortSignal.any([stop, quit.signal]);
   const seekable = descriptors.every(isFile);
   let screen: Screen | undefined;
+  const geo = openGeoDatabases();
   const player = new Player({
     source: {
       captures: command.files.map((file, index) => ({ file, descriptor: descriptors[index]! })),
@@ -55,7 +56,7 @@ export async function runPlay(command: PlayCommand, setup: ScreenSetup, context:
     },
     seekable,
     ...(command.follow && { follow: () => pause(systemClock, followPeriod, over) }),
-    engine: { services: readServices(), shares: setup.shares, keepClosed: closedKept },
+    engine: { services: readServices(), geo: geo.lookup, shares: setup.shares, keepClosed: closedKept },
     clock: systemClock,
     turn: () => new Promise((resolve) => setImmediate(resolve)),
     refresh: configuration.refresh,
@@ -86,6 +87,7 @@ export async function runPlay(command: PlayCommand, setup: ScreenSetup, context:
       terminal,
       engine: {
         ...screenEngine(() => player.head.pass.engine, broker),
+        knowsCountries: geo.types.length > 0,
         quit: () => quit.abort(),
         playback: player,
       },

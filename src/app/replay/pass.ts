@@ -31,7 +31,7 @@ export interface ReplaySource extends FrameSelection {
 export interface PassOptions {
   /** Waits until a file that still grows may have grown; false: it is over. Absent: files end where they end. */
   readonly follow?: () => Promise<boolean>;
-  readonly engine?: Pick<FlowEngineOptions, "services" | "keepClosed" | "shares">;
+  readonly engine?: Pick<FlowEngineOptions, "services" | "keepClosed" | "shares" | "geo">;
   /** False: names and flow records of the files do not go to the engine, which nobody asks. */
   readonly feeds?: boolean;
   /** Is told every block of the capture at this place that holds no frame. */
