@@ -1,7 +1,8 @@
 /**
  * Turns a block of captured frames into records of classic pcap where it lies (draft-ietf-opsawg-pcap section 5): each frame
  * is moved down over the kernel's header before it, behind 16 bytes of its own, so that a whole block is written with one
- * call and nothing is allocated for a frame.
+ * call and nothing is allocated for a frame. Records follow each other without a gap: a long frame, which would cost more to
+ * move than to be written by itself, stays where it is, and begins another run.
  *
  *      0       4            8                 12              16
  *     +-------+------------+-----------------+---------------+------------
@@ -12,6 +13,8 @@ import type { RecordedColumns } from "../model/index.ts";
 import type { BlockInterfaces, BlockReferences } from "./pcapng-block-writer.ts";
 
 const headerLength = 16;
+/** From this length on a frame is written from where it lies. */
+const stayingLength = 8192;
 const macs = 12;
 const tagLength = 4;
 
@@ -19,6 +22,7 @@ const tagLength = 4;
 export class PcapBlockWriter {
   readonly #linkType: number;
   readonly #interfaces: Pick<BlockInterfaces, "number">;
+  readonly #runs: number[] = [];
   /** Frames of the last block that were kept, and their bytes on the wire. */
   frames = 0;
   wireBytes = 0;
@@ -32,12 +36,21 @@ export class PcapBlockWriter {
   }
 
   /**
-   * Overwrites the memory of `columns`, which `view` shows, from `start` on with the frames that are kept; returns where they
-   * end. Before each frame there are at least 20 bytes that belong to nobody.
+   * Overwrites the memory of `columns`, which `view` shows, from `start` on with the frames that are kept. Returns where what is
+   * to be written lies: beginning and end of each run, by turns; the same array each time. Before each frame there are at
+   * least 20 bytes that belong to nobody.
    */
-  compact(columns: RecordedColumns, view: DataView, start: number, { keep }: Pick<BlockReferences, "keep">): number {
+  compact(
+    columns: RecordedColumns,
+    view: DataView,
+    start: number,
+    { keep }: Pick<BlockReferences, "keep">,
+  ): readonly number[] {
     this.frames = 0;
     this.wireBytes = 0;
+    const runs = this.#runs;
+    runs.length = 0;
+    let begin = start;
     let at = start;
     for (let index = 0; index < columns.count; index++) {
       if (keep[index] === 0) continue;
@@ -46,11 +59,16 @@ export class PcapBlockWriter {
         continue;
       }
       this.#interfaces.number(columns.interfaceIndexes[index]!, this.#linkType);
+      if (columns.capturedLengths[index]! >= stayingLength && columns.vlans[index] === 0) {
+        if (at > begin) runs.push(begin, at);
+        begin = at = Math.max(at, columns.offsets[index]! - headerLength);
+      }
       at = this.#record(columns, view, at, index);
       this.frames++;
       this.wireBytes += columns.wireLengths[index]!;
     }
-    return at;
+    if (at > begin) runs.push(begin, at);
+    return runs;
   }
 
   #record(columns: RecordedColumns, view: DataView, at: number, index: number): number {
@@ -71,7 +89,7 @@ export class PcapBlockWriter {
       view.setUint32(data + macs, vlan);
       captured += tagLength;
       wire += tagLength;
-    } else bytes.copyWithin(data, from, from + captured);
+    } else if (data !== from) bytes.copyWithin(data, from, from + captured);
     view.setUint32(at, columns.seconds[index]!, true);
     view.setUint32(at + 4, columns.nanoseconds[index]!, true);
     view.setUint32(at + 8, captured, true);

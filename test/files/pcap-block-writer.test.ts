@@ -9,6 +9,13 @@ import { expected, frames, layOut, readBack, roomBefore, type MadeFrame } from "
 
 const rawIp = 101;
 
+/** As segmentation offload makes them: such a frame is not moved. */
+const lengthened = (frame: MadeFrame): MadeFrame => {
+  const bytes = new Uint8Array(9000 + frame.bytes.length).fill(frame.cut);
+  bytes.set(frame.bytes, 9000);
+  return { ...frame, bytes };
+};
+
 describe("writing a block of frames as pcap where it lies", () => {
   it("gives a reader the frames that were kept and are of the file's link type, whole and in order", () => {
     const directory = mkdtempSync(join(tmpdir(), "socklens-block-"));
@@ -16,7 +23,8 @@ describe("writing a block of frames as pcap where it lies", () => {
     const otherLinks = fc.array(fc.boolean(), { maxLength: 40 });
     try {
       fc.assert(
-        fc.property(frames, otherLinks, fc.constantFrom(...roomBefore), (made, others, room) => {
+        fc.property(frames, otherLinks, fc.constantFrom(...roomBefore), (short, others, room) => {
+          const made = short.map((frame) => (frame.flow % 4 === 3 ? lengthened(frame) : frame));
           const columns = layOut(made, room);
           const isOther = (index: number): boolean => others[index] === true;
           for (let index = 0; index < made.length; index++) if (isOther(index)) columns.linkTypes[index] = rawIp;
@@ -27,8 +35,10 @@ describe("writing a block of frames as pcap where it lies", () => {
           const blocks = new PcapBlockWriter(1, interfaces);
           const keep = Uint8Array.from(made, (frame) => (frame.keep ? 1 : 0));
           const { buffer, byteOffset, byteLength } = columns.bytes;
-          const end = blocks.compact(columns, new DataView(buffer, byteOffset, byteLength), 48, { keep });
-          writeSync(descriptor, columns.bytes, 48, end - 48);
+          const runs = [...blocks.compact(columns, new DataView(buffer, byteOffset, byteLength), 48, { keep })];
+          for (let at = 0; at < runs.length; at += 2) {
+            writeSync(descriptor, columns.bytes, runs[at], runs[at + 1]! - runs[at]!);
+          }
           closeSync(descriptor);
           const kept = made.filter((frame, index) => frame.keep && !isOther(index));
           assert.equal(blocks.frames, kept.length);

@@ -55,10 +55,10 @@ export class PcapFormat implements RecordingFormat {
     this.#flush();
   }
 
-  block(marked: MarkedBlock, now: EpochMillis): number {
+  block(marked: MarkedBlock, now: EpochMillis): readonly number[] {
     const { block, due } = marked;
     this.#now = now;
-    const end = this.#blocks.compact(block.columns, this.#viewOf(block.columns.bytes), block.start, marked);
+    const runs = this.#blocks.compact(block.columns, this.#viewOf(block.columns.bytes), block.start, marked);
     for (const row of due) {
       // Asked while the process is still there.
       this.#parts.lineage(row);
@@ -66,7 +66,7 @@ export class PcapFormat implements RecordingFormat {
       else if (!this.#waiting.has(row.id)) this.#waiting.set(row.id, { row, since: now });
     }
     this.#flush();
-    return end;
+    return runs;
   }
 
   #viewOf(memory: Uint8Array): DataView {

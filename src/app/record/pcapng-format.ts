@@ -27,6 +27,7 @@ export class PcapngFormat implements RecordingFormat {
   readonly #interfaces: BlockInterfaces;
   readonly #blocks: PcapngBlockWriter;
   readonly #named = new Set<string>();
+  readonly #run: number[] = [];
   #writer: PcapngWriter;
   /** Interfaces that are described in the file. */
   #described = 0;
@@ -54,7 +55,7 @@ export class PcapngFormat implements RecordingFormat {
     this.#writer = this.#header();
   }
 
-  block(marked: MarkedBlock, now: EpochMillis): number {
+  block(marked: MarkedBlock, now: EpochMillis): readonly number[] {
     const { block, due } = marked;
     this.frames = 0;
     this.wireBytes = 0;
@@ -64,7 +65,10 @@ export class PcapngFormat implements RecordingFormat {
     this.#writer.flush();
     this.frames += this.#blocks.frames;
     this.wireBytes += this.#blocks.wireBytes;
-    return end;
+    const run = this.#run;
+    run.length = 0;
+    if (end > block.start) run.push(block.start, end);
+    return run;
   }
 
   fill(length: number): void {

@@ -186,26 +186,38 @@ export class Recorder {
     if (this.#parts.options.wanted !== undefined) this.#hold(columns, settled);
     const canAlign = this.#isFast && this.#format.fill !== undefined && this.#queue.takesAligned;
     const alignment = canAlign && lengthOf(columns) >= directLength ? directAlignment : 4;
-    const end = this.#frame(block, notes, alignment, now);
+    const runs = this.#frame(block, notes, alignment, now);
     const release = (): void => ring.release(block.index);
-    if (end === block.start) release();
-    else {
-      const isAligned = alignment === directAlignment;
+    const isAligned = alignment === directAlignment;
+    if (isAligned && runs.length > 0) {
       const gap = this.#files.toAlignment(alignment);
-      if (isAligned && gap > 0) this.#format.fill?.(gap < leastFiller ? gap + alignment : gap);
-      this.#files.write(ring.memory.subarray(block.start, end), release, isAligned);
+      if (gap > 0) this.#format.fill?.(gap < leastFiller ? gap + alignment : gap);
+    }
+    if (runs.length === 0) release();
+    else this.#write(ring.memory, runs, release, isAligned);
+  }
+
+  #write(memory: Uint8Array, runs: readonly number[], done?: () => void, isAligned = false): void {
+    for (let at = 0; at < runs.length; at += 2) {
+      const isLast = at + 2 === runs.length;
+      this.#files.write(memory.subarray(runs[at], runs[at + 1]), isLast ? done : undefined, isAligned);
     }
   }
 
-  /** Turns frames that are kept into what is to be written, as many as may come; returns where that ends. */
-  #frame(block: MarkedBlock["block"], { flows, keep }: BlockReferences, alignment: number, now: EpochMillis): number {
+  /** Turns frames that are kept into what is to be written, as many as may come; returns where that lies. */
+  #frame(
+    block: MarkedBlock["block"],
+    { flows, keep }: BlockReferences,
+    alignment: number,
+    now: EpochMillis,
+  ): readonly number[] {
     const most = this.#parts.options.maximumFrames ?? Infinity;
     limitFrames(keep, block.columns.count, most - this.#frames);
-    const end = this.#format.block({ block, flows, keep, due: this.#notes.takeDue(), alignment }, now);
+    const runs = this.#format.block({ block, flows, keep, due: this.#notes.takeDue(), alignment }, now);
     this.#frames += this.#format.frames;
     this.#wireBytes += this.#format.wireBytes;
     if (this.#frames >= most) this.#ended = true;
-    return end;
+    return runs;
   }
 
   /** Copies the frames whose flow is open; what was decided while the block was marked needs no copy. */
@@ -227,8 +239,7 @@ export class Recorder {
     this.#held.drop(unwanted);
     for (const { columns, flows, start, end } of this.#held.release(wanted)) {
       const keep = new Uint8Array(columns.count).fill(1);
-      const until = this.#frame({ columns, start, end }, { flows, keep }, 4, now);
-      if (until > start) this.#files.write(columns.bytes.subarray(start, until));
+      this.#write(columns.bytes, this.#frame({ columns, start, end }, { flows, keep }, 4, now));
     }
   }
 

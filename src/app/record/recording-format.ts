@@ -43,8 +43,11 @@ export interface RecordingFormat {
   readonly leftOut: number;
   /** Begins a file, in which nothing is known yet. */
   begin(now: EpochMillis): void;
-  /** Turns the block into what is to be written of its memory, from its start on; returns where that ends. */
-  block(marked: MarkedBlock, now: EpochMillis): number;
+  /**
+   * Turns the block into what is to be written of its memory; returns where that lies: beginning and end of each run, by turns.
+   * The array is used again. With an alignment of more than 4 there is one run at most, from the block's start on.
+   */
+  block(marked: MarkedBlock, now: EpochMillis): readonly number[];
   /** Appends `length` bytes to the file, at least `leastFiller`, that say nothing. Absent: the format knows none. */
   fill?(length: number): void;
   /** Time goes on, whether frames come or not. */
