@@ -47,6 +47,7 @@ export interface Activity {
 
 /** What was counted of a connection, and for whom. */
 interface Counted {
+  readonly id: number;
   process: ProcessInfo | undefined;
   of: Activity;
   rx: number;
@@ -109,6 +110,8 @@ export class ActivityTable {
     container: new Kind(),
   };
   readonly #counted = new Map<number, Counted>();
+  /** The same by place among the connections. */
+  readonly #places: Counted[] = [];
   #tick = 0;
   #time = -1;
   #sampled = -1;
@@ -154,7 +157,7 @@ export class ActivityTable {
         one.txMean = 0;
       }
     }
-    for (const row of connections) this.#count(row);
+    connections.forEach(this.#count);
     for (const one of this.#kinds.process.entries.values()) {
       if (one.rows === 0) continue;
       one.rxMean = this.#severalTicks ? (one.rxMean * 1000) / elapsed : one.rxRate;
@@ -162,15 +165,18 @@ export class ActivityTable {
       addProcess(one.service, one);
       addProcess(one.container, one);
     }
-    if (this.#counted.size > connections.length) {
+    // Ids do not come again: what is left over costs room alone, and is looked for when there is much of it.
+    if (this.#counted.size > connections.length * 1.25 + 64) {
       for (const [id, { tick }] of this.#counted) if (tick !== this.#tick) this.#counted.delete(id);
     }
     this.#sample(elapsed);
     for (const kind of Object.values(this.#kinds)) kind.makeRoom();
   }
 
-  #count(row: Connection): void {
-    let counted = this.#counted.get(row.id);
+  readonly #count = (row: Connection, place: number): void => {
+    // A row mostly stands where it stood in the state before.
+    const there = this.#places[place];
+    let counted = there?.id === row.id ? there : this.#counted.get(row.id);
     // Facts of a process that changed come as another object.
     const of = counted !== undefined && counted.process === row.process ? counted.of : this.#ownerOf(row);
     if (of === undefined) return;
@@ -183,7 +189,7 @@ export class ActivityTable {
       of.txMean += Math.max(0, tx - (counted?.tx ?? 0));
     }
     if (counted === undefined) {
-      counted = { process: row.process, of, rx: 0, tx: 0, tick: 0 };
+      counted = { id: row.id, process: row.process, of, rx: 0, tx: 0, tick: 0 };
       this.#counted.set(row.id, counted);
     } else if (counted.of !== of) {
       // The owner became known: the bytes were its own all along.
@@ -192,6 +198,7 @@ export class ActivityTable {
       counted.rx = 0;
       counted.tx = 0;
     }
+    this.#places[place] = counted;
     counted.tick = this.#tick;
     counted.process = row.process;
     if (rx !== counted.rx || tx !== counted.tx) {
@@ -206,7 +213,7 @@ export class ActivityTable {
     if (inner) return;
     of.rxRate += row.rxRate;
     of.txRate += row.txRate;
-  }
+  };
 
   #ownerOf(row: Connection): Activity | undefined {
     const { process } = row;
