@@ -143,11 +143,15 @@ function recording(id: number, address: string): Uint8Array {
   const reference = (flow: number): string => of.option(2989, of.u32(32_473) + of.u32(flow)) + of.end;
   return fileOf(
     of.section(),
-    of.interface(1, of.option(2, ascii("eth7")) + of.option(4, "c0000201ffffffff") + of.end),
+    of.interface(
+      1,
+      of.option(2, ascii("eth7")) + of.option(4, "c0000201ffffffff") + of.option(11, `00${ascii("udp")}`) + of.end,
+    ),
     records(record(id, "before")),
     of.packet(0, id, frame, reference(id)),
     records(record(id, "after") + record(id + 1, "other")),
     of.packet(0, id + 1, frame, reference(id + 1)),
+    of.statistics(0, id + 2, of.option(6, of.u64(20)) + of.option(7, of.u64(3)) + of.end),
   );
 }
 
@@ -214,8 +218,9 @@ test("owners go beside a pcap file, and come back from there", async () => {
   const told = await contents(file("back.pcapng"));
   assert.match(told[1]!, /^frame 0 /);
   assert.match(told[2]!, /^custom 32473 SOCKLENS/);
-  assert.ok(told.includes("interface eth7 1 {}"));
-  assert.deepEqual((await framesOf(file("back.pcapng"))).capture.interfaces[0]?.addresses, ["192.0.2.1"]);
+  assert.ok(told.includes('interface eth7 1 {"accepted":20,"systemDropped":3,"delivered":2}'), told.join("\n"));
+  const [known] = (await framesOf(file("back.pcapng"))).capture.interfaces;
+  assert.deepEqual([known?.addresses, known?.filter], [["192.0.2.1"], "udp"]);
 });
 
 test("records of flows that are filtered out are left out", async () => {

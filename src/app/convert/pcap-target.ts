@@ -1,4 +1,9 @@
-import { sidecarHeaderLine, sidecarInterfaceLine, sidecarStatisticsLine } from "../../export/index.ts";
+import {
+  sidecarHeaderLine,
+  sidecarInterfaceLine,
+  sidecarStatisticsLine,
+  type SidecarStatistics,
+} from "../../export/index.ts";
 import {
   type CaptureInterface,
   eachOption,
@@ -44,6 +49,7 @@ export class PcapTarget implements ConvertTarget {
   #time = 0;
   #sidecarBegun = false;
   #dropped = 0;
+  #accepted: number | undefined;
 
   constructor(options: PcapTargetOptions) {
     this.#options = options;
@@ -131,7 +137,9 @@ export class PcapTarget implements ConvertTarget {
     const { writeBeside, interfaces, pseudonyms } = this.#options;
     if (this.#sidecarBegun || writeBeside === undefined) return;
     this.#sidecarBegun = true;
-    writeBeside(sidecarHeaderLine({ application: "Socklens" }, this.#time));
+    const filter = pseudonyms === undefined ? interfaces().find((one) => one.filter !== undefined)?.filter : undefined;
+    const header = { application: "Socklens", ...(filter !== undefined && { captureFilter: filter }) };
+    writeBeside(sidecarHeaderLine(header, this.#time));
     for (const { name, addresses = [] } of interfaces()) {
       if (name === undefined) continue;
       const one =
@@ -143,6 +151,11 @@ export class PcapTarget implements ConvertTarget {
             };
       writeBeside(sidecarInterfaceLine(one, this.#time));
     }
+  }
+
+  statistics(_source: number, { accepted, dropped = 0 }: SidecarStatistics): void {
+    this.#dropped += dropped;
+    if (accepted !== undefined) this.#accepted = (this.#accepted ?? 0) + accepted;
   }
 
   flush(): void {
@@ -158,8 +171,11 @@ export class PcapTarget implements ConvertTarget {
     if (!this.#sidecarBegun) return;
     for (const { statistics } of this.#options.interfaces()) {
       this.#dropped += (statistics?.dropped ?? 0) + (statistics?.systemDropped ?? 0);
+      if (statistics?.accepted !== undefined) this.#accepted = (this.#accepted ?? 0) + statistics.accepted;
     }
-    this.#options.writeBeside?.(sidecarStatisticsLine({ dropped: this.#dropped, delivered: frames }, this.#time));
+    const accepted = this.#accepted === undefined ? {} : { accepted: this.#accepted };
+    const statistics = { ...accepted, dropped: this.#dropped, delivered: frames };
+    this.#options.writeBeside?.(sidecarStatisticsLine(statistics, this.#time));
   }
 
   get changedTimes(): number {

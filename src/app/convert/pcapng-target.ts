@@ -15,6 +15,7 @@ import {
   type SplitTime,
   type WriteBytes,
 } from "../../files/index.ts";
+import type { SidecarStatistics } from "../../export/index.ts";
 import { parseAddress } from "../../model/index.ts";
 import { blockType, optionBytes, readNames, readOptions } from "./block-options.ts";
 import { type BlockRedaction, countOption } from "./block-redaction.ts";
@@ -48,7 +49,7 @@ const u32 = (bytes: Uint8Array, at: number, little: boolean): number =>
   new DataView(bytes.buffer, bytes.byteOffset).getUint32(at, little);
 
 /** Options of an interface that no block describes. */
-function describe({ name, addresses = [] }: CaptureInterface): OptionToWrite[] {
+function describe({ name, addresses = [], filter }: CaptureInterface): OptionToWrite[] {
   const options: OptionToWrite[] = name === undefined ? [] : [[2, encodeUtf8(name)]];
   for (const text of addresses) {
     const address = parseAddress(text);
@@ -56,6 +57,8 @@ function describe({ name, addresses = [] }: CaptureInterface): OptionToWrite[] {
     if (address?.length === 4) options.push([4, Uint8Array.of(...address, 255, 255, 255, 255)]);
     if (address?.length === 16) options.push([5, Uint8Array.of(...address, 128)]);
   }
+  // The first byte 0: the filter is a text for libpcap.
+  if (filter !== undefined) options.push([11, Uint8Array.of(0, ...encodeUtf8(filter))]);
   return options;
 }
 
@@ -235,6 +238,28 @@ export class PcapngTarget implements ConvertTarget {
     this.#begin().block(blockType.custom, body);
     this.#lines = [];
     this.#lineBytes = 0;
+  }
+
+  statistics(source: number, statistics: SidecarStatistics, time: number): void {
+    const known = this.#interfaces[source]![0];
+    if (known === undefined) return;
+    const body = new Uint8Array(12);
+    new DataView(body.buffer).setUint32(0, known.number, true);
+    const seconds = Math.floor(time / 1000);
+    body.set(this.#begin().ticks(known.number, seconds, Math.round((time - seconds * 1000) * 1e6)), 4);
+    const { accepted, dropped, delivered } = statistics;
+    const counts = [
+      [6, accepted],
+      [7, dropped],
+      [8, this.#options.changesFrames ? undefined : delivered],
+    ] as const;
+    const options = counts.flatMap(([code, count]): OptionToWrite[] => {
+      if (count === undefined) return [];
+      const value = new Uint8Array(8);
+      new DataView(value.buffer).setBigUint64(0, BigInt(count), true);
+      return [[code, value]];
+    });
+    this.#begin().block(blockType.statistics, body, options);
   }
 
   flush(): void {

@@ -1,7 +1,6 @@
 /** `socklens convert`: writes the frames of capture files into another one, and what the files tell beside them. */
 import { fstatSync, ftruncateSync } from "node:fs";
 import { readServices } from "../../enrich/index.ts";
-import type { SidecarInterface } from "../../export/index.ts";
 import type { CaptureInterface, RawBlock } from "../../files/index.ts";
 import { Pseudonyms } from "../../redact/index.ts";
 import type { Clock } from "../headless.ts";
@@ -18,7 +17,7 @@ import { PcapTarget } from "./pcap-target.ts";
 import { PcapngTarget } from "./pcapng-target.ts";
 import { RecordCopier } from "./record-copier.ts";
 import { pseudonymKey, randomSecret } from "./redaction-key.ts";
-import { onlyInterface, readSidecarLines } from "./sidecar-lines.ts";
+import { readSidecarFacts, readSidecarLines, type SidecarFacts } from "./sidecar-lines.ts";
 import type { ConvertTarget } from "./targets.ts";
 
 export interface Convert {
@@ -73,8 +72,8 @@ class Conversion {
   readonly #target: ConvertTarget;
   readonly #cutter: FrameCutter;
   readonly #problems: string[] = [];
-  /** What sidecars tell of the interfaces that pcap cannot name. */
-  readonly #described: (SidecarInterface | undefined)[] = [];
+  /** What sidecars tell that pcap cannot. */
+  readonly #told: (SidecarFacts | undefined)[] = [];
   readonly #named: CaptureInterface[][] = [];
   #frames = 0;
   #mistake: string | undefined;
@@ -121,7 +120,7 @@ class Conversion {
       return new PcapTarget({
         ...common,
         times: options.times,
-        interfaces: () => this.#pass.captures.flatMap(({ interfaces }) => interfaces),
+        interfaces: () => captures.flatMap((_, source) => this.#interfaces(source)),
         ...(pseudonyms && { pseudonyms }),
         ...(beside && { writeBeside: (text: string) => beside.write(Buffer.from(text)) }),
       });
@@ -140,7 +139,7 @@ class Conversion {
     const progress = this.#run.progress && new Progress(this.#pass.captures, this.#run.progress, clock);
     const over = new Promise<false>((resolve) => stop.addEventListener("abort", () => resolve(false), { once: true }));
     for (const [source, { sidecar }] of this.#run.captures.entries()) {
-      if (sidecar !== undefined) this.#described[source] = await onlyInterface(sidecar);
+      if (sidecar !== undefined) this.#told[source] = await readSidecarFacts(sidecar);
     }
     let ended = false;
     while (!ended && !stop.aborted && (await Promise.race([this.#pass.ready(), over]))) {
@@ -190,10 +189,11 @@ class Conversion {
   /** The interfaces of a source, which in pcap is one without a name. */
   #interfaces(source: number): readonly CaptureInterface[] {
     const { interfaces, format } = this.#pass.captures[source]!;
-    const told = this.#described[source];
-    if (told === undefined || !hasSidecar(format)) return interfaces;
+    const told = this.#told[source];
+    if (told === undefined || interfaces.length === 0 || !hasSidecar(format)) return interfaces;
+    const { interface: known, captureFilter: filter } = told;
     // pcap has one, known from its header on.
-    return (this.#named[source] ??= interfaces.map((one) => ({ ...one, ...told })));
+    return (this.#named[source] ??= interfaces.map((one) => ({ ...one, ...known, ...(filter && { filter }) })));
   }
 
   /** A row of the frame at hand is wanted. */
@@ -253,7 +253,11 @@ class Conversion {
       if (this.#mistake !== undefined) return { code: 2, lines: [this.#mistake] };
       return { code: 1, lines: damages };
     }
-    for (const [source, { interfaces }] of this.#pass.captures.entries()) this.#blocks(source, interfaces, true);
+    for (const [source, { interfaces, format }] of this.#pass.captures.entries()) {
+      this.#blocks(source, interfaces, true);
+      const statistics = this.#told[source]?.statistics;
+      if (statistics !== undefined && hasSidecar(format)) this.#target.statistics(source, statistics, statistics.time);
+    }
     this.#target.finish(this.#frames);
     await this.#output.end();
     await this.#beside?.end();

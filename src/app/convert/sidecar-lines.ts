@@ -1,6 +1,6 @@
 import { read as readCallback } from "node:fs";
 import { promisify } from "node:util";
-import { LineCutter, readSidecarLine, type SidecarInterface } from "../../export/index.ts";
+import { LineCutter, readSidecarLine, type SidecarInterface, type SidecarStatistics } from "../../export/index.ts";
 
 const read = promisify(readCallback);
 const pieceBytes = 256 * 1024;
@@ -28,14 +28,31 @@ export async function readSidecarLines(
   return undefined;
 }
 
-/** The interface of a capture when its sidecar names one, and no other. */
-export async function onlyInterface(descriptor: number): Promise<SidecarInterface | undefined> {
-  const found = new Map<string, SidecarInterface>();
+/** What a sidecar tells of its capture as a whole. */
+export interface SidecarFacts {
+  /** The interface, when it names one and no other. */
+  readonly interface?: SidecarInterface;
+  readonly captureFilter?: string;
+  readonly statistics?: SidecarStatistics & { /** Milliseconds since the epoch. */ readonly time: number };
+}
+
+/** Lines that are of no flow; nearly all are of one. */
+const ofCapture = /"event_type":"(?:sidecar|interface|capture)"/;
+
+/** Reads a sidecar for what it tells beside flows. */
+export async function readSidecarFacts(descriptor: number): Promise<SidecarFacts> {
+  const interfaces = new Map<string, SidecarInterface>();
+  const facts: { -readonly [Key in keyof SidecarFacts]: SidecarFacts[Key] } = {};
   const take = (line: string): void => {
-    // Nearly all lines are of flows.
-    const entry = line.includes('"event_type":"interface"') && found.size < 2 ? readSidecarLine(line) : undefined;
-    if (entry?.kind === "interface") found.set(entry.interface.name, entry.interface);
+    const entry = ofCapture.test(line) ? readSidecarLine(line) : undefined;
+    if (entry?.kind === "interface" && interfaces.size < 2) interfaces.set(entry.interface.name, entry.interface);
+    if (entry?.kind === "header" && entry.header.captureFilter !== undefined) {
+      facts.captureFilter = entry.header.captureFilter;
+    }
+    if (entry?.kind === "statistics") facts.statistics = { ...entry.statistics, time: entry.time };
   };
   await readSidecarLines(descriptor, take, async () => {});
-  return found.size === 1 ? [...found.values()][0] : undefined;
+  const [only, other] = interfaces.values();
+  if (only !== undefined && other === undefined) facts.interface = only;
+  return facts;
 }

@@ -1,3 +1,4 @@
+import type { SidecarStatistics } from "../../export/index.ts";
 import type { CaptureInterface, FrameBatch, RawBlock } from "../../files/index.ts";
 
 /** A file that is being made out of the frames, blocks and records of others. `source` says which of them. */
@@ -14,6 +15,8 @@ export interface ConvertTarget {
   ): string | undefined;
   /** A flow record, a line of JSON without its end. */
   record(line: string): void;
+  /** What a sidecar tells of the frames of its capture; `time` in milliseconds since the epoch. */
+  statistics(source: number, statistics: SidecarStatistics, time: number): void;
   /** Hands on what was collected: who reads a pipe does not wait for more to come. */
   flush(): void;
   /** Everything has come. `frames`: how many were written. */
