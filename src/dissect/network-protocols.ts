@@ -2,6 +2,7 @@
 import { isBgpFirst, parseBgp, probeBgp } from "./protocols/bgp.ts";
 import { isDiscordFirst, parseDiscord, probeDiscord } from "./protocols/discord.ts";
 import { isDropboxFirst, parseDropbox, probeDropbox } from "./protocols/dropbox.ts";
+import { parseEsp, probeEsp } from "./protocols/esp.ts";
 import { isGquicFirst, parseGquic, probeGquic } from "./protocols/gquic.ts";
 import { isHsrpFirst, parseHsrp, probeHsrp } from "./protocols/hsrp.ts";
 import { isL2tpFirst, parseL2tp, probeL2tp } from "./protocols/l2tp.ts";
@@ -31,6 +32,7 @@ export const networkProtocols: readonly Protocol[] = [
     parse: parseTailscale,
   },
   { name: "l2tp", transport: "udp", ports: [1701], firstByte: isL2tpFirst, probe: probeL2tp, parse: parseL2tp },
+  { name: "esp", transport: "udp", ports: [4500], firstByte: any, probe: probeEsp, parse: parseEsp },
   { name: "discord", transport: "udp", ports: [], firstByte: isDiscordFirst, probe: probeDiscord, parse: parseDiscord },
   { name: "rtcp", transport: "udp", ports: [], firstByte: isRtcpFirst, probe: probeRtcp, parse: parseRtcp },
   { name: "zerotier", transport: "udp", ports: [9993], firstByte: any, probe: probeZerotier, parse: parseZerotier },

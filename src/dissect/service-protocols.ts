@@ -9,11 +9,15 @@ import { isNntpFirst, parseNntp, probeNntp } from "./protocols/nntp.ts";
 import { isRsyncFirst, parseRsync, probeRsync } from "./protocols/rsync.ts";
 import { isRtmpFirst, parseRtmp, probeRtmp } from "./protocols/rtmp.ts";
 import { isRtspFirst, parseRtsp, probeRtsp } from "./protocols/rtsp.ts";
+import { parseRdpUdp, probeRdpUdp } from "./protocols/rdp-udp.ts";
 import { isTacacsFirst, parseTacacs, probeTacacs } from "./protocols/tacacs.ts";
+import { isTelegramFirst, parseTelegram, probeTelegram } from "./protocols/telegram.ts";
 import { isWhatsappFirst, parseWhatsapp, probeWhatsapp } from "./protocols/whatsapp.ts";
 import { isWsdFirst, parseWsd, probeWsd } from "./protocols/wsd.ts";
 import { isXmppFirst, parseXmpp, probeXmpp } from "./protocols/xmpp.ts";
 import type { Protocol } from "./protocol.ts";
+
+const any = (): boolean => true;
 
 export const serviceProtocols: readonly Protocol[] = [
   { name: "nats", transport: "tcp", ports: [4222], firstByte: isNatsFirst, probe: probeNats, parse: parseNats },
@@ -37,6 +41,15 @@ export const serviceProtocols: readonly Protocol[] = [
     probe: probeWhatsapp,
     parse: parseWhatsapp,
   },
+  {
+    name: "telegram",
+    transport: "tcp",
+    ports: [],
+    firstByte: isTelegramFirst,
+    probe: probeTelegram,
+    parse: parseTelegram,
+  },
+  { name: "rdp", transport: "udp", ports: [3389], firstByte: any, probe: probeRdpUdp, parse: parseRdpUdp },
   { name: "dcerpc", transport: "tcp", ports: [135], firstByte: isDcerpcFirst, probe: probeDcerpc, parse: parseDcerpc },
   { name: "nntp", transport: "tcp", ports: [119, 433], firstByte: isNntpFirst, probe: probeNntp, parse: parseNntp },
   { name: "rtmp", transport: "tcp", ports: [1935], firstByte: isRtmpFirst, probe: probeRtmp, parse: parseRtmp },

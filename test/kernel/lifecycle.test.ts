@@ -58,7 +58,7 @@ async function brokerOf(shell: number): Promise<number> {
   await until(() => {
     broker = childOf(shell);
     return broker > 0 && /engine\/main\.ts/.test(commandLine(childOf(broker)));
-  }, 20_000);
+  }, 60_000);
   return broker;
 }
 
@@ -69,7 +69,7 @@ describe("the terminal is usable", { skip: noTerminal }, () => {
       try {
         const shell = Number(terminal.fact("pane_pid"));
         terminal.enter(`'${executable}'`);
-        await until(() => terminal.fact("alternate_on") === "1", 20_000);
+        await until(() => terminal.fact("alternate_on") === "1", 60_000);
         assert.equal(terminal.fact("alternate_on"), "1", terminal.lines().join("\n"));
         const broker = await brokerOf(shell);
         const engine = childOf(broker);
@@ -101,16 +101,16 @@ describe("the terminal is usable", { skip: noTerminal }, () => {
       terminal.become(["env", "PS1=$ ", "bash", "--norc", "--noprofile", "-i"]);
       await terminal.shows((all) => all.some((line) => line.startsWith("$")), "a prompt");
       terminal.enter(`'${executable}'`);
-      await until(() => terminal.fact("alternate_on") === "1", 20_000);
+      await until(() => terminal.fact("alternate_on") === "1", 60_000);
       terminal.press("C-z");
-      await until(() => terminal.fact("alternate_on") === "0", 20_000);
+      await until(() => terminal.fact("alternate_on") === "0", 60_000);
       terminal.enter("echo st''opped");
       await terminal.shows((all) => all.includes("stopped"), "the shell's answer");
       terminal.enter("fg");
-      assert.ok(await until(() => terminal.fact("alternate_on") === "1", 20_000), terminal.lines().join("\n"));
+      assert.ok(await until(() => terminal.fact("alternate_on") === "1", 60_000), terminal.lines().join("\n"));
       terminal.press("q");
       terminal.press("q");
-      assert.ok(await until(() => terminal.fact("alternate_on") === "0", 20_000), terminal.lines().join("\n"));
+      assert.ok(await until(() => terminal.fact("alternate_on") === "0", 60_000), terminal.lines().join("\n"));
     } finally {
       terminal.close();
     }

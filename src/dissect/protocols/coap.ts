@@ -6,9 +6,11 @@
  *   1(2 bits) type(2) token length(4: 0-8) code(1: class.detail) message id(2) token options [0xff payload]
  *   option = delta(4) length(4) [more delta] [more length] value
  *
- * Evidence: options that end where the payload or the datagram does; too little for any ports but 5683.
+ * Evidence: options that end where the payload or the datagram does. On ports that are not CoAP's a request, and the answer that
+ * repeats its message id (section 5.2.1) and its token.
  */
-import { escapeControls, u16At, utf8Text } from "../../bytes/index.ts";
+import { equalBytes, escapeControls, u16At, utf8Text } from "../../bytes/index.ts";
+import { recall } from "../flow-memory.ts";
 import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 
 const port = 5683;
@@ -16,6 +18,14 @@ const methods = ["", "GET", "POST", "PUT", "DELETE", "FETCH", "PATCH", "iPATCH"]
 const uriPath = 11;
 const marker = 0xff;
 const longestPath = 256;
+const acknowledgement = 2;
+
+interface CoapMemory {
+  /** Message id, code and token of the other side's last request. */
+  readonly asked: [Uint8Array | undefined, Uint8Array | undefined];
+}
+
+const isOwnPort = (context: DissectContext): boolean => context.serverPort === port || context.clientPort === port;
 
 export function isCoapFirst(byte: number): boolean {
   return byte >> 6 === 1 && (byte & 0xf) <= 8;
@@ -52,8 +62,9 @@ function readPath(bytes: Uint8Array): string | undefined {
 }
 
 export function probeCoap(bytes: Uint8Array, context: DissectContext): Likeness {
-  if (context.serverPort !== port && context.clientPort !== port) return "no";
   if (bytes.length < 4) return "no";
+  // Without a token an id of two bytes would be all that an answer repeats.
+  if (!isOwnPort(context) && ((bytes[0]! & 0xf) === 0 || bytes[1] === 0)) return "no";
   const code = bytes[1]!;
   // An empty message, an acknowledgement for one, is its four bytes.
   if (code === 0) return bytes.length === 4 && (bytes[0]! & 0xf) === 0 ? "yes" : "no";
@@ -62,9 +73,27 @@ export function probeCoap(bytes: Uint8Array, context: DissectContext): Likeness 
   return readPath(bytes) === undefined ? "no" : "yes";
 }
 
-export function parseCoap(bytes: Uint8Array): Verdict {
+/** Whether this answers what the other side asked; a request is remembered. */
+function answers(bytes: Uint8Array, context: DissectContext): boolean {
+  const { asked } = recall<CoapMemory>(context, "coap", () => ({ asked: [undefined, undefined] }));
+  const end = 4 + (bytes[0]! & 0xf);
+  const kind = (bytes[0]! >> 4) & 3;
+  if (bytes[1]! >> 5 === 0) {
+    // Confirmable, or not: nothing else asks.
+    if (kind < acknowledgement) asked[context.toServer ? 0 : 1] = bytes.slice(0, end);
+    return false;
+  }
+  const request = asked[context.toServer ? 1 : 0];
+  return kind === acknowledgement && request?.length === end && equalBytes(request, 2, bytes, 2, end - 2);
+}
+
+export function parseCoap(bytes: Uint8Array, context: DissectContext): Verdict {
   const code = bytes[1];
   if (code === undefined) return { kind: "notMine" };
+  if (!isOwnPort(context)) {
+    if (probeCoap(bytes, context) !== "yes") return { kind: "notMine" };
+    if (!answers(bytes, context)) return { kind: "needMore", bytes: bytes.length };
+  }
   const coap: Record<string, unknown> = {};
   const isAnswer = code >> 5 >= 2;
   const path = code === 0 ? undefined : readPath(bytes);

@@ -6,24 +6,29 @@
  *   message = type(3) chunk(1: "F") size(4)
  *   HEL = version(4) receive(4) send(4) message(4) chunks(4) url(length(4) text);  ACK = the same without url
  *   RHE = server-uri url;  ERR = error(4) reason;  OPN = channel(4) policy-uri ...;  all little-endian
+ *   MSG, CLO = channel(4) token(4) sequence(4) request(4) ...
  *
- * Evidence: one of the first messages, with a size that its fields add up to.
+ * Evidence: one of the first messages, with a size that its fields add up to; of a session that was joined later a whole message.
  */
 import { escapeControls, hasAsciiAt, u32LittleAt, utf8Text } from "../../bytes/index.ts";
 import { undecided } from "../text-line.ts";
 import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 
 const headerLength = 8;
-const types = ["HELF", "ACKF", "ERRF", "RHEF", "OPNF"];
+const types = ["HELF", "ACKF", "ERRF", "RHEF", "OPNF", "MSGF", "MSGC", "CLOF"];
 const hello = 32;
 const acknowledge = 28;
 const maxSize = 65_536;
 const maxUrl = 4096;
 const policyPrefix = "http://opcfoundation.org/UA/SecurityPolicy#";
 const maxMessages = 4;
+const later = ["MSGF", "MSGC", "CLOF"];
+const laterHead = 24;
 
 export function isOpcuaFirst(byte: number): boolean {
-  return byte === 0x48 || byte === 0x41 || byte === 0x45 || byte === 0x52 || byte === 0x4f;
+  return (
+    byte === 0x48 || byte === 0x41 || byte === 0x45 || byte === 0x52 || byte === 0x4f || byte === 0x4d || byte === 0x43
+  );
 }
 
 function typeAt(bytes: Uint8Array, at: number): string | undefined {
@@ -38,6 +43,7 @@ function hasBuffers(bytes: Uint8Array): boolean {
 export function probeOpcua(bytes: Uint8Array, context: DissectContext): Likeness {
   const begun = Math.min(4, bytes.length);
   if (!types.some((type) => hasAsciiAt(bytes, 0, type.slice(0, begun)))) return "no";
+  if (later.some((type) => hasAsciiAt(bytes, 0, type.slice(0, begun)))) return probeLater(bytes, context);
   if (bytes.length < hello) {
     const isShort = bytes.length >= acknowledge && hasAsciiAt(bytes, 0, "ACKF");
     if (!isShort) return isWholeError(bytes) ? "yes" : undecided(context.last);
@@ -56,6 +62,16 @@ export function probeOpcua(bytes: Uint8Array, context: DissectContext): Likeness
     default:
       return hasAsciiAt(bytes, 16, policyPrefix.slice(0, bytes.length - 16)) ? "yes" : "no";
   }
+}
+
+/** A message of an open channel: its channel, its token and its numbers are not 0 (section 6.7.2), and nothing is left over. */
+function probeLater(bytes: Uint8Array, context: DissectContext): Likeness {
+  if (bytes.length < laterHead) return undecided(context.last);
+  const size = u32LittleAt(bytes, 4);
+  const numbers = [8, 12, 16, 20].map((at) => u32LittleAt(bytes, at));
+  if (size < laterHead || size > maxSize || numbers.includes(0)) return "no";
+  if (bytes.length < size) return undecided(context.last);
+  return bytes.length === size || typeAt(bytes, size) !== undefined ? "yes" : "no";
 }
 
 /** Whether a text of at most 4096 bytes at `at` ends with the message; -1 is the length of no text. */
@@ -81,6 +97,7 @@ export function parseOpcua(bytes: Uint8Array, context: DissectContext): Verdict 
   if (typeAt(bytes, 0) === undefined) return { kind: "notMine" };
   const opcua: Record<string, unknown> = {};
   let done = false;
+  const isLater = later.some((type) => hasAsciiAt(bytes, 0, type));
   let at = 0;
   for (let count = 0; count < maxMessages && at + headerLength <= bytes.length; count++) {
     const type = typeAt(bytes, at);
@@ -98,5 +115,11 @@ export function parseOpcua(bytes: Uint8Array, context: DissectContext): Verdict 
     if (size < headerLength || at + size > bytes.length) break;
     at += size;
   }
-  return { kind: "match", name: "opcua", facts: { opcua }, complete: done && !context.toServer, done };
+  return {
+    kind: "match",
+    name: "opcua",
+    facts: { opcua },
+    complete: (done || isLater) && !context.toServer,
+    done: done || isLater,
+  };
 }

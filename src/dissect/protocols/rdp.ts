@@ -4,11 +4,12 @@
  * [MS-RDPBCGR] sections 2.2.1.1 (connection request) and 2.2.1.2 (confirm), RFC 1006 / T.123 (TPKT), X.224 section 13.3.
  *
  *   TPKT = 3 0 length(2);  X.224 = length(1) 0xE0|0xD0 destination(2) source(2) class(1)
- *   request = ["Cookie: mstshash=" name CRLF] [negotiation];  negotiation = type(1) flags(1) 8 0 protocols(4), little-endian
+ *   request = ["Cookie: mstshash=" name CRLF | "Cookie: msts=" token CRLF] [negotiation];  negotiation = type(1) flags(1) 8 0 protocols(4), little-endian
  *
- * Evidence: lengths that agree, and a cookie or a negotiation: others begin with TPKT and X.224 too.
+ * Evidence: lengths that agree, and a cookie or a negotiation: others begin with TPKT and X.224 too. On the port of Remote Desktop
+ * neither is needed: before version 5.2 there was none.
  */
-import { indexOfAscii, u16At, u16LittleAt, u32LittleAt } from "../../bytes/index.ts";
+import { hasAsciiAt, u16At, u16LittleAt, u32LittleAt } from "../../bytes/index.ts";
 import { undecided } from "../text-line.ts";
 import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 
@@ -17,6 +18,8 @@ const negotiationLength = 8;
 const connectionRequest = 0xe0;
 const connectionConfirm = 0xd0;
 const maxLength = 512;
+const port = 3389;
+const cookies = ["Cookie: mstshash=", "Cookie: msts="];
 
 export function isRdpFirst(byte: number): boolean {
   return byte === 3;
@@ -44,8 +47,9 @@ export function probeRdp(bytes: Uint8Array, context: DissectContext): Likeness {
   const type = bytes[5]!;
   if (length < 0 || bytes[4] !== length - 5 || (type !== connectionRequest && type !== connectionConfirm)) return "no";
   if (bytes.length < length) return undecided(context.last);
-  const hasCookie = indexOfAscii(bytes, "Cookie: mstshash=", headLength, length) === headLength;
-  return hasCookie || negotiationAt(bytes, length) > 0 ? "yes" : "no";
+  const hasCookie = cookies.some((cookie) => hasAsciiAt(bytes, headLength, cookie));
+  const isPlain = length === headLength && (context.serverPort === port || context.clientPort === port);
+  return hasCookie || isPlain || negotiationAt(bytes, length) > 0 ? "yes" : "no";
 }
 
 /** [MS-RDPBCGR] sections 2.2.1.1.1 and 2.2.1.2.1: of the request a set of bits, of the answer one of them. */

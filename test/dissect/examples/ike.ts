@@ -28,4 +28,15 @@ export const examples: readonly Example[] = [
     facts,
     needsPort: true,
   },
+  {
+    title: "ESP in UDP",
+    transport: "udp",
+    serverPort: 4500,
+    messages: [1, 2].map(
+      (sequence) => [true, bytesOf(u32(0xc0de_0001), u32(sequence), new Uint8Array(60).fill(0x5e))] as const,
+    ),
+    name: "esp",
+    facts: { esp: { in_udp: true } },
+    needsPort: true,
+  },
 ];

@@ -31,6 +31,7 @@ import { examples as snmp } from "./snmp.ts";
 import { examples as socks } from "./socks.ts";
 import { examples as ssdp } from "./ssdp.ts";
 import { examples as stun } from "./stun.ts";
+import { examples as telegram } from "./telegram.ts";
 import { examples as telnet } from "./telnet.ts";
 import { examples as tftp } from "./tftp.ts";
 import { examples as websocket } from "./websocket.ts";
@@ -107,6 +108,7 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   socks,
   ssdp,
   stun,
+  telegram,
   telnet,
   tftp,
   websocket,

@@ -32,7 +32,6 @@ export const examples: readonly Example[] = [
     ],
     name: "coap",
     facts: { coap: { method: "GET", path: "/tttt", code: "2.05" } },
-    needsPort: true,
   },
   {
     title: "a call of NFS 3 over TCP",
@@ -101,7 +100,6 @@ export const examples: readonly Example[] = [
     ],
     name: "modbus",
     facts: { modbus: { unit: 17, function: "read_holding_registers", exception: 2 } },
-    needsPort: true,
   },
   {
     title: "the answer to OpenVPN's plain reset alone",

@@ -31,4 +31,12 @@ export const examples: readonly Example[] = [
     name: "opcua",
     facts: { opcua: { error: "0x80830000" } },
   },
+  {
+    title: "a message of a channel that was joined later",
+    transport: "tcp",
+    serverPort: 4840,
+    messages: [[true, message("MSGF", u32le(7), u32le(1), u32le(51), u32le(9), new Uint8Array(20))]],
+    name: "opcua",
+    facts: { opcua: {} },
+  },
 ];

@@ -1,4 +1,4 @@
-import { bytesOf, u16, u16le, u32le } from "../build.ts";
+import { bytesOf, u16, u16le, u32, u32le } from "../build.ts";
 import type { Example } from "../example.ts";
 
 const tpkt = (type: number, rest: Uint8Array): Uint8Array =>
@@ -17,5 +17,38 @@ export const examples: readonly Example[] = [
     ],
     name: "rdp",
     facts: { rdp: { requested_protocols: ["ssl", "hybrid"], selected_protocol: "hybrid" } },
+  },
+  {
+    title: "a token for a farm of servers",
+    transport: "tcp",
+    serverPort: 3389,
+    messages: [
+      [true, tpkt(0xe0, bytesOf("Cookie: msts=3640205228.15629.0000\r\n"))],
+      [false, tpkt(0xd0, bytesOf())],
+    ],
+    name: "rdp",
+    facts: { rdp: { requested_protocols: ["rdp"], selected_protocol: "rdp" } },
+  },
+  {
+    title: "a request of before there was a negotiation",
+    transport: "tcp",
+    serverPort: 3389,
+    messages: [[true, tpkt(0xe0, bytesOf())]],
+    name: "rdp",
+    facts: { rdp: { requested_protocols: ["rdp"] } },
+    needsPort: true,
+  },
+  {
+    title: "a connection over UDP",
+    transport: "udp",
+    serverPort: 3389,
+    messages: [
+      [
+        true,
+        bytesOf(u32(0xffff_ffff), u16(64), u16(0x1001), u32(0xa1b2_c3d4), u16(1232), u16(1232), new Uint8Array(1216)),
+      ],
+    ],
+    name: "rdp",
+    facts: { rdp: { transport: "udp" } },
   },
 ];

@@ -19,4 +19,24 @@ export const examples: readonly Example[] = [
     name: "whatsapp",
     facts: { whatsapp: { version: "1.5" } },
   },
+  {
+    title: "a handshake at an edge that was told before",
+    transport: "tcp",
+    serverPort: 443,
+    messages: [
+      [
+        true,
+        bytesOf(
+          "ED\0\x01",
+          prefixed(3, 8, 2, 8, 5),
+          "WA",
+          6,
+          3,
+          prefixed(3, 0x12, 34, 0x0a, 32, new Uint8Array(32).fill(0x3d)),
+        ),
+      ],
+    ],
+    name: "whatsapp",
+    facts: { whatsapp: { version: "6.3" } },
+  },
 ];

@@ -6,7 +6,7 @@ import { describeFlow, type FlowRecord, type Monitor } from "./monitor.ts";
 export const tolerance = 0.02;
 
 /** How long figures may take to agree, in milliseconds. */
-const deadline = 12_000;
+const deadline = 60_000;
 
 /** What a process moved, from its own point of view. */
 export interface Moved {

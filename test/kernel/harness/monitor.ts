@@ -149,7 +149,7 @@ export class Monitor {
   }
 
   /** Waits until `condition` holds of what has been said; false when it did not before the deadline. */
-  async when(condition: () => boolean, deadline = 15_000): Promise<boolean> {
+  async when(condition: () => boolean, deadline = 60_000): Promise<boolean> {
     return until(
       () => {
         this.take();
@@ -161,7 +161,7 @@ export class Monitor {
   }
 
   /** Waits for the first flow record that matches. */
-  async flow(condition: (record: FlowRecord) => boolean, what: string, deadline = 15_000): Promise<FlowRecord> {
+  async flow(condition: (record: FlowRecord) => boolean, what: string, deadline = 60_000): Promise<FlowRecord> {
     let found: FlowRecord | undefined;
     await this.when(() => (found = [...this.flows.values()].find(condition)) !== undefined, deadline);
     if (found === undefined) throw new Error(`no record of ${what}; ${this.describe()}`);
@@ -171,18 +171,18 @@ export class Monitor {
   /** Waits for the end of the interval that runs. */
   async nextInterval(): Promise<void> {
     const seen = this.intervals;
-    await this.when(() => this.intervals > seen, 10_000);
+    await this.when(() => this.intervals > seen, 60_000);
   }
 
   /** Waits for two more intervals: what has happened by now has been said, also when a record was under way. */
   async settle(): Promise<void> {
     const seen = this.intervals;
-    await this.when(() => this.intervals >= seen + 2, 10_000);
+    await this.when(() => this.intervals >= seen + 2, 60_000);
   }
 
   /** Ends it by SIGINT and reads the rest. Throws unless it ended well and every line was JSON. */
   async stop(): Promise<void> {
-    const status = await this.task.stop("SIGINT", 10_000);
+    const status = await this.task.stop("SIGINT", 30_000);
     this.take();
     if (this.task.stdout !== "") this.#line(this.task.stdout);
     if (this.#malformed.length > 0) throw new Error(`not JSON: ${this.#malformed.slice(0, 3).join("\n")}`);

@@ -31,7 +31,7 @@ export function attempt(command: readonly string[]): boolean {
  */
 export async function until(
   condition: () => boolean | Promise<boolean>,
-  deadline = 20_000,
+  deadline = 60_000,
   every = 50,
 ): Promise<boolean> {
   const end = performance.now() + deadline;

@@ -72,7 +72,7 @@ export class Terminal {
   }
 
   /** Waits until the screen holds what is looked for; throws with the screen when it does not come. */
-  async shows(condition: (lines: readonly string[]) => boolean, what: string, deadline = 20_000): Promise<string[]> {
+  async shows(condition: (lines: readonly string[]) => boolean, what: string, deadline = 60_000): Promise<string[]> {
     let lines: string[] = [];
     const came = await until(() => condition((lines = this.lines())), deadline, 30);
     if (!came) throw new Error(`the screen never showed ${what}:\n${lines.join("\n")}`);
