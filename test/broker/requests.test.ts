@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "../fast-check.ts";
 import { answer, INODES_LIMIT, LineSplitter, parseRequest, REQUEST_LIMIT } from "../../src/app/broker/requests.ts";
-import { descriptorsOf, parseInheritance } from "../../src/app/broker/inheritance.ts";
+import { descriptorsOf, parseInheritance } from "../../src/app/engine/inherited.ts";
 import type { Inheritance } from "../../src/app/broker/inheritance.ts";
 
 describe("parseRequest", () => {

@@ -72,6 +72,9 @@ const REPLAY_FLAGS = [
 /** A conversion reads a pipe, compresses and writes at the same time; a pipe that is quiet must not hold up the others. */
 const CONVERT_THREADS = 4;
 
+/** As JSON leaves out what is not there. */
+type Told = { readonly [Field in keyof Inheritance]-?: Inheritance[Field] | undefined };
+
 /** Numbers the descriptors as the engine will see them, in the order of `list`. */
 function inherit(
   resources: Resources,
@@ -79,40 +82,35 @@ function inherit(
   recordingFiles: OpenRecordingFiles,
   convert: OpenConvertFiles | undefined,
   list: number[],
-): Inheritance {
+): Told {
   const give = (fd: number): number => FIRST + list.push(fd) - 1;
   const { level, socketPlane, packetRings, conntrack, replay, sidecars, replayFilters, captureFilter, recordingRing } =
     resources;
   return {
     level: level.level,
-    ...(level.reason === undefined ? {} : { reason: level.reason }),
+    reason: level.reason,
     missing: level.missing,
     target: dropTarget(process.getuid?.() ?? 0, process.getgid?.() ?? 0, process.env),
     control: CONTROL,
     lifeline: LIFELINE,
     packetRings: packetRings.map((ring) => ({ ...ring, fd: give(ring.fd) })),
-    ...(socketPlane && {
-      socketPlane: { descriptors: socketPlane.descriptors.map(give), description: socketPlane.description },
-    }),
-    ...(conntrack === undefined ? {} : { conntrack: give(conntrack) }),
-    ...(files.configuration && {
-      configuration: { fd: give(files.configuration.descriptor), path: files.configuration.path },
-    }),
-    ...(files.state === undefined ? {} : { state: give(files.state) }),
-    ...(replay === undefined ? {} : { replay: replay.map(give) }),
-    ...(sidecars && { sidecars: sidecars.map(({ fd, name }) => ({ fd: give(fd), name })) }),
-    ...(replayFilters === undefined ? {} : { replayFilters: encodeFilters(replayFilters) }),
-    ...(captureFilter === undefined ? {} : { captureFilter: Buffer.from(captureFilter).toString("base64") }),
-    ...(recordingRing === undefined
-      ? {}
-      : {
-          recording: {
-            ring: { ...recordingRing, fd: give(recordingRing.fd) },
-            files: recordingFiles.files.map((fd) => (fd === 1 ? 1 : give(fd))),
-            ...(recordingFiles.sidecars && { sidecars: recordingFiles.sidecars.map(give) }),
-          },
-        }),
-    ...(convert && { convert: inheritConvert(convert, give) }),
+    socketPlane: socketPlane && { ...socketPlane, descriptors: socketPlane.descriptors.map(give) },
+    conntrack: conntrack && give(conntrack),
+    configuration: files.configuration && {
+      fd: give(files.configuration.descriptor),
+      path: files.configuration.path,
+    },
+    state: files.state && give(files.state),
+    replay: replay?.map(give),
+    sidecars: sidecars?.map(({ fd, name }) => ({ fd: give(fd), name })),
+    replayFilters: replayFilters && encodeFilters(replayFilters),
+    captureFilter: captureFilter && Buffer.from(captureFilter).toString("base64"),
+    recording: recordingRing && {
+      ring: { ...recordingRing, fd: give(recordingRing.fd) },
+      files: recordingFiles.files.map((fd) => (fd === 1 ? 1 : give(fd))),
+      ...(recordingFiles.sidecars && { sidecars: recordingFiles.sidecars.map(give) }),
+    },
+    convert: convert && inheritConvert(convert, give),
   };
 }
 

@@ -63,8 +63,35 @@ export interface Actions {
   remember(text: string): void;
 }
 
-const isWhole = (value: unknown, least: number, most: number): value is number =>
-  typeof value === "number" && Number.isInteger(value) && value >= least && value <= most;
+type Check = (value: unknown) => boolean;
+
+const isFlag: Check = (value) => typeof value === "boolean";
+const isWhole =
+  (least: number, most: number): Check =>
+  (value) =>
+    typeof value === "number" && Number.isInteger(value) && value >= least && value <= most;
+const isText =
+  (longest: number): Check =>
+  (value) =>
+    typeof value === "string" && value.length <= longest;
+
+const isId = isWhole(0, 0xffff_ffff);
+const isInode = isWhole(1, Number.MAX_SAFE_INTEGER);
+
+/** The fields of each request beside `id` and `ask`, and what they must be. */
+const fieldsOf: Readonly<Record<Request["ask"], Readonly<Record<string, Check>>>> = {
+  owners: { inodes: (value) => Array.isArray(value) && value.length <= INODES_LIMIT && value.every(isInode) },
+  process: { pid: isWhole(1, 0x40_0000) },
+  suspend: {},
+  create: {
+    path: (value) => typeof value === "string" && value !== "" && !value.includes("\0"),
+    overwrite: isFlag,
+  },
+  write: { data: (value) => typeof value === "string" && /^[A-Za-z0-9+/]*={0,2}$/.test(value) },
+  finish: { complete: isFlag },
+  clipboard: { text: isText(CLIPBOARD_LIMIT) },
+  remember: { text: isText(REMEMBER_LIMIT) },
+};
 
 /** Reads one line; a text says why it is refused. Extra fields are refused too: the set is fixed. */
 export function parseRequest(line: string): Request | string {
@@ -77,49 +104,13 @@ export function parseRequest(line: string): Request | string {
   }
   if (typeof value !== "object" || value === null) return "not an object";
   const { id, ask, ...fields } = value as Record<string, unknown>;
-  if (!isWhole(id, 0, 0xffff_ffff)) return "bad id";
-  const names = typeof ask === "string" && Object.hasOwn(fieldsOf, ask) ? fieldsOf[ask as Request["ask"]] : undefined;
-  if (names === undefined) return "unknown request";
-  if (Object.keys(fields).some((name) => !names.includes(name))) return "unknown field";
-  return parseFields(id, ask as Request["ask"], fields);
-}
-
-/** The fields of each request beside `id` and `ask`. */
-const fieldsOf: Readonly<Record<Request["ask"], readonly string[]>> = {
-  owners: ["inodes"],
-  process: ["pid"],
-  suspend: [],
-  create: ["path", "overwrite"],
-  write: ["data"],
-  finish: ["complete"],
-  clipboard: ["text"],
-  remember: ["text"],
-};
-
-function parseFields(id: number, ask: Request["ask"], fields: Readonly<Record<string, unknown>>): Request | string {
-  const { inodes, pid, path, overwrite, data, complete, text } = fields;
-  switch (ask) {
-    case "owners": {
-      if (!Array.isArray(inodes) || inodes.length > INODES_LIMIT) return "bad inodes";
-      if (!inodes.every((inode): inode is number => isWhole(inode, 1, Number.MAX_SAFE_INTEGER))) return "bad inodes";
-      return { id, ask, inodes };
-    }
-    case "process":
-      return isWhole(pid, 1, 0x40_0000) ? { id, ask, pid } : "bad pid";
-    case "suspend":
-      return { id, ask };
-    case "create":
-      if (typeof path !== "string" || path === "" || path.includes("\0")) return "bad path";
-      return typeof overwrite === "boolean" ? { id, ask, path, overwrite } : "bad overwrite";
-    case "write":
-      return typeof data === "string" && /^[A-Za-z0-9+/]*={0,2}$/.test(data) ? { id, ask, data } : "bad data";
-    case "finish":
-      return typeof complete === "boolean" ? { id, ask, complete } : "bad complete";
-    case "clipboard":
-      return typeof text === "string" && text.length <= CLIPBOARD_LIMIT ? { id, ask, text } : "bad text";
-    case "remember":
-      return typeof text === "string" && text.length <= REMEMBER_LIMIT ? { id, ask, text } : "bad text";
-  }
+  if (!isId(id)) return "bad id";
+  if (typeof ask !== "string" || !Object.hasOwn(fieldsOf, ask)) return "unknown request";
+  const checks = fieldsOf[ask as Request["ask"]];
+  if (Object.keys(fields).some((name) => !Object.hasOwn(checks, name))) return "unknown field";
+  for (const [name, check] of Object.entries(checks)) if (!check(fields[name])) return `bad ${name}`;
+  // Every field was looked at, and there are no others.
+  return { id, ask, ...fields } as Request;
 }
 
 /** Carries out one request. */

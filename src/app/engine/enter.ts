@@ -9,7 +9,8 @@ import { prepareDrop } from "../../host/linux/privileges.ts";
 import { restrictWithLandlock } from "../../host/linux/sandbox.ts";
 import { fcntl } from "../../host/linux/system-calls.ts";
 import { fillCompileCache } from "./compile-cache.ts";
-import { INHERITANCE, descriptorsOf, parseInheritance } from "../broker/inheritance.ts";
+import { INHERITANCE } from "../broker/inheritance.ts";
+import { descriptorsOf, parseInheritance } from "./inherited.ts";
 
 const F_SETFD = 2;
 

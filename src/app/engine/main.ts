@@ -7,8 +7,8 @@ import { Socket } from "node:net";
 import { createLinuxHost } from "../../host/linux/index.ts";
 import { dropIdentity, verifyDropped } from "../../host/linux/privileges.ts";
 import type { Host } from "../../model/index.ts";
-import { INHERITANCE, parseInheritance } from "../broker/inheritance.ts";
-import type { Inheritance } from "../broker/inheritance.ts";
+import { INHERITANCE, type Inheritance } from "../broker/inheritance.ts";
+import { parseInheritance } from "./inherited.ts";
 import { BrokerClient } from "./broker-client.ts";
 import { runEngine } from "./run.ts";
 
