@@ -9,20 +9,55 @@ const replacement = 0xfffd;
 /** One character a byte (ISO 8859-1): loses nothing, for text whose encoding is not known. */
 export function latin1Text(bytes: Uint8Array, start = 0, end: number = bytes.length, maximum = 65_536): string {
   const from = Math.max(start, 0);
-  const to = Math.min(end, bytes.length, from + maximum);
+  return characters(bytes, from, Math.min(end, bytes.length, from + maximum));
+}
+
+/** The bytes `[from, to)`, which are there, as characters: sixteen at a time, since each addition makes a new string. */
+function characters(bytes: Uint8Array, from: number, to: number): string {
   let text = "";
-  for (let at = from; at < to; at += chunk) {
-    text += String.fromCharCode(...bytes.subarray(at, Math.min(at + chunk, to)));
+  let at = from;
+  for (; at + chunk < to; at += chunk) text += String.fromCharCode(...bytes.subarray(at, at + chunk));
+  for (; at + 16 <= to; at += 16) {
+    text += String.fromCharCode(
+      bytes[at]!,
+      bytes[at + 1]!,
+      bytes[at + 2]!,
+      bytes[at + 3]!,
+      bytes[at + 4]!,
+      bytes[at + 5]!,
+      bytes[at + 6]!,
+      bytes[at + 7]!,
+      bytes[at + 8]!,
+      bytes[at + 9]!,
+      bytes[at + 10]!,
+      bytes[at + 11]!,
+      bytes[at + 12]!,
+      bytes[at + 13]!,
+      bytes[at + 14]!,
+      bytes[at + 15]!,
+    );
   }
+  for (; at + 4 <= to; at += 4) {
+    text += String.fromCharCode(bytes[at]!, bytes[at + 1]!, bytes[at + 2]!, bytes[at + 3]!);
+  }
+  for (; at < to; at++) text += String.fromCharCode(bytes[at]!);
   return text;
+}
+
+/** Offset of the first byte from 0x80 on in `[from, to)`, or `to`. */
+function asciiEnd(bytes: Uint8Array, from: number, to: number): number {
+  let at = from;
+  while (at < to && bytes[at]! < 0x80) at++;
+  return at;
 }
 
 /** ASCII; each byte from 0x80 on becomes U+FFFD. Control characters stay: escape before printing. */
 export function asciiText(bytes: Uint8Array, start = 0, end: number = bytes.length, maximum = 65_536): string {
   const from = Math.max(start, 0);
   const to = Math.min(end, bytes.length, from + maximum);
-  let text = "";
-  for (let at = from; at < to; at++) {
+  const first = asciiEnd(bytes, from, to);
+  let text = characters(bytes, from, first);
+  for (let at = first; at < to; at++) {
     const byte = bytes[at]!;
     text += String.fromCharCode(byte < 0x80 ? byte : replacement);
   }
@@ -48,8 +83,9 @@ function secondFits(lead: number, second: number): boolean {
 /** UTF-8; each maximal part of an ill-formed sequence becomes one U+FFFD, as the WHATWG encoding standard does it. */
 export function utf8Text(bytes: Uint8Array, start = 0, end: number = bytes.length, maximum = 65_536): string {
   const to = Math.min(end, bytes.length);
-  let text = "";
-  let at = Math.max(start, 0);
+  const from = Math.max(start, 0);
+  let at = asciiEnd(bytes, from, Math.min(to, from + maximum));
+  let text = characters(bytes, from, at);
   while (at < to && text.length < maximum) {
     const lead = bytes[at]!;
     const length = sequenceLength(lead);

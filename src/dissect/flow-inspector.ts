@@ -306,15 +306,20 @@ class Inspector implements FlowInspector, DissectContext {
       return before;
     }
     const facts: Record<string, unknown> = { ...before?.facts };
-    for (const name of Object.keys(verdict.facts)) facts[name] = Object.assign({}, facts[name], verdict.facts[name]);
-    return {
+    for (const name in verdict.facts) {
+      const known = facts[name] as object | undefined;
+      const found = verdict.facts[name] as object;
+      facts[name] = known === undefined ? { ...found } : { ...known, ...found };
+    }
+    const merged: { -readonly [Key in keyof Identification]: Identification[Key] } = {
       name: verdict.name,
       by: "payload",
       facts,
-      ...(originally === undefined ? {} : { originally }),
-      ...(hostname === undefined ? {} : { hostname }),
-      ...(hostnameSource === undefined ? {} : { hostnameSource }),
     };
+    if (originally !== undefined) merged.originally = originally;
+    if (hostname !== undefined) merged.hostname = hostname;
+    if (hostnameSource !== undefined) merged.hostnameSource = hostnameSource;
+    return merged;
   }
 
   private finishIfSpent(): void {

@@ -8,5 +8,7 @@ export function jsonLine(
   record: ExportRecord | Readonly<Record<string, string | number | object | undefined>>,
 ): string {
   const line = JSON.stringify(record);
+  // Most lines are ASCII without DEL; a search for that costs a tenth of the pattern.
+  if (Buffer.byteLength(line) === line.length && !line.includes("\u007f")) return line;
   return line.replace(unsafe, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

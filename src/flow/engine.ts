@@ -39,7 +39,7 @@ export interface FlowEngine {
    * `tick` is called with file times, as often as rates are wanted. Bytes are those of the frame on the wire.
    */
   ingestFrame(frame: Frame): void;
-  /** The rows that the last frame was counted to, the outermost packet's first. One array, used again. */
+  /** The rows that the last frame was counted to, the outermost packet's first. */
   rowsOfFrame(): readonly Connection[];
   /**
    * The state between two ticks: rows as they stand at `now`, rates as the last tick left them. Only in replay, where ticks

@@ -41,15 +41,35 @@ export class TupleKey {
     const words = this.words;
     words[scopeWord] = 0;
     if (length === 4) {
-      setIPv4(words, 0, word(bytes, source));
-      setIPv4(words, 4, word(bytes, destination));
-    } else {
-      for (let index = 0; index < 4; index++) {
-        words[index] = word(bytes, source + index * 4);
-        words[4 + index] = word(bytes, destination + index * 4);
-      }
+      this.#setIPv4(word(bytes, source), word(bytes, destination), sourcePort, destinationPort, protocolNumber);
+      return;
+    }
+    for (let index = 0; index < 4; index++) {
+      words[index] = word(bytes, source + index * 4);
+      words[4 + index] = word(bytes, destination + index * 4);
     }
     this.#finish(sourcePort, destinationPort, protocolNumber);
+  }
+
+  /** As `#finish` does it, at once: this is what nearly every packet is. */
+  #setIPv4(source: number, destination: number, sourcePort: number, destinationPort: number, protocol: number): void {
+    const words = this.words;
+    const swapped = source === destination ? sourcePort > destinationPort : source >>> 0 > destination >>> 0;
+    this.swapped = swapped;
+    words[0] = 0;
+    words[1] = 0;
+    words[4] = 0;
+    words[5] = 0;
+    words[9] = protocol;
+    if (swapped) {
+      setLastWords(words, 0, destination);
+      setLastWords(words, 4, source);
+      words[8] = (destinationPort << 16) | sourcePort;
+    } else {
+      setLastWords(words, 0, source);
+      setLastWords(words, 4, destination);
+      words[8] = (sourcePort << 16) | destinationPort;
+    }
   }
 
   /** Fills the key from two MAC addresses, for protocols that have no other address. */
@@ -125,6 +145,10 @@ function word(bytes: Uint8Array, at: number): number {
 function setIPv4(words: Int32Array, at: number, address: number): void {
   words[at] = 0;
   words[at + 1] = 0;
+  setLastWords(words, at, address);
+}
+
+function setLastWords(words: Int32Array, at: number, address: number): void {
   words[at + 2] = address === 0 ? 0 : 0xffff;
   words[at + 3] = address;
 }

@@ -44,7 +44,12 @@ export class WireIngest implements WirePlaneSink {
   /** Frames of which nothing could be made. */
   undecoded = 0;
   /** Rows of the last frame. */
-  readonly counted: ConnectionRow[] = [];
+  get counted(): readonly ConnectionRow[] {
+    return this.#outermost === undefined ? [] : [this.#outermost, ...this.#inside];
+  }
+  #outermost: ConnectionRow | undefined;
+  /** Those of packets inside it; empty for nearly all frames. */
+  #inside: ConnectionRow[] = [];
   /** Rows ended early to stay within bounds. */
   get evicted(): number {
     return this.#wireRows.evicted;
@@ -75,7 +80,8 @@ export class WireIngest implements WirePlaneSink {
 
   frame(frame: Frame): void {
     const packet = this.#packet;
-    this.counted.length = 0;
+    this.#outermost = undefined;
+    if (this.#inside.length > 0) this.#inside = [];
     const { bytes, capturedLength = bytes.length, offset = 0 } = frame;
     decode(frame.linkType, bytes, capturedLength, frame.wireLength, packet, offset);
     let counted = this.#count(packet, frame, outermost, undefined);
@@ -107,7 +113,8 @@ export class WireIngest implements WirePlaneSink {
     }
     const localFirst = entry >= 0 ? row.localFirstIn(entry) : row.localIsFirst;
     const transmit = localFirst !== this.#key.swapped;
-    this.counted.push(row);
+    if (this.#outermost === undefined) this.#outermost = row;
+    else this.#inside.push(row);
     // MAC addresses and VLAN are those of the frame, which a flow inside it does not have.
     if (outer === undefined && !row.linkSeen) this.#addLink(row, packet, frame, transmit);
     this.#countFrame(row, packet, frame, transmit);
@@ -329,7 +336,8 @@ export class WireIngest implements WirePlaneSink {
   /** Which side is this machine, or in a file the side to look from: the one that opened the flow. */
   #localIsSource(source: string, destination: string, passage: Passage, sourceIsServer: boolean): boolean {
     const isLocal = (address: string): boolean =>
-      this.#localHints.has(address) || (this.#live && this.#parts.interfaces.isLocal(address));
+      (this.#localHints.size > 0 && this.#localHints.has(address)) ||
+      (this.#live && this.#parts.interfaces.isLocal(address));
     const sourceLocal = isLocal(source);
     if (sourceLocal !== isLocal(destination)) return sourceLocal;
     if (this.#live && passage === "out") return true;
