@@ -121,10 +121,20 @@ export class GraphsScreen implements TabScreen {
     return processes.marked.length > 0 && flows.marked.length > 0 ? modes : modes.slice(0, -1);
   }
 
-  /** A kept connection as it may be called now. */
-  #nameOf(kept: Connection): string {
+  /** A kept connection as it may be called now; `alike`: others are called the same, but for their own port. */
+  #nameOf(kept: Connection, alike = false): string {
     const row = this.#host.view(kept);
-    return `${row.process?.name ?? this.#host.messages.unknownProcess} ${formatEndpoint(row.remote)}`;
+    const own = alike ? `:${row.local.port} → ` : "";
+    return `${row.process?.name ?? this.#host.messages.unknownProcess} ${own}${formatEndpoint(row.remote)}`;
+  }
+
+  /** Names of connections that stand beside each other. */
+  #namesOf(flows: readonly FollowedFlow[]): readonly string[] {
+    const names = flows.map(({ row }) => this.#nameOf(row));
+    return flows.map(({ row }, index) => {
+      const name = names[index]!;
+      return names.indexOf(name) === names.lastIndexOf(name) ? name : this.#nameOf(row, true);
+    });
   }
 
   /** The connections that are drawn: those that are marked, else the one that was chosen last. */
@@ -139,12 +149,8 @@ export class GraphsScreen implements TabScreen {
     if (this.#mode === "total") return this.#directions(this.#history.total, this.#history.since);
     const flows = this.#shownFlows;
     if (this.#mode === "flows" && flows.length === 1) return this.#directions(flows[0]!.series, flows[0]!.since);
-    const ofFlows = flows.map(({ row, series, since }): Curve => ({
-      name: this.#nameOf(row),
-      series,
-      side: "both",
-      since,
-    }));
+    const names = this.#namesOf(flows);
+    const ofFlows = flows.map(({ series, since }, at): Curve => ({ name: names[at]!, series, side: "both", since }));
     if (this.#mode === "flows") return ofFlows;
     return this.#mode === "marked" ? [...this.#processCurves(), ...ofFlows] : this.#processCurves();
   }

@@ -5,7 +5,7 @@ import { formatSpan, leastSpan, mostSpan, parseSpan } from "../../src/tui/graph-
 import { layoutLegend } from "../../src/tui/widgets/legend.ts";
 import { RateHistory, Series, mostSeries } from "../../src/tui/rate-history.ts";
 import { roundUp } from "../../src/tui/widgets/chart.ts";
-import { epochMillis, type Snapshot } from "../../src/model/index.ts";
+import { epochMillis, port, type Snapshot } from "../../src/model/index.ts";
 import type { Activity } from "../../src/tui/process-rates.ts";
 import { connection, noon, owner, snapshotOf, story, type Story } from "./story.ts";
 
@@ -177,6 +177,17 @@ describe("the graphs tab", () => {
       const secret = (await one.keys("P")).join("\n");
       assert.doesNotMatch(secret, /93\.184\.216/);
     }
+  });
+
+  test("connections that are called alike are told apart by their own port", async () => {
+    const rows = [40_001, 40_002].map((own, index) =>
+      connection(index + 1, { process: owner("curl", 7), local: { address: "10.0.0.5", port: port(own) } }),
+    );
+    const one = story("120x40", snapshotOf(rows));
+    await one.keys("g  ");
+    one.screen.update(snapshotOf(rows, { time: epochMillis(noon + 1000) }));
+    const lines = await one.keys("5");
+    for (const own of [40_001, 40_002]) assert.ok(has(lines, `curl :${own} → 93.184.216.34:443`), lines[2] ?? "");
   });
 
   test("a mark of a connection that is gone makes room, and its curve stays until then", async () => {
