@@ -7,11 +7,11 @@ const mostFollowed = 16;
 
 /** What one connection moved from the moment it was followed. */
 export interface FollowedFlow {
-  readonly series: Series;
+  series: Series;
   /** As it was last given to `follow`. */
   row: Connection;
   /** Since when; up to when. Milliseconds. */
-  readonly since: number;
+  since: number;
   time: number;
   rx: number;
   tx: number;
@@ -42,9 +42,22 @@ export class FollowedFlows {
     for (const row of connections) {
       const flow = this.#flows.get(row.id);
       if (flow === undefined || time <= flow.time) continue;
+      if (flow.time < 0) {
+        [flow.since, flow.time, flow.rx, flow.tx] = [time, time, row.rxBytes, row.txBytes];
+        continue;
+      }
       const [rx, tx] = [Math.max(0, row.rxBytes - flow.rx), Math.max(0, row.txBytes - flow.tx)];
       flow.series.add(flow.time / 1000, time / 1000, rx, tx);
       [flow.time, flow.rx, flow.tx] = [time, row.rxBytes, row.txBytes];
+    }
+  }
+
+  /** What comes next is of an earlier time: forgets what was moved, not who is followed. */
+  restart(): void {
+    for (const flow of this.#flows.values()) {
+      flow.series = new Series();
+      flow.since = Infinity;
+      flow.time = -1;
     }
   }
 

@@ -66,7 +66,7 @@ export class GraphsScreen implements TabScreen {
   readonly #host: TabHost;
   readonly #subjects: GraphSubjects;
   #history = new RateHistory();
-  #flows = new FollowedFlows();
+  readonly #flows = new FollowedFlows();
   #mode: Mode = "total";
   #window = windows[0]!;
   #logarithmic = false;
@@ -99,7 +99,7 @@ export class GraphsScreen implements TabScreen {
 
   restart(): void {
     this.#history = new RateHistory();
-    this.#flows = new FollowedFlows();
+    this.#flows.restart();
   }
 
   /** The connection that was chosen in the overview can be looked at from now on. */

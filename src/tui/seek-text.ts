@@ -13,7 +13,6 @@ const units: ReadonlyMap<string, number> = new Map([
   ["d", 86_400_000],
 ]);
 
-const dayMillis = 86_400_000;
 const number = String.raw`(?:\d{1,12}(?:\.\d{1,9})?|\.\d{1,9})`;
 const durationPart = new RegExp(`(${number})(ms|min|[smhd]|)`, "y");
 const timeOfDay = /^(?:(\d{4}-\d{2}-\d{2})[T ]+)?(\d{1,2}):(\d{2})(?::(\d{2})(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?$/i;
@@ -47,8 +46,9 @@ function calendar(match: RegExpExecArray, { begin, clock, length, position }: Pl
   if (date !== undefined) return isInside(at(date)) ? at(date) - begin : undefined;
   const now = clock ?? begin + position;
   let best: number | undefined;
-  for (let days = -Math.ceil((now - begin) / dayMillis) - 1; days <= Math.ceil((end - now) / dayMillis) + 1; days++) {
-    // A day that ends time zones' changes is longer or shorter than others.
+  // The file stands inside of itself: what is further away than the next of them is further away than one that is in it.
+  for (const days of [-1, 0, 1]) {
+    // By the calendar: a day on which clocks are changed is longer or shorter than others.
     const day = new Date(now);
     day.setDate(day.getDate() + days);
     const time = at(`${day.getFullYear()}-${two(String(day.getMonth() + 1))}-${two(String(day.getDate()))}`);

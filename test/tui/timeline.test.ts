@@ -148,6 +148,23 @@ test("a notice goes after its time on the machine's clock, whatever the file's d
   assert.doesNotMatch((await one.lines()).at(-1) ?? "", /followed/);
 });
 
+test("a connection that is followed in the graphs is so after a restart, too", async () => {
+  const one = player("120x40");
+  await one.keys("j5vv");
+  const title = (await one.lines())[1] ?? "";
+  assert.match(title, /firefox/);
+  const at = (seconds: number, rxBytes: number): void =>
+    one.screen.update(
+      snapshotOf([{ ...threeRows[0]!, rxBytes }], { time: epochMillis(noon - 60_000 + seconds * 1000) }),
+    );
+  one.screen.restart();
+  at(0, 1000);
+  assert.doesNotMatch((await one.lines())[2] ?? "", /received +[\d.]+ [kMG]B/);
+  at(10, 1000 + 10 * 2e6);
+  assert.equal((await one.lines())[1], title);
+  assert.match((await one.lines())[2] ?? "", /received +2\.00 MB\/s/);
+});
+
 test("after a restart totals of processes begin anew", async () => {
   const one = player("120x40");
   await one.keys("2");
@@ -224,6 +241,16 @@ test("a time of the day is that of the day nearest to where a long file stands",
   assert.deepEqual(at(2, "12:00"), time(2 * 86_400 + 120));
   assert.deepEqual(at(0, "03:00"), time(15 * 3600 + 120));
   assert.deepEqual(at(5, "03:00"), time(4 * 86_400 + 15 * 3600 + 120));
+});
+
+test("a file of ages is no reason to think for long", () => {
+  const begin = epochMillis(0);
+  const state = { ...new FakePlayback().state(), begin, position: 1e14, clock: epochMillis(1e14), length: 1.8e16 };
+  for (const text of ["12:00", "2026-03-01 12:00", "50%", "9999999999d"]) {
+    const target = parseSeek(text, state);
+    assert.ok(target?.kind === "time" && target.time >= 0, text);
+  }
+  assert.equal(parseSeek("12:00", { ...state, clock: epochMillis(1e17) }), undefined);
 });
 
 test("whatever is typed gives a place of the file's side of zero, or none", () => {

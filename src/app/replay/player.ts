@@ -102,7 +102,8 @@ export class Player implements Playback {
       begin: begin ?? survey.begin,
       length: Math.max(position, survey.estimate),
       totalPackets: Math.max(packets, survey.packets),
-      isCounted: survey.isDone,
+      // A pipe is counted as it is read.
+      isCounted: survey.isDone || (this.#ended && !this.#options.seekable),
       speed: this.#speed,
       playing: this.#playing,
       loops: this.#loops,
