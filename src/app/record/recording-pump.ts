@@ -6,6 +6,8 @@ import { fastBlocks, type Recorder, type RecordingFacts } from "./recorder.ts";
 /** Milliseconds between two looks at the ring while it fills, and while nothing comes: the fastest links fill it in 14. */
 const busyPause = 5;
 const idlePause = 20;
+/** It fills when so many blocks are full. */
+const busyBlocks = 2;
 /** Milliseconds after which the connection table is brought up to date, and what there is is written, however little. */
 const tablePeriod = 100;
 
@@ -15,9 +17,11 @@ const mostRounds = 6;
 export interface PumpParts {
   readonly engine: Pick<FlowEngine, "drain">;
   readonly ring: Pick<RecordingRing, "isFilled" | "blockCount">;
-  readonly recorder: Recorder;
+  readonly recorder: Pick<Recorder, "drain" | "ended" | "hasStrangers" | "close">;
   /** The recording ended by itself. */
   readonly ended: () => void;
+  /** Milliseconds, by a clock that only goes on. */
+  readonly clock?: () => number;
 }
 
 /**
@@ -27,11 +31,13 @@ export interface PumpParts {
 export class RecordingPump {
   readonly #parts: PumpParts;
   #timer: NodeJS.Timeout | undefined;
+  readonly #clock: () => number;
   #tableTime = -Infinity;
   #stopped = false;
 
   constructor(parts: PumpParts) {
     this.#parts = parts;
+    this.#clock = parts.clock ?? (() => performance.now());
     this.#schedule(idlePause);
   }
 
@@ -41,8 +47,8 @@ export class RecordingPump {
 
   #turn(): void {
     const { ring, recorder, ended } = this.#parts;
-    const isDue = performance.now() - this.#tableTime >= tablePeriod;
-    const isBusy = ring.isFilled(1);
+    const isDue = this.#clock() - this.#tableTime >= tablePeriod;
+    const isBusy = ring.isFilled(busyBlocks);
     if (isDue) this.#drain();
     else if (isBusy && ring.isFilled(fastBlocks(ring.blockCount))) this.#write(epochMillis(Date.now()));
     if (recorder.ended) ended();
@@ -67,7 +73,7 @@ export class RecordingPump {
   }
 
   #refresh(now: EpochMillis): void {
-    this.#tableTime = performance.now();
+    this.#tableTime = this.#clock();
     this.#parts.engine.drain(now);
   }
 
