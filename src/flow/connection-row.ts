@@ -159,6 +159,7 @@ export class ConnectionRow implements Connection, Timed {
   readonly #lookups: RowLookups;
   /** The name that was looked up last, and what it gave. */
   #familyName: string | undefined = undefined;
+  #familySource: ConnectionFamily["source"] | undefined = undefined;
   #family: ConnectionFamily | undefined = undefined;
 
   /** The address that was looked up last, and what it gave. */
@@ -203,17 +204,18 @@ export class ConnectionRow implements Connection, Timed {
     return this.window < 0 ? 0 : this.#windows.mean(this.window, 60, 1);
   }
 
-  /** Looked up when it is asked for, once for each name. */
+  /** Looked up when it is asked for, once for each name and where that is from: who asks early must change nothing. */
   get family(): ConnectionFamily {
     const asked = this.application === undefined ? undefined : askedName(this.application);
     const claimed = asked ?? this.application?.hostname;
     const name = claimed ?? this.hostname;
+    const source =
+      asked !== undefined ? "query" : claimed === undefined ? this.hostnameSource : this.application?.hostnameSource;
     const { families } = this.#lookups;
-    if (name !== this.#familyName && families !== undefined) {
+    if ((name !== this.#familyName || source !== this.#familySource) && families !== undefined) {
       this.#familyName = name;
+      this.#familySource = source;
       const found = name === undefined ? undefined : families(name);
-      const source =
-        asked !== undefined ? "query" : claimed === undefined ? this.hostnameSource : this.application?.hostnameSource;
       this.#family = found === undefined || source === undefined ? undefined : { ...found, source };
     }
     return this.#family ?? absent;

@@ -5,10 +5,11 @@ import type { Cryptography, Identification, NameObservation } from "../../src/di
 import { createFlowEngine, type FlowEngine } from "../../src/flow/index.ts";
 import { isBetterSource, NameCache } from "../../src/flow/name-cache.ts";
 import { RowNames } from "../../src/flow/row-names.ts";
-import type { ConnectionRow } from "../../src/flow/connection-row.ts";
+import { ConnectionRow } from "../../src/flow/connection-row.ts";
+import { RateWindows } from "../../src/flow/rate-windows.ts";
 import { buildFrame, encapsulate } from "./frames.ts";
 import { createFakeHost, type FakeFlow, type FakeHost, type FlowFields } from "../../src/host/fake/index.ts";
-import { epochMillis, port } from "../../src/model/index.ts";
+import { connectionId, epochMillis, networkNamespace, port } from "../../src/model/index.ts";
 
 const start = 1_767_225_600_000;
 
@@ -33,6 +34,26 @@ test("four names an address at most, and a bounded number of addresses", () => {
   assert.ok(cache.size <= 128);
   assert.equal(cache.get("10.0.19.135"), "x.example");
   assert.equal(cache.get("192.0.2.1"), undefined);
+});
+
+test("a family says where its name is from as it is now, whoever asked before", () => {
+  const identity = {
+    id: connectionId(1),
+    protocolNumber: 6,
+    protocol: "TCP",
+    local: { address: "192.0.2.1", port: port(40_000) },
+    remote: { address: "192.0.2.2", port: port(443) },
+    networkNamespace: networkNamespace(0),
+    start: epochMillis(start),
+  };
+  let asked = 0;
+  const families = (): { name: string; category: string } => ({ name: `Example ${++asked}`, category: "test" });
+  const row = new ConnectionRow(identity, new RateWindows(), { families });
+  assert.deepEqual([row.family, asked], [undefined, 0]);
+  [row.hostname, row.hostnameSource] = ["www.example.org", "dns"];
+  assert.deepEqual([row.family?.source, row.family?.name, asked], ["dns", "Example 1", 1]);
+  row.hostnameSource = "sni";
+  assert.deepEqual([row.family?.source, row.family?.name, asked], ["sni", "Example 2", 2]);
 });
 
 test("what the payload claims is better than what DNS said", () => {
