@@ -7,8 +7,9 @@ import { Recorder, type FormatChoice } from "../../src/app/record/recorder.ts";
 import type { Wanted } from "../../src/app/record/flow-notes.ts";
 import { CaptureFileReader, FrameBatch } from "../../src/files/index.ts";
 import type { RecordedBlock } from "../../src/host/linux/recording-ring.ts";
-import { epochMillis, type Connection } from "../../src/model/index.ts";
+import { epochMillis, pid, type Connection } from "../../src/model/index.ts";
 import type { Packet } from "../../src/wire/index.ts";
+import { until } from "../kernel/harness/run.ts";
 import { layOut, type MadeFrame } from "../files/made-frames.ts";
 import { buildFrame } from "../flow/frames.ts";
 import { connection } from "../tui/story.ts";
@@ -188,6 +189,21 @@ test("no more frames are written than were asked for, held ones counted", async 
   await bed.block(100, frame(3, 10), frame(4, 10));
   assert.equal(bed.recorder.facts().ended, true);
   assert.deepEqual(await bed.frames(), [1, 2, 3]);
+});
+
+test("an owner that is found late is written within ten seconds, though no frame comes", async () => {
+  const bed = new Bed("late.pcapng", { kind: "pcapng" });
+  bed.decisions.set(10, "yes");
+  await bed.block(0, frame(1, 10));
+  const owner = { pid: pid(4711), start: epochMillis(0), name: "latecomer" };
+  (bed.row(10) as { process?: Connection["process"] }).process = owner;
+  bed.recorder.drain(epochMillis(9999));
+  bed.recorder.drain(epochMillis(10_000));
+  // Written by another thread: there before the end, which writes once more.
+  const written = (): number => readFileSync(bed.path, "latin1").split('"name":"latecomer"').length - 1;
+  assert.ok(await until(() => written() > 0));
+  assert.equal(written(), 1);
+  assert.deepEqual(await bed.frames(), [1]);
 });
 
 test("a flow's line in the sidecar tells of frames that were held, too", async () => {

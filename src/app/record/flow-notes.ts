@@ -1,6 +1,7 @@
 import type { BlockReferences } from "../../files/index.ts";
 import type { Connection, ConnectionId, RecordedColumns } from "../../model/index.ts";
 import { decode, Packet } from "../../wire/index.ts";
+import { hasTuple, TupleNotes } from "./tuple-notes.ts";
 
 /** What a recording asks of the connection table. */
 export interface ConnectionLookup {
@@ -60,7 +61,7 @@ export class FlowNotes implements BlockReferences {
   readonly #lookup: ConnectionLookup;
   readonly #wanted: Wanted | undefined;
   readonly #packet = new Packet();
-  readonly #tuples = new TupleNotes();
+  readonly #tuples = new TupleNotes<Note>();
   readonly #notes = new Map<ConnectionId, Note>();
   readonly #open = new Set<Note>();
   #due: Note[] = [];
@@ -95,7 +96,7 @@ export class FlowNotes implements BlockReferences {
     for (let index = 0; index < count; index++) {
       const at = offsets[index]!;
       const captured = capturedLengths[index]!;
-      const isPlain = linkTypes[index] === ethernet && captured >= plainLength && (at & 3) === 0;
+      const isPlain = hasTuple(linkTypes[index]!, captured, at);
       let note = isPlain ? tuples.find(words, at >>> 2) : undefined;
       if (note === undefined) {
         note = this.#find(columns, index, refresh);
@@ -257,6 +258,12 @@ export class FlowNotes implements BlockReferences {
     return due.map((note) => note.row);
   }
 
+  /** Rows of which something new is known although no frame came; who calls it now and then writes all of it in time. */
+  takeLate(): Connection[] {
+    for (const note of this.#notes.values()) if (note.written && isDue(note)) this.#due.push(note);
+    return this.takeDue();
+  }
+
   /** The rows ended: what is not known of them now nobody will know. `end` follows. */
   close(rows: readonly Connection[]): void {
     if (this.#open.size === 0) return;
@@ -300,69 +307,6 @@ export class FlowNotes implements BlockReferences {
   /** A new file holds no records yet. */
   restart(): void {
     for (const note of this.#notes.values()) note.written = false;
-  }
-}
-
-/** LINKTYPE_ETHERNET. */
-const ethernet = 1;
-/** Ethernet, IPv4 without options, and ports. */
-const plainLength = 14 + 20 + 4;
-
-/**
- * Notes of a block's tuples. Only whole TCP and UDP over IPv4 without options has one: what most frames are, and whose tuple is
- * at fixed places: the same protocol, addresses and ports in the same direction are the same flow. Little-endian.
- */
-class TupleNotes {
-  static readonly #rows = 256;
-  /** Of each row: last two bytes of the source with the protocol, and the three words up to the ports. */
-  readonly #keys = new Int32Array(TupleNotes.#rows * 4);
-  readonly #notes: (Note | undefined)[] = Array.from({ length: TupleNotes.#rows }, () => undefined);
-  /** Block in which the row was filled. */
-  readonly #filled = new Int32Array(TupleNotes.#rows).fill(-1);
-  #block = 0;
-  /** Row of the last tuple asked for, -1 when it was none; and its key. */
-  #row = -1;
-  readonly #key = new Int32Array(4);
-  /** For the next block: connections may have changed. */
-  clear(): void {
-    this.#block = (this.#block + 1) | 0;
-  }
-
-  /** The note that was kept for the tuple of the frame at `word`. */
-  find(words: Int32Array, word: number): Note | undefined {
-    const fragment = words[word + 5]!;
-    const protocol = fragment >>> 24;
-    // EtherType and version with header length; neither a fragment nor one with more to come.
-    const isPlain =
-      (words[word + 3]! & 0xff_ffff) === 0x45_0008 && (fragment & 0xff3f) === 0 && (protocol === 6 || protocol === 17);
-    this.#row = -1;
-    if (!isPlain) return undefined;
-    const first = (words[word + 6]! >>> 16) | (protocol << 16);
-    const second = words[word + 7]!;
-    const third = words[word + 8]!;
-    const fourth = words[word + 9]! & 0xffff;
-    const mixed = Math.imul(first ^ second ^ (third >>> 1) ^ (fourth << 11), 0x9e37_79b1);
-    const row = mixed >>> 24;
-    const key = row * 4;
-    const keys = this.#keys;
-    const isSame =
-      keys[key] === first && keys[key + 1] === second && keys[key + 2] === third && keys[key + 3] === fourth;
-    if (isSame && this.#filled[row] === this.#block) return this.#notes[row];
-    this.#row = row;
-    this.#key[0] = first;
-    this.#key[1] = second;
-    this.#key[2] = third;
-    this.#key[3] = fourth;
-    return undefined;
-  }
-
-  /** Keeps the note of the tuple that was not found. */
-  keep(note: Note): void {
-    const row = this.#row;
-    if (row < 0) return;
-    this.#keys.set(this.#key, row * 4);
-    this.#notes[row] = note;
-    this.#filled[row] = this.#block;
   }
 }
 

@@ -59,14 +59,19 @@ export class PcapFormat implements RecordingFormat {
     const { block, due } = marked;
     this.#now = now;
     const runs = this.#blocks.compact(block.columns, this.#viewOf(block.columns.bytes), block.start, marked);
-    for (const row of due) {
+    this.changed(due, now);
+    return runs;
+  }
+
+  changed(rows: readonly Connection[], now: EpochMillis): void {
+    this.#now = now;
+    for (const row of rows) {
       // Asked while the process is still there.
       this.#parts.lineage(row);
       if (this.#told.has(row.id)) this.#write(row);
       else if (!this.#waiting.has(row.id)) this.#waiting.set(row.id, { row, since: now });
     }
     this.#flush();
-    return runs;
   }
 
   #viewOf(memory: Uint8Array): DataView {

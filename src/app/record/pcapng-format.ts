@@ -78,8 +78,13 @@ export class PcapngFormat implements RecordingFormat {
 
   tick(): void {}
 
-  ended(rows: readonly Connection[], now: EpochMillis): void {
+  changed(rows: readonly Connection[], now: EpochMillis): void {
     this.#writeFlows(rows, now);
+    this.#writer.flush();
+  }
+
+  ended(rows: readonly Connection[], now: EpochMillis): void {
+    this.changed(rows, now);
   }
 
   finish(rows: readonly Connection[], statistics: FileStatistics, now: EpochMillis): void {

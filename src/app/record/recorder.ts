@@ -75,6 +75,9 @@ export const fastBlocks = (blockCount: number): number => Math.max(1, blockCount
 /** A block with this much of frames is worth a write to the disk of its own, and the bytes that align it. */
 const directLength = 1 << 18;
 
+/** Milliseconds after which what is learned of a flow is in the file at the latest, though no frame of it comes. */
+const latePeriod = 10_000;
+
 /** Each is looked up again and again. */
 const strangersAtMost = 4096;
 const isStranger = (flow: number): boolean => flow >= strangers[0];
@@ -101,12 +104,14 @@ export class Recorder {
   #droppedBefore = 0;
   /** So much comes that a copy of it in the page cache would cost more than a disk that once hesitates. */
   #isFast = false;
+  #lookedForLate: number;
   #ended = false;
   #failed: string | undefined;
 
   constructor(parts: RecorderParts, now: EpochMillis) {
     const { ring, options, lookup } = parts;
     this.#parts = parts;
+    this.#lookedForLate = now;
     // Standard output may be a pipe, and may be another program's too.
     const isOurs = !options.descriptors.includes(1);
     const direct = { set: setDirectWrites, mostWaiting: ring.memory.byteLength / 2 };
@@ -159,6 +164,10 @@ export class Recorder {
         this.#rotation = this.#rotate(now);
         return;
       }
+    }
+    if (now - this.#lookedForLate >= latePeriod) {
+      this.#lookedForLate = now;
+      this.#format.changed(this.#notes.takeLate(), now);
     }
     this.#format.tick(now);
   }

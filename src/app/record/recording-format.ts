@@ -52,6 +52,8 @@ export interface RecordingFormat {
   fill?(length: number): void;
   /** Time goes on, whether frames come or not. */
   tick(now: EpochMillis): void;
+  /** Rows with frames in the file of which something new is known. */
+  changed(rows: readonly Connection[], now: EpochMillis): void;
   /** Rows with frames in the file that ended. */
   ended(rows: readonly Connection[], now: EpochMillis): void;
   /** Ends a file: `rows` have frames in it and go on. */
