@@ -6,8 +6,9 @@
  *
  *   server = "220" ("-" / SP) text CRLF;  client = command [SP argument] CRLF
  *
- * Evidence: a greeting that says FTP, or any on port 21; of a client only commands that no other protocol has (USER and PASS
- * are POP3's too), or any of FTP's on port 21.
+ * Evidence: a greeting that says FTP, or one that is followed by 331 (SMTP knows no such reply); on port 21 any reply, of a
+ * session that was joined later too; of a client only commands that no other protocol has (USER and PASS are POP3's too), or
+ * any of FTP's on port 21. Lines are read as they come: each may announce a data connection.
  */
 import { indexOfAscii } from "../../bytes/index.ts";
 import { recall } from "../flow-memory.ts";
@@ -25,20 +26,25 @@ const own = [
   "TYPE I\r\n",
   "TYPE A\r\n",
 ];
-const shared = ["USER ", "PASS ", "OPTS ", "QUIT\r\n"];
+/** RFC 959 section 5.3.1, RFC 3659 and RFC 2389, as far as others may have them as well. */
+const shared = (
+  "USER |PASS |OPTS |ACCT |CWD |CDUP\r\n|REIN\r\n|QUIT\r\n|PORT |EPRT |EPSV |TYPE |STRU |MODE |RETR |STOR |STOU|APPE |ALLO |REST |RNFR |" +
+  "RNTO |ABOR\r\n|DELE |RMD |MKD |PWD\r\n|LIST|NLST|SITE |STAT|HELP|NOOP\r\n|SIZE |MDTM |MLSD|MLST|PBSZ |PROT |CLNT "
+).split("|");
 const toTls = ["AUTH TLS\r\n", "AUTH SSL\r\n"];
 const maxLines = 64;
 const controlPort = 21;
 
 interface FtpMemory {
   authTls: boolean;
-  /** Lines that have announced their connection, by where they stand and who says them, and what they say (as a number). */
-  readonly announced: Map<number, number>;
+  /** Bytes of a direction whose lines have been read: the same ones are shown again each time that more of them are there. */
+  readonly readTo: { client: number; server: number };
 }
 
+const letters = new Set([...own, ...shared].map((word) => word.charCodeAt(0)));
+
 export function isFtpFirst(byte: number): boolean {
-  const letter = String.fromCharCode(byte & 0xdf);
-  return byte === 0x32 || "ASFEPTUOQ".includes(letter);
+  return (byte >= 0x31 && byte <= 0x35) || letters.has(byte & 0xdf);
 }
 
 export function probeFtp(bytes: Uint8Array, context: DissectContext): Likeness {
@@ -47,10 +53,27 @@ export function probeFtp(bytes: Uint8Array, context: DissectContext): Likeness {
   const isOwnPort = context.serverPort === controlPort;
   const command = startsWithWord(bytes, isOwnPort ? [...own, ...shared] : own);
   const greeting = startsWithWord(bytes, greetings);
-  if (command === "no" && greeting === "no") return "no";
+  const isReply = isOwnPort && !context.toServer && /^[1-5]\d\d?(?:[ -]|$)/.test(lineText(bytes, 0, 4));
+  if (command === "no" && greeting === "no" && !isReply) return "no";
   if (end < 0) return undecided(context.last);
-  if (command === "yes") return "yes";
-  return greeting === "yes" && (isOwnPort || indexOfAscii(bytes, "FTP", 0, end) > 0) ? "yes" : "no";
+  if (command === "yes" || isReply) return "yes";
+  if (greeting !== "yes") return "no";
+  return isOwnPort || indexOfAscii(bytes, "FTP", 0, end) > 0 ? "yes" : probeSecondReply(bytes, end, context.last);
+}
+
+/** What follows a greeting that many could send: "331" asks for a password (RFC 959 section 4.2.2). */
+function probeSecondReply(bytes: Uint8Array, start: number, last: boolean): Likeness {
+  let at = start;
+  for (let count = 0; count < maxLines && at < bytes.length; count++) {
+    const next = nextLine(bytes, at);
+    if (startsWithWord(bytes.subarray(at), ["331 "]) === "yes") return "yes";
+    // Lines of the greeting go on with its number, or with nothing that is one.
+    const isGreeting = startsWithWord(bytes.subarray(at), ["220"]) !== "no" || bytes[at]! < 0x30 || bytes[at]! > 0x39;
+    if (!isGreeting && bytes.length >= at + 4) return "no";
+    if (next < 0) break;
+    at = next;
+  }
+  return undecided(last);
 }
 
 /** The data connection that a line announces: RFC 959 (PORT, 227), RFC 2428 (EPRT, 229). */
@@ -73,34 +96,30 @@ const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
 
 const announcements = { server: ["227 ", "229 "], client: ["PORT ", "EPRT "] } as const;
 
-/** Announces what the line at `at` says, once: the same bytes are shown again each time that more of them are there. */
+/** Announces what the line in `[at, end)` says, if it does. */
 function readAnnouncement(
   bytes: Uint8Array,
   at: number,
   end: number,
   isServer: boolean,
-  memory: FtpMemory,
   context: DissectContext,
 ): void {
   // Few lines begin like one: "2", or P and E in either case.
   const first = bytes[at]! & (isServer ? 0xff : 0xdf);
   if (isServer ? first !== 0x32 : first !== 0x50 && first !== 0x45) return;
   const line = bytes.subarray(at, end);
-  if (startsWithWord(line, isServer ? announcements.server : announcements.client) !== "yes") return;
-  let said = 0;
-  for (const byte of line.subarray(0, 128)) said = (Math.imul(said, 31) + byte) | 0;
-  const place = at * 2 + (isServer ? 1 : 0);
-  if (memory.announced.get(place) === said) return;
-  if (memory.announced.size < maxLines * 2) memory.announced.set(place, said);
-  announceData(line, context);
+  if (startsWithWord(line, isServer ? announcements.server : announcements.client) === "yes")
+    announceData(line, context);
 }
 
 export function parseFtp(bytes: Uint8Array, context: DissectContext): Verdict {
-  const memory = recall<FtpMemory>(context, "ftp", () => ({ authTls: false, announced: new Map() }));
+  const memory = recall<FtpMemory>(context, "ftp", () => ({ authTls: false, readTo: { client: 0, server: 0 } }));
   const isServer = isDigit(bytes[0]!);
   const ftp: Record<string, unknown> = {};
   if (isServer && startsWithWord(bytes, greetings) === "yes") ftp["server"] = lineText(bytes, 4, 255);
-  let at = 0;
+  const side = context.toServer ? "client" : "server";
+  // What was shown may begin anew, behind a hole.
+  let at = memory.readTo[side] <= bytes.length ? memory.readTo[side] : 0;
   for (let count = 0; count < maxLines && at < bytes.length; count++) {
     const isReply = bytes[at]! >= 0x20 && bytes[at]! <= 0x7e;
     if (isServer && memory.authTls && !isReply) {
@@ -113,8 +132,9 @@ export function parseFtp(bytes: Uint8Array, context: DissectContext): Verdict {
       ftp["auth_tls"] = true;
       return { kind: "match", name: "ftp", facts: { ftp }, complete: false, handover: next };
     }
-    readAnnouncement(bytes, at, next, isServer, memory, context);
+    readAnnouncement(bytes, at, next, isServer, context);
     at = next;
+    memory.readTo[side] = at;
   }
   return { kind: "match", name: "ftp", facts: { ftp }, complete: false };
 }

@@ -5,16 +5,24 @@
  *
  *   server = "*" SP ("OK" / "PREAUTH") SP text CRLF;  client = tag SP command [SP arguments] CRLF
  *
- * Evidence: a greeting that says IMAP, or any on port 143; a client's tag with a command that only IMAP has.
+ * Evidence: a greeting that says IMAP, or any on port 143; a client's tag with a command that only IMAP has. On port 143 also what
+ * is said in the middle of a session: more commands, untagged data, and a tag with its outcome.
  */
 import { indexOfAscii, indexOfByte } from "../../bytes/index.ts";
 import { recall } from "../flow-memory.ts";
-import { isPrintable, nextLine, startsWithWord, undecided } from "../text-line.ts";
+import { isPrintable, lineText, nextLine, startsWithWord, undecided } from "../text-line.ts";
 import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 
 const greetings = ["* OK ", "* PREAUTH "];
 const commands = ["CAPABILITY\r\n", "STARTTLS\r\n", "LOGIN ", "AUTHENTICATE ", "ID (", "ID NIL", "LOGOUT\r\n"];
 const imapPort = 143;
+/** Section 6: what others could say as well. */
+const common = (
+  "NOOP\r\n|SELECT |EXAMINE |CREATE |DELETE |SUBSCRIBE |LIST |LSUB |STATUS |APPEND |IDLE\r\n|CLOSE\r\n|EXPUNGE\r\n|SEARCH |FETCH |" +
+  "STORE |COPY |UID |CHECK\r\n|ENABLE |NAMESPACE\r\n"
+).split("|");
+const middle =
+  /^(?:\* (?:\d{1,10} (?:EXISTS|RECENT|FETCH|EXPUNGE)|FLAGS|LIST|LSUB|CAPABILITY|STATUS|SEARCH|BYE|NO|BAD)\b|[A-Za-z0-9.]{1,16} (?:OK|NO|BAD)\b|\+ )/i;
 const maxTag = 16;
 const maxLines = 64;
 
@@ -26,7 +34,7 @@ interface ImapMemory {
 export function isImapFirst(byte: number): boolean {
   const isDigit = byte >= 0x30 && byte <= 0x39;
   const letter = byte & 0xdf;
-  return byte === 0x2a || isDigit || (letter >= 0x41 && letter <= 0x5a);
+  return byte === 0x2a || byte === 0x2b || isDigit || (letter >= 0x41 && letter <= 0x5a);
 }
 
 /** The command of a tagged line: what follows its first space. */
@@ -38,18 +46,20 @@ function commandOf(bytes: Uint8Array, start: number): Uint8Array | undefined {
 export function probeImap(bytes: Uint8Array, context: DissectContext): Likeness {
   const end = nextLine(bytes, 0);
   if (!isPrintable(bytes, 0, end < 0 ? bytes.length : end)) return "no";
+  const isOwn = context.serverPort === imapPort;
+  if (isOwn && !context.toServer && end > 0 && middle.test(lineText(bytes, 0, 64))) return "yes";
   if (bytes[0] === 0x2a) {
     const greeting = startsWithWord(bytes, greetings);
     if (greeting === "no") return "no";
     if (end < 0) return undecided(context.last);
-    return context.serverPort === imapPort || indexOfAscii(bytes, "IMAP", 0, end) > 0 ? "yes" : "no";
+    return isOwn || indexOfAscii(bytes, "IMAP", 0, end) > 0 ? "yes" : "no";
   }
   // "230 LOGIN successful" is no command.
   const isReply = bytes[0]! >= 0x31 && bytes[0]! <= 0x35 && bytes[3] === 0x20;
-  if (!context.toServer || (isReply && context.serverPort !== imapPort)) return "no";
+  if (!context.toServer || (isReply && !isOwn)) return "no";
   const command = commandOf(bytes, 0);
   if (command === undefined) return bytes.length < maxTag && end < 0 ? undecided(context.last) : "no";
-  const likeness = startsWithWord(command, commands);
+  const likeness = startsWithWord(command, isOwn ? [...commands, ...common] : commands);
   if (likeness === "no") return "no";
   return likeness === "yes" && end > 0 ? "yes" : undecided(context.last);
 }

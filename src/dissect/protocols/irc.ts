@@ -5,13 +5,16 @@
  *
  *   message = [":" prefix SP] command *(SP parameter) CRLF
  *
- * Evidence: a client's NICK and USER (or CAP LS); a server's numbered reply or its NOTICE to one not yet registered.
+ * Evidence: a client's NICK and USER (or CAP LS); a server's numbered reply or its NOTICE to one not yet registered; of a session
+ * that was joined later, what a user with his name, account and host says or does, or what is said to a channel.
  */
 import { isPrintable, lineText, nextLine, undecided } from "../text-line.ts";
 import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 
 const client = /^(CAP LS( 30\d)?|NICK :?[^\s:@!]{1,32}|USER \S+ \S+ \S+ :?.*)$/i;
-const server = /^:\S+ (\d{3} \S+ |NOTICE (AUTH|\*) :)/;
+const server = /^(:\S+ (\d{3} \S+ |NOTICE (AUTH|\*) :)|NOTICE (AUTH|\*) :)/;
+const later =
+  /^(:[^\s!@]{1,64}![^\s!@]{1,64}@\S{1,128} (PRIVMSG|NOTICE|JOIN|PART|QUIT|NICK|MODE|KICK|TOPIC|INVITE|AWAY)\b|PRIVMSG [#&]\S{1,64} :)/;
 const maxLine = 512;
 
 export function isIrcFirst(byte: number): boolean {
@@ -24,7 +27,7 @@ export function probeIrc(bytes: Uint8Array, context: DissectContext): Likeness {
   if (stop > maxLine || !isPrintable(bytes, 0, stop)) return "no";
   if (end < 0) return undecided(context.last);
   const first = lineText(bytes, 0, maxLine);
-  if (server.test(first) || /^CAP LS/i.test(first)) return "yes";
+  if (server.test(first) || later.test(first) || /^CAP LS/i.test(first)) return "yes";
   // A password may come before; then the name and the user, in either order.
   const start = /^PASS /i.test(first) ? end : 0;
   const next = nextLine(bytes, start);

@@ -22,12 +22,23 @@ const operations: ReadonlyMap<number, string> = new Map([
   [0x66, "modify_request"],
   [0x68, "add_request"],
   [0x4a, "del_request"],
+  [0x67, "modify_response"],
+  [0x69, "add_response"],
+  [0x6b, "del_response"],
+  [0x6c, "modify_dn_request"],
+  [0x6d, "modify_dn_response"],
+  [0x6e, "compare_request"],
+  [0x6f, "compare_response"],
+  [0x50, "abandon_request"],
+  [0x79, "intermediate_response"],
   [0x73, "search_result_reference"],
   [0x77, "extended_request"],
   [0x78, "extended_response"],
 ]);
 const startTlsOid = "1.3.6.1.4.1.1466.20037";
 const requestName = 0x80;
+const controls = 0xa0;
+const ports: readonly number[] = [389, 3268];
 const simple = 0x80;
 const sasl = 0xa3;
 /** GSS-SPNEGO and Sicily binds of Active Directory, [MS-ADTS] section 5.1.1.1. */
@@ -52,7 +63,7 @@ function operationAt(bytes: Uint8Array): number {
 }
 
 /** Whether the operation at `at` has the inside that its tag asks for. */
-function fits(bytes: Uint8Array, at: number): Likeness {
+function fits(bytes: Uint8Array, at: number, isOwn: boolean): Likeness {
   if (at >= bytes.length) return "more";
   const outside = contentLength(bytes, 0);
   const inside = contentLength(bytes, at);
@@ -94,14 +105,21 @@ function fits(bytes: Uint8Array, at: number): Likeness {
       return first.tag === berTag.enumerated && matched.tag === berTag.octetString ? "yes" : "no";
     }
     default:
-      return "no";
+      // RFC 4511 section 4.1.1: only controls may follow the operation. Too little for other ports.
+      return isOwn ? closes(bytes, start + inside, contentStart(bytes, 0) + outside) : "no";
   }
+}
+
+/** Whether an operation that ends at `end` is the last thing in its message, but for controls. */
+function closes(bytes: Uint8Array, end: number, messageEnd: number): Likeness {
+  if (end === messageEnd) return "yes";
+  return end >= bytes.length ? "more" : bytes[end] === controls ? "yes" : "no";
 }
 
 export function probeLdap(bytes: Uint8Array, context: DissectContext): Likeness {
   const at = operationAt(bytes);
   if (at === -1) return "no";
-  const likeness = at === -2 ? "more" : fits(bytes, at);
+  const likeness = at === -2 ? "more" : fits(bytes, at, ports.includes(context.serverPort));
   if (likeness !== "more") return likeness;
   return context.transport === "udp" ? "no" : undecided(context.last);
 }

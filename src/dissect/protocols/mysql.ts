@@ -5,6 +5,7 @@
  *
  *   packet    = length(3, little-endian) sequence(1) payload
  *   handshake = 10 version NUL thread(4) salt(8) 0 capabilities(2) charset(1) status(2) capabilities(2) length(1) 0(10) ...
+ *   refusal   = 255 error(2) ["#" state(5)] text, in place of the handshake
  *   response  = capabilities(4) largest(4) charset(1) 0(23) [user NUL ...]; an SSLRequest ends before the user
  */
 import { asciiText, escapeControls, indexOfByte, u16LittleAt } from "../../bytes/index.ts";
@@ -17,6 +18,8 @@ const maxVersion = 80;
 const sslCapability = 0x0800;
 const responseHead = 32;
 const port = 3306;
+const refusal = 0xff;
+const longestRefusal = 512;
 const lastCommand = 0x1f;
 const maxPackets = 64;
 
@@ -64,6 +67,7 @@ export function probeMysql(bytes: Uint8Array, context: DissectContext): Likeness
 }
 
 function probeGreeting(bytes: Uint8Array, last: boolean): Likeness {
+  if (bytes[4] === refusal) return probeRefusal(bytes, last);
   if (bytes[4] !== 10 || payloadLength(bytes) < 45) return "no";
   const end = indexOfByte(bytes, 0, 5, 5 + maxVersion);
   if (!isPrintable(bytes, 5, end < 0 ? bytes.length : end)) return "no";
@@ -72,6 +76,15 @@ function probeGreeting(bytes: Uint8Array, last: boolean): Likeness {
   if (end < 8 || !isDigit) return "no";
   if (bytes.length < end + 14) return undecided(last);
   return bytes[end + 13] === 0 ? "yes" : "no";
+}
+
+/** "Host '...' is not allowed to connect", "Too many connections": an error of the server's (1000 to 4999) in text, and no more. */
+function probeRefusal(bytes: Uint8Array, last: boolean): Likeness {
+  const end = packetHeader + payloadLength(bytes);
+  const error = u16LittleAt(bytes, 5);
+  if (end > longestRefusal || (error >= 0 && (error < 1000 || error > 4999))) return "no";
+  if (bytes.length < end) return undecided(last);
+  return bytes.length === end && end > packetHeader + 10 && isPrintable(bytes, 7, end) ? "yes" : "no";
 }
 
 /** Without the greeting only an SSLRequest or a login whose 23 reserved bytes are zero is believed. */
@@ -103,6 +116,9 @@ export function parseMysql(bytes: Uint8Array, context: DissectContext): Verdict 
     return { kind: "match", name, facts, complete: true };
   }
   const isGreeting = !context.toServer && bytes[3] === 0 && bytes[4] === 10 && length >= responseHead;
+  if (!context.toServer && bytes[3] === 0 && bytes[4] === refusal) {
+    return { kind: "match", name, facts: { mysql: { error: u16LittleAt(bytes, 5) } }, complete: true };
+  }
   if (!isGreeting) {
     // Joined in the middle: of a session that was encrypted no such packet would be seen.
     if (context.serverPort !== port || memory.ssl) return { kind: "notMine" };

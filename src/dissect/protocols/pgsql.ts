@@ -5,6 +5,7 @@
  *
  *   StartupMessage = length(4) 0x0003 minor(2) (name NUL value NUL)* NUL
  *   SSLRequest     = 8 80877103;  GSSENCRequest = 8 80877104;  the server answers with one byte, "S", "G" or "N"
+ *   CancelRequest  = 16 80877102 process(4) key(4);  before 7.4: 296 0x00020000 database(64) user(32) options(64) ...
  *   other messages = type(1) length(4) body
  */
 import { asciiText, escapeControls, indexOfByte, u16At, u32At } from "../../bytes/index.ts";
@@ -14,6 +15,11 @@ import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 
 const sslRequest = 80_877_103;
 const gssRequest = 80_877_104;
+const cancelRequest = 80_877_102;
+const cancelLength = 16;
+/** "StartupPacket" of protocol 2.0: all its fields have their size. */
+const oldLength = 296;
+const oldVersion = 0x0002_0000;
 const requestLength = 8;
 const maxStartup = 10_000;
 const authentication = 0x52;
@@ -58,12 +64,16 @@ function isRequest(bytes: Uint8Array): boolean {
   return u32At(bytes, 0) === requestLength && (code === sslRequest || code === gssRequest);
 }
 
+/** A request to cancel, which nothing answers. */
+const isCancel = (bytes: Uint8Array): boolean => u32At(bytes, 0) === cancelLength && u32At(bytes, 4) === cancelRequest;
+const isOldStartup = (bytes: Uint8Array): boolean => u32At(bytes, 0) === oldLength && u32At(bytes, 4) === oldVersion;
+
 export function probePgsql(bytes: Uint8Array, context: DissectContext): Likeness {
   const isMiddle = bytes[0] !== 0 && (context.toServer || bytes[0] !== authentication);
   if (isMiddle) return context.serverPort === port ? probeMiddle(bytes, context) : "no";
   if (bytes.length > 1 && bytes[0] === 0 && bytes[1] !== 0) return "no";
   if (bytes.length < 9) return isRequest(bytes) ? "yes" : bytes[0] === 0 ? undecided(context.last) : "no";
-  if (isRequest(bytes)) return "yes";
+  if (isRequest(bytes) || isCancel(bytes) || isOldStartup(bytes)) return "yes";
   if (bytes[0] === 0) {
     // The first parameter's name: "user" comes first from every client library, and is required.
     const letter = bytes[8]!;
@@ -87,6 +97,8 @@ export function parsePgsql(bytes: Uint8Array, context: DissectContext): Verdict 
     const facts = { pgsql: { request: encryption } };
     return { kind: "match", name, facts, complete: false, handover: requestLength };
   }
+  if (isCancel(bytes)) return { kind: "match", name, facts: { pgsql: { request: "cancel" } }, complete: true };
+  if (isOldStartup(bytes)) return { kind: "match", name, facts: { pgsql: { version: 2 } }, complete: true };
   if (bytes[0] === 0 && isStartup(bytes)) {
     const length = u32At(bytes, 0);
     if (bytes.length < length && !context.last) return { kind: "needMore", bytes: length };

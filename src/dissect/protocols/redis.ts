@@ -5,8 +5,10 @@
  *
  *   command = "*" count CRLF ("$" length CRLF bytes CRLF)*
  *
- * Evidence: a whole array head with its first bulk string, whose lengths fit. Answers are believed on Redis's port only:
- * "+OK" is said by many.
+ *   inline  = command *(SP argument) CRLF
+ *
+ * Evidence: a whole array head with its first bulk string, whose lengths fit. Answers are believed on Redis's port only ("+OK" is
+ * said by many), and so are inline commands that exist.
  */
 import { asciiText, escapeControls, indexOfByte } from "../../bytes/index.ts";
 import { isPrintable, undecided } from "../text-line.ts";
@@ -22,8 +24,23 @@ const answers = new Set([0x2b, 0x2d, 0x3a, dollar, star]);
 const answers3 = new Set(Array.from("_#,(!=%~>|", (character) => character.charCodeAt(0)));
 const maxHead = 512;
 
+/** "Inline commands": those that people and health checks type. */
+const inline = (
+  "PING|INFO|AUTH|SELECT|ECHO|QUIT|GET|SET|DEL|KEYS|EXISTS|DBSIZE|CONFIG|CLIENT|COMMAND|MONITOR|SLAVEOF|REPLICAOF|SYNC|PSYNC|REPLCONF|" +
+  "FLUSHALL|FLUSHDB|SAVE|BGSAVE|ROLE|HELLO|EVAL|SCAN|TYPE|TTL|INCR|LPUSH|RPUSH|SADD|HGETALL|SUBSCRIBE|PUBLISH"
+).split("|");
+const inlineLetters = new Set(inline.map((word) => word.charCodeAt(0)));
+
 export function isRedisFirst(byte: number): boolean {
-  return answers.has(byte) || answers3.has(byte);
+  return answers.has(byte) || answers3.has(byte) || inlineLetters.has(byte & 0xdf);
+}
+
+/** The inline command that the bytes are, in capitals; undefined when they are none (yet). */
+function inlineCommand(bytes: Uint8Array): string | undefined {
+  const end = indexOfByte(bytes, 0x0a, 0, maxHead);
+  if (end < 0 || !isPrintable(bytes, 0, end)) return undefined;
+  const word = /^([A-Za-z]{3,9})(?: .*)?\r?$/.exec(asciiText(bytes, 0, end, maxHead))?.[1]?.toUpperCase();
+  return word !== undefined && inline.includes(word) ? word : undefined;
 }
 
 /** The number in `[start, CR LF)`: -1 when it is none, -2 when it is not all there. */
@@ -62,8 +79,12 @@ function isAnswer(bytes: Uint8Array, last: boolean): Likeness {
 
 export function probeRedis(bytes: Uint8Array, context: DissectContext): Likeness {
   if (bytes[0] !== star) {
-    if (context.serverPort !== redisPort || context.toServer) return "no";
-    return isAnswer(bytes, context.last);
+    if (context.serverPort !== redisPort) return "no";
+    if (!context.toServer) return isAnswer(bytes, context.last);
+    if (inlineCommand(bytes) !== undefined) return "yes";
+    const isBegun =
+      inlineLetters.has(bytes[0]! & 0xdf) && indexOfByte(bytes, 0x0a, 0, maxHead) < 0 && bytes.length < maxHead;
+    return isBegun && isPrintable(bytes, 0, bytes.length) ? undecided(context.last) : "no";
   }
   // An answer's elements may be of any kind.
   if (context.serverPort === redisPort && !context.toServer) return isAnswer(bytes, context.last);
@@ -86,6 +107,9 @@ export function probeRedis(bytes: Uint8Array, context: DissectContext): Likeness
 }
 
 export function parseRedis(bytes: Uint8Array, context: DissectContext): Verdict {
+  const typed = context.toServer && bytes[0] !== star ? inlineCommand(bytes) : undefined;
+  if (typed !== undefined)
+    return { kind: "match", name: "redis", facts: { redis: { command: typed } }, complete: true };
   if (bytes[0] !== star || !context.toServer)
     return { kind: "match", name: "redis", facts: { redis: {} }, complete: false };
   const bulk = behindLine(bytes, 1);

@@ -16,4 +16,25 @@ export const examples: readonly Example[] = [
     name: "ftp",
     facts: { ftp: { server: "FTP server ready" } },
   },
+  {
+    title: "a greeting that many could send, and a password asked for",
+    transport: "tcp",
+    serverPort: 21,
+    messages: [
+      [false, bytesOf("220 Welcome.\r\n")],
+      [true, bytesOf("USER alice\r\n")],
+      [false, bytesOf("331 Please specify the password.\r\n")],
+    ],
+    name: "ftp",
+    facts: { ftp: { server: "Welcome." } },
+  },
+  {
+    title: "a reply in the middle of a session",
+    transport: "tcp",
+    serverPort: 21,
+    messages: [[false, bytesOf("226 Transfer complete.\r\n")]],
+    name: "ftp",
+    facts: { ftp: {} },
+    needsPort: true,
+  },
 ];

@@ -25,4 +25,22 @@ export const examples: readonly Example[] = [
     name: "imap",
     facts: { imap: {} },
   },
+  {
+    title: "untagged data in the middle of a session",
+    transport: "tcp",
+    serverPort: 143,
+    messages: [[false, bytesOf("* 23 EXISTS\r\na4 OK Completed\r\n")]],
+    name: "imap",
+    facts: { imap: {} },
+    needsPort: true,
+  },
+  {
+    title: "a command in the middle of a session",
+    transport: "tcp",
+    serverPort: 143,
+    messages: [[true, bytesOf("a5 UID FETCH 1:* (FLAGS)\r\n")]],
+    name: "imap",
+    facts: { imap: {} },
+    needsPort: true,
+  },
 ];

@@ -11,4 +11,20 @@ export const examples: readonly Example[] = [
     name: "irc",
     facts: { irc: {} },
   },
+  {
+    title: "a server that looks a client up",
+    transport: "tcp",
+    serverPort: 6667,
+    messages: [[false, bytesOf("NOTICE AUTH :*** Looking up your hostname\r\n")]],
+    name: "irc",
+    facts: { irc: {} },
+  },
+  {
+    title: "a user who joins, in the middle of a session",
+    transport: "tcp",
+    serverPort: 6667,
+    messages: [[false, bytesOf(":alice!~a@192.0.2.9 JOIN #test\r\n")]],
+    name: "irc",
+    facts: { irc: {} },
+  },
 ];

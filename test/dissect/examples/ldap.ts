@@ -39,4 +39,13 @@ export const examples: readonly Example[] = [
     name: "cldap",
     facts: { cldap: { operation: "search_request" } },
   },
+  {
+    title: "an entry deleted in the middle of a session",
+    transport: "tcp",
+    serverPort: 389,
+    messages: [[true, bytesOf(0x30, 13, 2, 1, 9, 0x4a, 8, "cn=alice")]],
+    name: "ldap",
+    facts: { ldap: { operation: "del_request" } },
+    needsPort: true,
+  },
 ];

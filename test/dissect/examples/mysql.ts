@@ -31,4 +31,17 @@ export const examples: readonly Example[] = [
     name: "mysql",
     facts: { mysql: { ssl: true } },
   },
+  {
+    title: "a server that refuses a host",
+    transport: "tcp",
+    serverPort: 3306,
+    messages: [
+      [
+        false,
+        bytesOf(71, 0, 0, 0, 0xff, 0x6a, 0x04, "Host '192.0.2.1' is not allowed to connect to this MySQL server aaaa"),
+      ],
+    ],
+    name: "mysql",
+    facts: { mysql: { error: 1130 } },
+  },
 ];

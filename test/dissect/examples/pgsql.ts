@@ -25,4 +25,20 @@ export const examples: readonly Example[] = [
     name: "pgsql",
     facts: { pgsql: { request: "ssl", user: "alice", database: "shop", application_name: "psql" } },
   },
+  {
+    title: "a request to cancel",
+    transport: "tcp",
+    serverPort: 5432,
+    messages: [[true, bytesOf(u32(16), u32(80_877_102), u32(4711), u32(0x1234_5678))]],
+    name: "pgsql",
+    facts: { pgsql: { request: "cancel" } },
+  },
+  {
+    title: "a startup of protocol 2",
+    transport: "tcp",
+    serverPort: 5432,
+    messages: [[true, bytesOf(u32(296), u32(0x0002_0000), "shop", new Uint8Array(284))]],
+    name: "pgsql",
+    facts: { pgsql: { version: 2 } },
+  },
 ];

@@ -20,4 +20,13 @@ export const examples: readonly Example[] = [
     facts: { redis: {} },
     needsPort: true,
   },
+  {
+    title: "a command that is typed",
+    transport: "tcp",
+    serverPort: 6379,
+    messages: [[true, bytesOf("auth secret\r\n")]],
+    name: "redis",
+    facts: { redis: { command: "AUTH" } },
+    needsPort: true,
+  },
 ];

@@ -12,7 +12,58 @@ const client = (
 const duid = bytesOf(u16(1), prefixed(2, u16(3), u16(1), [8, 0, 0x27, 0xfe, 0x8f, 0x95]));
 const tacacsBody = new Uint8Array(20).fill(0x9d);
 
+const server = (isNot: string, serverPort: number, title: string, text: string): Lookalike => ({
+  title,
+  isNot,
+  transport: "tcp",
+  serverPort,
+  messages: [[false, bytesOf(text)]],
+});
+
 export const lookalikes: readonly Lookalike[] = [
+  server("ftp", 2121, "a greeting that another reply follows", "220 Welcome.\r\n250 Fine\r\n331 Late\r\n"),
+  server("ftp", 21, "numbers that are no reply", "12345 apples\r\n"),
+  server("imap", 143, "a line that says nothing of IMAP's", "* many things\r\n"),
+  server("irc", 6667, "a user without an account", ":alice@192.0.2.9 JOIN #test\r\n"),
+  server("mysql", 3306, "an error that is none of the server's", "\x0e\0\0\0\xff\x01\0something else"),
+  client("redis", "tcp", 6379, "a word that is no command", bytesOf("hallo there\r\n")),
+  client(
+    "pgsql",
+    "tcp",
+    5432,
+    "a cancellation of another length",
+    bytesOf(u32(20), u32(80_877_102), u32(1), u32(2), u32(3)),
+  ),
+  client("telegram", "tcp", 443, "a length that is not the message's", bytesOf(0xef, 26, new Uint8Array(80).fill(7))),
+  client("telegram", "tcp", 443, "a message of no whole blocks", bytesOf(0xef, 21, new Uint8Array(84).fill(7))),
+  client(
+    "rdp",
+    "udp",
+    3389,
+    "a size that is not allowed",
+    bytesOf(u32(0xffff_ffff), u16(64), u16(1), u32(7), u16(1500), u16(1232), new Uint8Array(1216)),
+  ),
+  client("esp", "udp", 4500, "one packet alone", bytesOf(u32(0xc0de_0001), u32(1), new Uint8Array(60).fill(0x5e))),
+  {
+    title: "an answer to another transaction",
+    isNot: "modbus",
+    transport: "tcp",
+    serverPort: 5020,
+    messages: [
+      [true, bytesOf(u16(7), u16(0), u16(6), 1, 3, u16(0), u16(1))],
+      [false, bytesOf(u16(8), u16(0), u16(5), 1, 3, 2, u16(99))],
+    ],
+  },
+  {
+    title: "an answer to another token",
+    isNot: "coap",
+    transport: "udp",
+    serverPort: 17_500,
+    messages: [
+      [true, bytesOf(0x42, 1, u16(7), 0xaa, 0xbb, 0xb1, "x")],
+      [false, bytesOf(0x62, 0x45, u16(7), 0xaa, 0xbc, 0xff, "y")],
+    ],
+  },
   client("rsync", "tcp", 873, "no version", bytesOf("@RSYNCD: hello\n")),
   client("rsync", "tcp", 873, "a version that never was", bytesOf("@RSYNCD: 99.0\n")),
   client("rsync", "tcp", 873, "another word", bytesOf("@RSYNC: 31.0\n")),
