@@ -6,6 +6,7 @@ import {
   port,
   type Attribution,
   type Container,
+  type Geo,
   type HostnameSource,
   type ProcessInfo,
   type RecordedFlow,
@@ -44,6 +45,18 @@ function readUser(value: unknown): ProcessInfo["user"] {
   if (!isFields(value) || id === undefined) return undefined;
   const name = textOf(value["name"]);
   return { id, ...(name !== undefined && { name }) };
+}
+
+/** Where an address is registered; undefined when nothing of it is told. */
+export function readGeo(country: unknown, asn: unknown, organization: unknown): Geo | undefined {
+  const code = typeof country === "string" && /^[A-Z]{2}$/.test(country) ? country : undefined;
+  const [number, name] = [wholeOf(asn, 0xffff_ffff), textOf(organization)];
+  if (code === undefined && number === undefined && name === undefined) return undefined;
+  return {
+    ...(code !== undefined && { country: code }),
+    ...(number !== undefined && { asn: number }),
+    ...(name !== undefined && { organization: name }),
+  };
 }
 
 function readParent(value: unknown): ProcessInfo["parent"] {
@@ -134,6 +147,8 @@ export function readFlowFields(value: Fields): RecordedFlow | undefined {
     wholeOf(value["network_namespace"], 0xffff_ffff),
   ];
   const interfaceName = textOf(value["in_iface"]);
+  const place = isFields(value["geo"]) ? value["geo"] : {};
+  const geo = readGeo(place["country_iso_code"], place["asn"], place["organization"]);
   return {
     protocol,
     source: { address: from, port: port(wholeOf(value["src_port"], 65_535) ?? 0) },
@@ -145,6 +160,7 @@ export function readFlowFields(value: Fields): RecordedFlow | undefined {
     ...(process !== undefined && { process }),
     ...(namespace !== undefined && { networkNamespace: namespace }),
     ...(interfaceName !== undefined && { interfaceName }),
+    ...(geo !== undefined && { geo }),
     ...(hostname !== undefined &&
       hostnameSources.includes(source) && { hostname, hostnameSource: source as HostnameSource }),
   };

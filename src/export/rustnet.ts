@@ -13,7 +13,7 @@ import {
   type RecordedFlow,
 } from "../model/index.ts";
 import { ancestorsAtMost } from "./flow-record.ts";
-import { isFields, textOf, wholeOf, type Fields } from "./read-flow-record.ts";
+import { isFields, readGeo, textOf, wholeOf, type Fields } from "./read-flow-record.ts";
 
 const mostPid = 0x40_0000;
 const mostId = 0xffff_ffff;
@@ -84,6 +84,7 @@ export function readRustnetFlow(line: Fields): RecordedFlow | undefined {
   const protocol = protocolOf(line["protocol"], local);
   if (protocol === undefined) return undefined;
   const process = readProcess(line);
+  const geo = readGeo(line["geoip_country_code"], line["geoip_asn"], line["geoip_as_org"]);
   const start = readTime(line["first_seen"]) ?? 0;
   return {
     protocol,
@@ -96,6 +97,7 @@ export function readRustnetFlow(line: Fields): RecordedFlow | undefined {
     // It looks owners up in the kernel or in /proc, and does not always say where.
     attribution: process === undefined ? "none" : "procfs",
     ...(process !== undefined && { process }),
+    ...(geo !== undefined && { geo }),
   };
 }
 

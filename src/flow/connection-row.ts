@@ -165,6 +165,8 @@ export class ConnectionRow implements Connection, Timed {
   /** The address that was looked up last, and what it gave. */
   #geoAddress = "";
   #geo: Geo | undefined = undefined;
+  /** What a recording tells of it, for an address that no database knows. */
+  recordedGeo: Geo | undefined = undefined;
 
   constructor(identity: RowIdentity, windows: RateWindows, lookups: RowLookups) {
     this.#lookups = lookups;
@@ -229,7 +231,7 @@ export class ConnectionRow implements Connection, Timed {
       this.#geoAddress = address;
       this.#geo = geo(address);
     }
-    return this.#geo ?? absent;
+    return this.#geo ?? this.recordedGeo ?? absent;
   }
 
   /** True: in the tuple of `entry` the local side stands first. */

@@ -65,6 +65,7 @@ export class RecordedFlows {
       }
       row.attribution = flow.attribution;
     }
+    if (flow.geo !== undefined) row.recordedGeo = flow.geo;
     if (row.interfaceName === undefined && flow.interfaceName !== undefined) row.interfaceName = flow.interfaceName;
     if (flow.hostname !== undefined && flow.hostnameSource !== undefined) {
       setName(row, flow.hostname, flow.hostnameSource);

@@ -1,5 +1,5 @@
 import type { HostnameSource } from "./application.ts";
-import type { Endpoint } from "./connection.ts";
+import type { Endpoint, Geo } from "./connection.ts";
 import type { Attribution, ProcessInfo } from "./process.ts";
 
 /** What a recording tells of a flow beside its frames: who had it, and what it was called. */
@@ -19,6 +19,8 @@ export interface RecordedFlow {
   readonly networkNamespace?: number;
   /** Where its frames were seen, for a file that names no interfaces. */
   readonly interfaceName?: string;
+  /** Where the remote side is registered. */
+  readonly geo?: Geo;
   readonly hostname?: string;
   readonly hostnameSource?: HostnameSource;
 }

@@ -101,6 +101,8 @@ function ownLine(port: number, at: number, written: number): string {
     direction: "outbound",
     flow: { start: eveTimestamp(begin + at), end: eveTimestamp(begin + at) },
     attribution: "socket",
+    in_iface: "eth7",
+    geo: { country_iso_code: "CH", asn: 64_500 },
     process: { pid: port, name: "curl", executable: "/usr/bin/curl", args: ["curl", "a b"] },
   });
 }
@@ -126,6 +128,8 @@ test("a sidecar of our own gives flows their owners, and tells what was dropped"
     [1002, "socket", 1002, "curl"],
   ]);
   assert.equal(flows[0]?.process?.command_line, "curl a b");
+  assert.equal(flows[0]?.in_iface, "eth7");
+  assert.deepEqual(flows[0]?.geo, { country_iso_code: "CH", asn: 64_500 });
   assert.match(last, /"frames_dropped":17\b/);
 });
 

@@ -33,6 +33,9 @@ const line = {
     ],
     truncated: false,
   },
+  geoip_country_code: "CH",
+  geoip_asn: 64_500,
+  geoip_as_org: "Example",
   kubernetes: { container_id: "0123456789ab", container_name: "web", pod_name: "front" },
 };
 
@@ -45,6 +48,7 @@ test("RustNet's sidecar tells owner, parents and container of a flow", () => {
     start: 1_777_629_600_250,
     end: 1_777_629_608_000,
     attribution: "procfs",
+    geo: { country: "CH", asn: 64_500, organization: "Example" },
     process: {
       pid: 4242,
       start: 0,

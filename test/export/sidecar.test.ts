@@ -45,6 +45,7 @@ test("a flow is read back with its owner as it was", () => {
     process: { ...process, ancestors: parents },
     networkNamespace: 1,
     interfaceName: "eth0",
+    geo: base.geo,
     hostname: "img.cdn.example",
     hostnameSource: "sni",
   });
