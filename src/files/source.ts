@@ -1,5 +1,6 @@
 /** Bytes of a capture: from a file, a pipe or a file that still grows, decompressed. */
-import { createReadStream, fstatSync, read as readCallback, readSync } from "node:fs";
+import { createReadStream, fstatSync, read as readCallback, readSync, type Stats } from "node:fs";
+import { Socket } from "node:net";
 import { promisify } from "node:util";
 
 import type { ReadOptions } from "./capture-parser.ts";
@@ -33,13 +34,13 @@ export interface OpenCapture extends CaptureFacts {
 }
 
 /**
- * Opens the capture behind a descriptor, which stays the caller's: pcap or pcapng, plain or in gzip or Zstandard, a regular
- * file, which is read from its beginning, or anything that can be read in order. Never throws for what the file holds:
- * `damage` tells it after the last batch.
+ * Opens the capture behind a descriptor: pcap or pcapng, plain or in gzip or Zstandard, a regular file, which is read from
+ * its beginning, or anything that can be read in order. The descriptor stays the caller's, but that of a pipe or socket is
+ * closed after reading. Never throws for what the file holds: `damage` tells it after the last batch.
  */
 export function openCapture(descriptor: number, options: OpenOptions = {}): OpenCapture {
   const status = fstatSync(descriptor);
-  if (!status.isFile()) return new StreamCapture(pipeChunks(descriptor), undefined, undefined, options);
+  if (!status.isFile()) return new StreamCapture(pipeChunks(descriptor, status), undefined, undefined, options);
   const start = new Uint8Array(4);
   let compression: Compression | undefined;
   try {
@@ -161,8 +162,12 @@ async function* prepend(
   yield* rest;
 }
 
-/** A pipe, a socket or a terminal: waits without holding up anything else. */
-function pipeChunks(descriptor: number): AsyncIterable<Uint8Array> {
+/**
+ * A pipe or socket is waited for by the event loop: a thread that reads it would hold up the end of the process for as long as
+ * nothing comes. What else can be read in order (a terminal) is read by a thread.
+ */
+function pipeChunks(descriptor: number, status: Stats): AsyncIterable<Uint8Array> {
+  if (status.isFIFO() || status.isSocket()) return new Socket({ fd: descriptor, readable: true, writable: false });
   return createReadStream("", { fd: descriptor, autoClose: false, highWaterMark: 256 * 1024 });
 }
 

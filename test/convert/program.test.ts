@@ -56,6 +56,39 @@ test("what came through a pipe goes on before more comes", async () => {
   assert.deepEqual(Buffer.concat(parts), bytes);
 });
 
+test("SIGINT ends it with what was read by then, and says that the rest is missing", async () => {
+  const child = spawn(executable, ["convert", "-", "--format", "pcap", "-o", "-"], { stdio: ["pipe", "pipe", "pipe"] });
+  let error = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (error += text));
+  const parts: Buffer[] = [];
+  const came = new Promise<void>((resolve) => {
+    child.stdout.on("data", (part: Buffer) => {
+      parts.push(part);
+      if (Buffer.concat(parts).length > 24) resolve();
+    });
+  });
+  child.stdin.write(readFileSync(source).subarray(0, 300));
+  await came;
+  child.kill("SIGINT");
+  assert.equal(await new Promise((resolve) => child.on("close", resolve)), 1);
+  child.stdin.destroy();
+  writeFileSync(file("interrupted.pcap"), Buffer.concat(parts));
+  const { frames, capture } = await framesOf(file("interrupted.pcap"));
+  assert.equal(capture.damage, undefined);
+  assert.ok(frames.length > 0);
+  assert.equal(
+    error,
+    "socklens: interrupted: what comes behind the last packet that was written is missing\n" +
+      `socklens: ${frames.length} packet${frames.length === 1 ? "" : "s"} written\n`,
+  );
+});
+
+test("a full disk is told, with exit code 1", () => {
+  const { status, stderr } = spawnSync("sh", ["-c", '"$1" convert "$2" -o - >/dev/full', "sh", executable, source]);
+  assert.equal(status, 1);
+  assert.equal(stderr.toString(), `socklens: the disk is full\nsocklens: ${count} packets written\n`);
+});
+
 test("a pipe that pauses is waited for", () => {
   const feed = 'head -c 300 "$1"; sleep 2; tail -c +301 "$1"';
   const { stdout, stderr } = spawnSync("sh", [

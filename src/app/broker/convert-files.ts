@@ -1,5 +1,5 @@
 /** Opens the files of a conversion beside those that are read: what is written, and the key of a redaction. */
-import { closeSync, fstatSync, openSync, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, statSync } from "node:fs";
 import { sidecarPath, sidecarPaths } from "../../export/sidecar.ts";
 import { redactionKeyBytes } from "../convert/redaction-key.ts";
 import type { InvokingUser } from "./invoking-user.ts";
@@ -25,6 +25,9 @@ interface Failure {
   readonly isMistake: boolean;
 }
 
+/** A FIFO without a writer does not hold the start: it is refused after. */
+const reading = constants.O_RDONLY | constants.O_NONBLOCK;
+
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? String(error);
 
 /** Device and number of a file; undefined when there is none. */
@@ -46,7 +49,7 @@ function readAndWritten({ inputs, output }: ConvertFileOptions): string | undefi
 function openKey(path: string): number | Failure {
   const { least, most } = redactionKeyBytes;
   try {
-    const descriptor = openSync(path, "r");
+    const descriptor = openSync(path, reading);
     const facts = fstatSync(descriptor);
     if (facts.isFile() && facts.size >= least && facts.size <= most) return descriptor;
     closeSync(descriptor);
@@ -60,7 +63,7 @@ function openKey(path: string): number | Failure {
 function openSidecar(path: string): number | undefined {
   for (const name of path === "-" ? [] : sidecarPaths(path)) {
     try {
-      const descriptor = openSync(name, "r");
+      const descriptor = openSync(name, reading);
       if (fstatSync(descriptor).isFile()) return descriptor;
       closeSync(descriptor);
     } catch {
