@@ -70,8 +70,9 @@ export interface RecordingFacts {
   readonly failed: string | undefined;
 }
 
-/** Of a ring's blocks: with as many full ones at once frames come fast. */
+/** Of a ring's blocks: with as many full ones at once, and within so many milliseconds, frames come fast. */
 export const fastBlocks = (blockCount: number): number => Math.max(1, blockCount >> 3);
+const fastPause = 50;
 /** A block with this much of frames is worth a write to the disk of its own, and the bytes that align it. */
 const directLength = 1 << 18;
 
@@ -102,7 +103,12 @@ export class Recorder {
   #wireBytes = 0;
   #acceptedBefore = 0;
   #droppedBefore = 0;
-  /** So much comes that a copy of it in the page cache would cost more than a disk that once hesitates. */
+  /** When the ring was last emptied, milliseconds since the epoch. */
+  #drainedAt = -Infinity;
+  /**
+   * So much comes that a copy of it in the page cache costs more than a disk that once hesitates. After a pause that was too
+   * long the page cache takes what has gathered.
+   */
   #isFast = false;
   #lookedForLate: number;
   #ended = false;
@@ -155,7 +161,8 @@ export class Recorder {
   drain(now: EpochMillis, refresh: () => boolean = () => false): void {
     if (this.#ended || this.#rotation !== undefined) return;
     const { ring } = this.#parts;
-    this.#isFast = ring.isFilled(fastBlocks(ring.blockCount));
+    this.#isFast = now - this.#drainedAt <= fastPause && ring.isFilled(fastBlocks(ring.blockCount));
+    this.#drainedAt = now;
     this.#settle(now);
     for (let block = ring.take(); block !== undefined; block = ring.take()) {
       this.#block(block, now, refresh);
