@@ -111,7 +111,11 @@ export class FrameRedactor {
   /** What stands behind the IP header, which ends at `headerEnd`; returns where what may be kept ends. */
   #redactTransport(packet: Packet, headerEnd: number): number {
     const { bytes, transportOffset: start, capturedEnd, payloadOffset } = packet;
-    if (packet.fragmentOffset > 0 && payloadOffset >= 0) return this.#keepPayload ? capturedEnd : payloadOffset;
+    if (packet.fragmentOffset > 0 && payloadOffset >= 0) {
+      // The rest of a tunnel's packet or of a control message is no payload.
+      return this.#keepPayload && carriesPayload(packet.protocolNumber) ? capturedEnd : payloadOffset;
+    }
+    if (hasForeignHeaders(packet, headerEnd)) return this.#cutAt(packet, headerEnd);
     if (start < 0)
       return packet.stopLayer === "" ? headerEnd : Math.max(headerEnd, Math.min(packet.stopOffset, capturedEnd));
     switch (packet.protocolNumber) {
@@ -171,7 +175,7 @@ export class FrameRedactor {
     if (packet === this.#quoted) return end;
     if (quotedOffset >= 0) {
       if (end !== quotedOffset || !decodeQuoted(packet, this.#quoted)) return end;
-      return Math.min(capturedEnd, this.#redactPacket(this.#quoted, 0));
+      return Math.min(quotedEnd(packet), this.#redactPacket(this.#quoted, 0));
     }
     if (packet.icmpIdentifier < 0) return this.#cutAt(packet, end);
     return this.#keepPayload ? capturedEnd : end;
@@ -216,6 +220,39 @@ export class FrameRedactor {
         return changeChecksum(bytes, start + at, before, after);
     }
   }
+}
+
+/** True: what later fragments hold is payload. */
+function carriesPayload(protocol: number): boolean {
+  switch (protocol) {
+    case ipProtocol.tcp:
+    case ipProtocol.udp:
+    case ipProtocol.udpLite:
+    case ipProtocol.sctp:
+    case ipProtocol.dccp:
+    case ipProtocol.esp:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Behind AH in IPv4 the decoder passes over extension headers of IPv6, which have no place there and are not redacted. */
+const hasForeignHeaders = (
+  { ipVersion, bytes, hasAuthenticationHeader, protocolNumber }: Packet,
+  at: number,
+): boolean => ipVersion === 4 && hasAuthenticationHeader && bytes[at] !== protocolNumber;
+
+/**
+ * Where the quotation ends in an ICMP error that says so (RFC 4884 sections 3 to 5): objects stand behind it, which may tell
+ * addresses and names of interfaces (RFC 5837).
+ */
+function quotedEnd({ bytes, ipVersion, icmpType, transportOffset, quotedOffset, capturedEnd }: Packet): number {
+  let length = 0;
+  if (ipVersion === 4 && (icmpType === 3 || icmpType === 11 || icmpType === 12))
+    length = bytes[transportOffset + 5]! * 4;
+  else if (ipVersion === 6 && (icmpType === 1 || icmpType === 3)) length = bytes[transportOffset + 4]! * 8;
+  return length === 0 ? capturedEnd : Math.min(capturedEnd, quotedOffset + length);
 }
 
 /** 0 stands in the checksum of an IPv4 header that hardware fills in later, and is not the right one. */

@@ -1,12 +1,21 @@
 /**
- * Options of headers: those that are known to hold no address stay, the others are replaced by options that say nothing, of
- * the same length.
+ * Options of headers: those that are known to hold no address stay where they have their length, the others are replaced by
+ * options that say nothing, of the same length.
  */
 
-/** End, no operation and router alert (RFC 2113). Routes and times hold addresses. */
-const ipv4Harmless: ReadonlySet<number> = new Set([0, 1, 148]);
-/** End, no operation, segment size, window scale, selective acknowledgement (2), timestamps. */
-const tcpHarmless: ReadonlySet<number> = new Set([0, 1, 2, 3, 4, 5, 8]);
+/** The lengths that an option may have, by its kind. */
+type Lengths = ReadonlyMap<number, readonly number[]>;
+
+/** Router alert (RFC 2113). Routes and times hold addresses. */
+const ipv4Harmless: Lengths = new Map([[148, [4]]]);
+/** Segment size, window scale, selective acknowledgement (2), timestamps. */
+const tcpHarmless: Lengths = new Map([
+  [2, [4]],
+  [3, [3]],
+  [4, [2]],
+  [5, [10, 18, 26, 34]],
+  [8, [10]],
+]);
 const noOperation = 1;
 
 export function redactIpv4Options(bytes: Uint8Array, start: number, end: number): void {
@@ -19,7 +28,7 @@ export function redactTcpOptions(bytes: Uint8Array, start: number, end: number):
 }
 
 /** kind (1) | length of all (1) | value; 0 and 1 are one byte. What cannot be read is replaced too. */
-function redactOptions(bytes: Uint8Array, start: number, end: number, harmless: ReadonlySet<number>): void {
+function redactOptions(bytes: Uint8Array, start: number, end: number, harmless: Lengths): void {
   let at = start;
   while (at < end) {
     const kind = bytes[at]!;
@@ -34,13 +43,16 @@ function redactOptions(bytes: Uint8Array, start: number, end: number, harmless: 
     const length = at + 1 < end ? bytes[at + 1]! : 0;
     const isWhole = length >= 2 && at + length <= end;
     const next = isWhole ? at + length : end;
-    if (!isWhole || !harmless.has(kind)) bytes.fill(noOperation, at, next);
+    if (!isWhole || harmless.get(kind)?.includes(length) !== true) bytes.fill(noOperation, at, next);
     at = next;
   }
 }
 
-/** Padding, router alert (RFC 2711) and jumbo payload (RFC 2675) stay. */
-const ipv6Harmless: ReadonlySet<number> = new Set([5, 0xc2]);
+/** Router alert (RFC 2711) and jumbo payload (RFC 2675), whose lengths are those of their values. */
+const ipv6Harmless: Lengths = new Map([
+  [5, [2]],
+  [0xc2, [4]],
+]);
 
 export function redactIpv6Options(bytes: Uint8Array, start: number, end: number): void {
   let at = start;
@@ -54,7 +66,7 @@ export function redactIpv6Options(bytes: Uint8Array, start: number, end: number)
       bytes.fill(0, at, end);
       return;
     }
-    if (!ipv6Harmless.has(bytes[at]!)) {
+    if (ipv6Harmless.get(bytes[at]!)?.includes(length) !== true) {
       bytes[at] = 1;
       bytes.fill(0, at + 2, at + 2 + length);
     }

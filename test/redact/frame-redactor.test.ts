@@ -208,3 +208,56 @@ test("a datagram without a checksum gets none", () => {
   const redacted = redact(overUdp(53, "00"), true)!;
   assert.equal(toHex(redacted.subarray(40, 42)), "0000");
 });
+
+test("options of another length than theirs are gone, whatever they call themselves", () => {
+  const hidden = "c0a80177";
+  const tcpOption = hex(
+    ethernet("0800"),
+    ipv4("06", `c350 01bb 01020304 fffefdfc 70 18 0200 0000 0000 03 08 ${hidden} 0000`),
+  );
+  const ipv4Option = hex(
+    ethernet("0800"),
+    `47 00 0030 1234 4000 40 06 0000 0a000001 c0000202 94 08 ${hidden} 0000`,
+    tcp(""),
+  );
+  const ipv6Option = hex(ethernet("86dd"), ipv6("00", `11 00 05 04 ${hidden} ${udp("")}`));
+  for (const frame of [tcpOption, ipv4Option, ipv6Option]) {
+    const redacted = redact(frame, true)!;
+    assert.equal(redacted.length, frame.length);
+    assert.equal(includes(redacted, hex(hidden)), false, toHex(redacted));
+  }
+});
+
+test("what is kept of a payload holds no later fragment of a control message or tunnel", () => {
+  const hidden = "20010db80000000000000000000000aa";
+  const later = (protocol: string): Uint8Array =>
+    hex(ethernet("86dd"), ipv6("2c", `${protocol} 00 0008 00000001 ${hidden}`));
+  assert.equal(redact(later("11"), true)!.length, later("11").length);
+  for (const protocol of ["3a", "29", "2f", "59"]) {
+    assert.equal(redact(later(protocol), true)!.length, 14 + 40 + 8, protocol);
+  }
+  const laterIpv4 = hex(ethernet("0800"), ipv4("02", "c0a80177 c0a80178", "0001"));
+  assert.equal(redact(laterIpv4, true)!.length, 34);
+});
+
+test("an error's quotation ends where the error says so: interfaces are told behind it", () => {
+  const quoted = ipv4("11", udp("00".repeat(1000)));
+  const first = quoted.replaceAll(" ", "").slice(0, 256);
+  // Length of the quotation 32 words; extension version 2; an object that tells an interface's address.
+  const told = `2000 0000 000c 0204 0001 0000 c0a80177`;
+  const error = hex(ethernet("0800"), ipv4("01", `0b 00 0000 00 20 0000 ${first} ${told}`));
+  const redacted = redact(error, true)!;
+  assert.equal(redacted.length, error.length - 16);
+  assert.equal(includes(redacted, hex("c0a80177")), false);
+});
+
+test("behind an authentication header in IPv4 nothing of IPv6 is passed over", () => {
+  const hidden = "20010db80000000000000000000000aa";
+  const frame = hex(
+    ethernet("0800"),
+    ipv4("33", `2b 01 0000 00000001 00000002 11 02 00 00 00000000 ${hidden} ${udp("")}`),
+  );
+  assert.equal(redact(frame, true)!.length, 34);
+  const usual = hex(ethernet("0800"), ipv4("33", `11 01 0000 00000001 00000002 ${udp("6869")}`));
+  assert.equal(redact(usual, true)!.length, usual.length);
+});

@@ -35,13 +35,14 @@ export class BlockRedaction {
           if (value.length !== 6) return undefined;
           this.#pseudonyms.mac(value, 0);
           return value;
-        case 8: // speed
         case 9: // resolution of its times
         case 13: // length of the frame check sequence
+          return value.length === 1 ? value : undefined;
+        case 8: // speed
         case 14: // offset of its times
         case 16: // speeds of transmission and reception
         case 17:
-          return value;
+          return value.length === 8 ? value : undefined;
         default:
           return undefined;
       }
@@ -50,7 +51,7 @@ export class BlockRedaction {
 
   /** Options of statistics: times and counters. */
   statistics(options: readonly OptionToWrite[]): OptionToWrite[] {
-    return this.#take(options, (code, value) => (code >= 2 && code <= 8 ? value : undefined));
+    return this.#take(options, (code, value) => (code >= 2 && code <= 8 && value.length === 8 ? value : undefined));
   }
 
   /** Records of names: IPv4 (1), IPv6 (2) and hardware (3) addresses, each with names that end with a zero byte. */
@@ -85,6 +86,10 @@ export class BlockRedaction {
     return kept;
   }
 }
+
+/** True: an option of a frame is one of its numbers: flags, drops before it, its number, its queue. */
+export const isNumberOfFrame = (code: number, length: number): boolean =>
+  code === 2 || code === 6 ? length === 4 : (code === 4 || code === 5) && length === 8;
 
 /** A comment is told by its name. */
 export function countOption(leftOut: LeftOut, code: number): void {

@@ -18,7 +18,7 @@ import {
 import type { SidecarStatistics } from "../../export/index.ts";
 import { parseAddress } from "../../model/index.ts";
 import { blockType, optionBytes, readNames, readOptions } from "./block-options.ts";
-import { type BlockRedaction, countOption } from "./block-redaction.ts";
+import { type BlockRedaction, countOption, isNumberOfFrame } from "./block-redaction.ts";
 import type { LeftOut } from "./left-out.ts";
 import type { RecordCopier } from "./record-copier.ts";
 import type { ConvertTarget } from "./targets.ts";
@@ -302,8 +302,7 @@ class CopiedOptions implements FrameOptions {
       return false;
     }
     const { redaction, leftOut } = this.#target;
-    // Flags, drops before it, its number, its queue.
-    const harmless = code === 2 || (code >= 4 && code <= 6);
+    const harmless = isNumberOfFrame(code, length);
     // A hash of the whole frame says nothing of a part.
     if (harmless || (redaction === undefined && !(code === 3 && this.#isCut))) return true;
     countOption(leftOut, code);

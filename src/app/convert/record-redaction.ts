@@ -3,6 +3,7 @@
  * is not known to be harmless is left out.
  */
 import { type Fields, isFields } from "../../export/index.ts";
+import { parseAddress } from "../../model/index.ts";
 import type { Pseudonyms } from "../../redact/index.ts";
 
 /** Numbers, times and words of a fixed vocabulary. */
@@ -39,12 +40,14 @@ export const interfacePseudonym = (name: string, pseudonyms: Pseudonyms): string
 const systemPath = /^\/(?:usr|bin|sbin|lib|lib64|opt|snap)\/[\w./+-]*$/;
 const systemUnit = /^[a-z][a-z0-9-]{1,40}\.service$/;
 
-/** A short text of a fixed vocabulary, a number, or a list of them. */
+/** A short text of a fixed vocabulary, a number, or a list of them; never an address, whoever wrote it. */
 function plain(value: unknown): unknown {
   if (typeof value === "number" || typeof value === "boolean") return value;
-  if (typeof value === "string") return /^[\w.:+-]{1,64}$/.test(value) ? value : undefined;
+  if (typeof value === "string") return isPlain(value) ? value : undefined;
   return Array.isArray(value) ? value.slice(0, 64).map((one: unknown) => plain(one)) : undefined;
 }
+
+const isPlain = (text: string): boolean => /^[\w.:+-]{1,64}$/.test(text) && parseAddress(text) === undefined;
 
 /** Numbers and short words of an object, and of objects in it. */
 function plainObject(value: unknown, depth = 3): unknown {
@@ -53,7 +56,7 @@ function plainObject(value: unknown, depth = 3): unknown {
     name,
     isFields(one) ? plainObject(one, depth - 1) : plain(one),
   ]);
-  return Object.fromEntries(entries.filter(([, one]) => one !== undefined));
+  return Object.fromEntries(entries.filter(([name, one]) => one !== undefined && /^[a-z]\w{0,40}$/.test(String(name))));
 }
 
 /** What a process is called; the kernel's name for it is at most 15 bytes. */
