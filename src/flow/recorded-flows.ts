@@ -7,8 +7,21 @@ import { setName } from "./row-names.ts";
 /** Tuples that are remembered, and records of one of them: both ends of a loopback connection, ports used again. */
 const tuplesAtMost = 131_072;
 const recordsOfTuple = 8;
+/** Characters of texts that all records together may have: a line of a hostile sidecar is full of them. */
+const charactersAtMost = 96 << 20;
 /** Milliseconds between the beginning of a flow as its recorder saw it and its first frame. */
 const clocksDiffer = 2000;
+
+/** Characters of what a record holds, with something for the record itself. */
+function weightOf({ process, hostname = "", interfaceName = "" }: RecordedFlow): number {
+  let weight = 200 + hostname.length + interfaceName.length;
+  if (process === undefined) return weight;
+  const { executable = "", workingDirectory = "", commandLine = [], ancestors = [] } = process;
+  weight += executable.length + workingDirectory.length;
+  for (const word of commandLine) weight += 16 + word.length;
+  for (const { name } of ancestors) weight += 32 + name.length;
+  return weight;
+}
 
 const endpoint = ({ address, port }: RecordedFlow["source"]): string => `${address} ${port}`;
 
@@ -26,8 +39,12 @@ export class RecordedFlows {
   /** Addresses of the machine that recorded. */
   readonly localAddresses: Set<string>;
 
-  constructor(localAddresses: Iterable<string>) {
+  #weight = 0;
+  readonly #charactersAtMost: number;
+
+  constructor(localAddresses: Iterable<string>, most = charactersAtMost) {
     this.localAddresses = new Set(localAddresses);
+    this.#charactersAtMost = most;
   }
 
   add(flow: RecordedFlow): void {
@@ -36,13 +53,29 @@ export class RecordedFlows {
     const known = records.findIndex(
       ({ start, localIsSource }) => start === flow.start && localIsSource === flow.localIsSource,
     );
+    if (known >= 0) this.#weight -= weightOf(records[known]!);
     if (known >= 0) records[known] = flow;
     else if (records.length < recordsOfTuple) records.push(flow);
+    if (known >= 0 || records.at(-1) === flow) this.#weight += weightOf(flow);
     this.#records.delete(key);
     this.#records.set(key, records);
-    dropOldest(this.#records, tuplesAtMost, (oldest) => this.#records.delete(oldest));
+    this.#bound();
     if (flow.localIsSource !== undefined) {
       this.addLocalAddress((flow.localIsSource ? flow.source : flow.destination).address);
+    }
+  }
+
+  /** The tuples that were told of longest ago make way, some in one go: see `dropOldest`. */
+  #bound(): void {
+    const tuples = this.#records.size > tuplesAtMost;
+    const characters = this.#weight > this.#charactersAtMost;
+    if (!tuples && !characters) return;
+    const tuplesGoal = tuplesAtMost - (tuplesAtMost >> 6);
+    const charactersGoal = this.#charactersAtMost - (this.#charactersAtMost >> 6);
+    for (const [oldest, records] of this.#records) {
+      if (!(tuples && this.#records.size > tuplesGoal) && !(characters && this.#weight > charactersGoal)) break;
+      for (const record of records) this.#weight -= weightOf(record);
+      this.#records.delete(oldest);
     }
   }
 
