@@ -83,7 +83,9 @@ export class GraphsScreen implements TabScreen {
   }
 
   update(snapshot: Snapshot): void {
-    this.#history.update(snapshot.time, this.#subjects.processes.activities);
+    // A capture tells all of its time, live it is from the first tick on.
+    const begin = snapshot.level.level === "replay" ? snapshot.start : snapshot.time;
+    this.#history.update(snapshot.time, this.#subjects.processes.activities, begin);
     this.#followMarked();
     this.#time = snapshot.time;
     this.#flows.update(snapshot);

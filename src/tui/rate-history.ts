@@ -84,12 +84,12 @@ export class RateHistory {
   /** When it began: milliseconds. Nothing is known of before. */
   since = Infinity;
 
-  /** `time` in milliseconds; means are of the time since the call before. */
-  update(time: number, activities: readonly Activity[]): void {
+  /** `time` in milliseconds; means are of the time since the call before. `begin`: from when on what moved is known. */
+  update(time: number, activities: readonly Activity[], begin = time): void {
     const [from, to] = [this.#time / 1000, time / 1000];
     const isFirst = this.#time < 0 || time <= this.#time;
     this.#time = time;
-    this.since = Math.min(this.since, time);
+    this.since = Math.min(this.since, begin);
     if (isFirst) return;
     let [rx, tx] = [0, 0];
     for (const { key, name, rxMean, txMean } of activities) {

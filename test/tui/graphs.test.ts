@@ -207,6 +207,16 @@ describe("the graphs tab", () => {
     assert.ok(has(await one.lines(), /●new/) && before > 0);
   });
 
+  test("has an axis of different numbers while nothing moves, and knows a capture from its beginning", async () => {
+    const still = story("80x24", at(0, 0, 0));
+    for (let second = 1; second < 5; second++) still.screen.update(at(second, 0, 0));
+    const marks = (await still.keys("5")).flatMap((line) => /^ +(\S+ B\/s)┤/.exec(line)?.[1] ?? []);
+    assert.equal(new Set(marks).size, marks.length, marks.join(", "));
+    const level = { level: "replay", missing: [] } as const;
+    const file = story("80x24", { ...at(2, 0, 0), level, start: epochMillis(noon) });
+    assert.ok(has(await file.keys("5"), /received +0 B\/s/));
+  });
+
   test("shows any span of time that is typed", async () => {
     const one = running("80x24");
     await one.keys("5W");

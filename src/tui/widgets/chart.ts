@@ -21,6 +21,8 @@ export interface ChartState {
 
 /** Cells for the axis' rates. */
 const axisWidth = 11;
+/** The top of the axis while next to nothing moves, bytes a second: below it the marks would be the same numbers. */
+const leastMaximum = 100;
 /** A logarithmic axis goes over so many powers of ten. */
 const decades = 6;
 /** Bits of a braille cell's dots (Unicode 16, section 21.1), by row and column. */
@@ -64,7 +66,7 @@ export function drawChart(paint: Paint, place: Rectangle, state: ChartState): vo
   if (height < 2 || width < 2) return;
   const left = place.x + axisWidth + 1;
   const highest = state.lines.reduce((most, { values }) => values.reduce((a, b) => (b > a ? b : a), most), 0);
-  const maximum = roundUp(highest);
+  const maximum = Math.max(leastMaximum, roundUp(highest));
   const marks = height >= 8 ? 4 : height >= 4 ? 2 : 1;
   buffer.fill(left - 1, place.y, 1, height, 0x2502, styles.border);
   for (let mark = 0; mark <= marks; mark++) {

@@ -34,11 +34,11 @@ const leastName = 3;
 
 /**
  * How long the names of the other tabs may be, so that all stand in `room` cells; 0: only their keys. `widths` are of all
- * tabs, that of the active one, whose name is never cut, below 0.
+ * tabs, that of the active one, whose name is never cut, below 0; `gap` stands between two.
  */
-function nameRoom(widths: readonly number[], room: number): number {
+function nameRoom(widths: readonly number[], room: number, gap: number): number {
   for (let length = Math.max(...widths); length >= leastName; length--) {
-    const needed = widths.reduce((sum, one) => sum + 4 + (one < 0 ? -one : Math.min(one, length)), 0);
+    const needed = widths.reduce((sum, one) => sum + 2 + gap + (one < 0 ? -one : Math.min(one, length)), 0);
     if (needed <= room) return length;
   }
   return 0;
@@ -71,9 +71,11 @@ export function drawTitle(
   const status = snapshot === undefined ? 0 : textWidth(messages[levelNames[snapshot.level.level]]) + 4;
   const widths = tabs.map((tab) => (tab.id === active ? -1 : 1) * textWidth(messages[tab.title]));
   const room = width - 1 - status;
-  const isNamed = nameRoom(widths, room - program.length - 2) >= Math.max(...widths.map(Math.abs));
+  const longest = Math.max(...widths.map(Math.abs));
+  const isNamed = nameRoom(widths, room - program.length - 2, 2) >= longest;
   let x = isNamed ? drawSpans(paint, 1, y, width, [[program, styles.title]]) + 2 : 1;
-  const length = nameRoom(widths, width - x - status);
+  const gap = nameRoom(widths, width - x - status, 2) >= longest ? 2 : 1;
+  const length = nameRoom(widths, width - x - status, gap);
   for (const tab of tabs) {
     const start = x;
     const isActive = tab.id === active;
@@ -82,8 +84,9 @@ export function drawTitle(
     if (name !== "") spans.push([" ", styles.text], [name, isActive ? styles.tabActive : styles.tab]);
     x = drawSpans(paint, x, y, width, spans);
     hits.push({ x: start, y, width: x - start, height: 1, target: { kind: "command", command: tab.command } });
-    x += 2;
+    x += gap;
   }
+  x += 2 - gap;
   if (snapshot === undefined) return;
   const { level } = snapshot.level;
   const levelStyle = level === "full" ? styles.good : level === "replay" ? styles.accent : styles.warning;
