@@ -74,8 +74,8 @@ export async function runPlay(command: PlayCommand, setup: ScreenSetup, context:
     },
     stop: over,
   });
-  // What is no capture at all needs no screen; a pipe may take its time.
-  if (seekable) await Promise.race([player.head.ready(), aborted(over)]);
+  // What is no capture at all needs no screen; what is still being written may take its time.
+  if (seekable && !command.follow) await Promise.race([player.head.ready(), aborted(over)]);
   if (!player.head.pass.isNone && !over.aborted) {
     const terminal = openProcessTerminal({
       noColor: !command.color,
