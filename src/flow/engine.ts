@@ -160,7 +160,7 @@ class Engine implements FlowEngine {
       processes: new ProcessTable(host.processes),
       inspection: new Inspection(this.#table, names, host.sockets, options),
       translations: new Translations(this.#table),
-      interfaces: new InterfaceTable(host.interfaces),
+      interfaces: new InterfaceTable(host.interfaces, this.#replays),
       services: new Services(options.services),
       recorded: this.#replays ? new RecordedFlows(options.localAddresses ?? []) : undefined,
       admits: options.admits,

@@ -6,13 +6,18 @@ const readingInterval = 1000;
 /** The machine's interfaces, their rates, and which addresses are ours. */
 export class InterfaceTable {
   readonly #source: InterfaceSource;
+  readonly #grows: boolean;
   #interfaces: readonly InterfaceInfo[] = [];
   #byIndex = new Map<number, InterfaceInfo>();
   #addresses = new Set<string>();
   #readAt = -Infinity;
+  /** Indexes without a name that were looked for since the last reading. */
+  readonly #unknown = new Set<number>();
 
-  constructor(source: InterfaceSource) {
+  /** `grows`: in a capture file there are ever more of them, each from its first frame on. */
+  constructor(source: InterfaceSource, grows = false) {
     this.#source = source;
+    this.#grows = grows;
   }
 
   /** With the rates of the last reading; a new array with each. */
@@ -25,9 +30,14 @@ export class InterfaceTable {
     const elapsed = now - this.#readAt;
     // Timers are not exact: a tick of a second must not read every other time.
     if (elapsed < readingInterval * 0.95) return;
-    const before = this.#byIndex;
-    this.#interfaces = this.#source.read().map((entry) => withRates(entry, before.get(entry.index), elapsed / 1000));
+    this.#read(elapsed / 1000);
     this.#readAt = now;
+    this.#unknown.clear();
+  }
+
+  #read(seconds: number): void {
+    const before = this.#byIndex;
+    this.#interfaces = this.#source.read().map((entry) => withRates(entry, before.get(entry.index), seconds));
     this.#byIndex = new Map(this.#interfaces.map((entry) => [entry.index, entry]));
     this.#addresses = new Set(this.#interfaces.flatMap((entry) => entry.addresses));
   }
@@ -37,6 +47,10 @@ export class InterfaceTable {
   }
 
   name(index: number): string | undefined {
+    const known = this.#byIndex.get(index);
+    if (known !== undefined || !this.#grows || this.#unknown.has(index)) return known?.name;
+    this.#unknown.add(index);
+    this.#read(0);
     return this.#byIndex.get(index)?.name;
   }
 

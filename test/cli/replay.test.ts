@@ -410,3 +410,23 @@ test("a capture filter runs on the frames of its link type", async () => {
   const none = await replay(path, {}, { filters: new Map([[113, program]]) });
   assert.deepEqual([flows(none.output), none.result], [[], { code: 0 }]);
 });
+
+test("each interface is known from its first frame on", async () => {
+  const parts: Uint8Array[] = [];
+  const writer = new PcapngWriter((bytes) => void parts.push(bytes.slice()));
+  for (const name of ["eth0", "wlan0", "tun0"]) writer.addInterface({ linkType: ethernet, name });
+  for (let index = 0; index < 6; index++) {
+    const bytes = datagram(1, 40_000 + index, 2, 5001, 100);
+    writer.frame({ time: epochMillis(begin + index * 100), bytes, interfaceIndex: index % 3 });
+  }
+  writer.flush();
+  const path = join(directory, "interfaces.pcapng");
+  writeFileSync(path, Buffer.concat(parts));
+  const { output } = await replay(path);
+  const names = new Map(flows(output).map((record) => [record.src_port, record.in_iface]));
+  const expected = ["eth0", "wlan0", "tun0", "eth0", "wlan0", "tun0"];
+  assert.deepEqual(
+    [0, 1, 2, 3, 4, 5].map((index) => names.get(40_000 + index)),
+    expected,
+  );
+});
