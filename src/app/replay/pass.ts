@@ -1,6 +1,6 @@
 import { createInspectorFactory, portHint } from "../../dissect/index.ts";
 import { familyOf } from "../../enrich/index.ts";
-import { readFlowRecord } from "../../export/index.ts";
+import { escapeText, readFlowRecord } from "../../export/index.ts";
 import {
   type CaptureInterface,
   type CustomBlock,
@@ -204,7 +204,7 @@ export class Pass {
   damages(): string[] {
     return this.captures.flatMap(({ damage, format, frames, compression }, index) => {
       if (damage === undefined) return [];
-      const { file } = this.#source.captures[index]!;
+      const file = escapeText(this.#source.captures[index]!.file);
       if (format === undefined) return [`${file} is not a capture file: ${damage.reason}`];
       const where = compression === undefined ? `byte ${damage.offset}` : `byte ${damage.offset} of what is unpacked`;
       return [`${file} is damaged after ${frames} frames, at ${where}: ${damage.reason}`];
