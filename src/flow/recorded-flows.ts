@@ -1,4 +1,4 @@
-import type { RecordedFlow } from "../model/index.ts";
+import type { ProcessInfo, RecordedFlow } from "../model/index.ts";
 import { dropOldest } from "./bounded.ts";
 import type { ConnectionRow } from "./connection-row.ts";
 import { ProcessRecord, type ProcessTable } from "./process-table.ts";
@@ -7,6 +7,8 @@ import { setName } from "./row-names.ts";
 /** Tuples that are remembered, and records of one of them: both ends of a loopback connection, ports used again. */
 const tuplesAtMost = 131_072;
 const recordsOfTuple = 8;
+/** Processes that are recognized when they are told again. */
+const processesAtMost = 4096;
 /** Characters of texts that all records together may have: a line of a hostile sidecar is full of them. */
 const charactersAtMost = 96 << 20;
 /** Milliseconds between the beginning of a flow as its recorder saw it and its first frame. */
@@ -39,6 +41,7 @@ export class RecordedFlows {
   /** Addresses of the machine that recorded. */
   readonly localAddresses: Set<string>;
 
+  readonly #processes = new Map<string, ProcessInfo>();
   #weight = 0;
   readonly #charactersAtMost: number;
 
@@ -47,7 +50,8 @@ export class RecordedFlows {
     this.#charactersAtMost = most;
   }
 
-  add(flow: RecordedFlow): void {
+  add(told: RecordedFlow): void {
+    const flow = told.process === undefined ? told : { ...told, process: this.#shared(told.process) };
     const key = keyOf(flow.protocol, flow.source, flow.destination);
     const records = this.#records.get(key) ?? [];
     const known = records.findIndex(
@@ -63,6 +67,16 @@ export class RecordedFlows {
     if (flow.localIsSource !== undefined) {
       this.addLocalAddress((flow.localIsSource ? flow.source : flow.destination).address);
     }
+  }
+
+  /** Most flows have the same few processes: each is kept once. */
+  #shared(process: ProcessInfo): ProcessInfo {
+    const text = JSON.stringify(process);
+    const known = this.#processes.get(text);
+    if (known !== undefined) return known;
+    this.#processes.set(text, process);
+    dropOldest(this.#processes, processesAtMost, (oldest) => this.#processes.delete(oldest));
+    return process;
   }
 
   /** The tuples that were told of longest ago make way, some in one go: see `dropOldest`. */
