@@ -13,7 +13,7 @@ const pairs = (table: Readonly<Record<string, string>>): ReadonlyMap<number, str
 
 const ascii = pairs({
   "─━│┃╭╮╰╯├└┌┐┘┤┬┴┼": "-=||++++|`+++|+++",
-  "↓↑→←▼▲▾▸●○■□×…·Σ⏎µ−": "v^><v^v>*o#ox~.S<u-",
+  "↓↑→←▼▲▾▸●○■□×…·Σµ−": "v^><v^v>*o#ox~.Su-",
   "▁▂▃▄▅▆▇█▀░▒▓": "_.,-=+*#^.:#",
   "–—≤≥≈∞√°“”‘’": "--<>~8v'\"\"''",
   "►║»": ">|>",
@@ -22,7 +22,7 @@ const ascii = pairs({
 /** The fonts of the Linux console hold 256 or 512 shapes: those of code page 437 are in all of them (console_codes(4)). */
 const linuxConsole = pairs({
   "╭╮╰╯━┃": "┌┐└┘─│",
-  "▾▸●○⏎…–—“”‘’": "▼►■o<.--\"\"''",
+  "▾▸●○…–—“”‘’": "▼►■o.--\"\"''",
   "▁▂▃▅▆▇": "_▄▄███",
 });
 

@@ -240,7 +240,7 @@ export class KeyMap {
 }
 
 const shown: Readonly<Record<string, string>> = {
-  enter: "⏎",
+  enter: "Enter",
   escape: "Esc",
   space: "Space",
   up: "↑",
@@ -258,7 +258,7 @@ const shown: Readonly<Record<string, string>> = {
   f1: "F1",
 };
 
-/** A key as people write it: "Ctrl-C", "PgUp", "⏎". */
+/** A key as people write it: "Ctrl-C", "PgUp", "Enter". */
 export function keyLabel(key: string): string {
   const known = shown[key];
   if (known !== undefined) return known;

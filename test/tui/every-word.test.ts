@@ -56,7 +56,7 @@ const snapshot = snapshotOf(rows, {
 
 /** Units, keys, formats, and names that are the same in all languages (themes, states, words of the filter and of the kernel). */
 const known = new Set(
-  `Socklens TCP ESTABLISHED CLOSE MB GB kB ms min Esc Space Home End PgUp PgDn Tab Shift-Tab JSON CSV TXT
+  `Socklens TCP ESTABLISHED CLOSE MB GB kB ms min Enter Esc Space Home End PgUp PgDn Tab Shift-Tab JSON CSV TXT
    ESTAB eth0 ether up default global dhcp main link kernel static unreachable reachable failed stale router Maker of db8 dead
    default-light dracula solarized-dark solarized-light monokai nord gruvbox catppuccin tokyo-night terminal high-contrast
    color-blind`.split(/\s+/),

@@ -25,7 +25,7 @@ test("80x24: the whole screen", async () => {
     "! sshd            [2001:db8::7]:50022       ssh?      ESTAB     980 B  1.24 kB",
     "× curl            192.0.2.53:domain         dns a.te… CLOSE         ·        ·",
     ...Array.from({ length: 15 }, () => ""),
-    " ⏎ Details  / Filter  s Sort  a Group  t Closed  d Names  h Help  q Quit",
+    " Enter Details  / Filter  s Sort  a Group  t Closed  d Names  h Help  q Quit",
   ]);
 });
 
