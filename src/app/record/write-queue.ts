@@ -2,6 +2,8 @@ import { writev } from "node:fs";
 
 /** Pieces of one call at most. */
 const mostParts = 16;
+/** What a direct write fails with that would go through the page cache. */
+const refusals: ReadonlySet<string | undefined> = new Set(["EINVAL", "EFAULT", "EOPNOTSUPP"]);
 
 interface Piece {
   readonly fd: number;
@@ -85,8 +87,8 @@ export class WriteQueue {
     writev(first.fd, parts, null, (error, written) => {
       this.#writing = 0;
       if (error === null) this.#finish(written);
-      else if (isDirect && error.code === "EINVAL") {
-        // The file system said yes to the flag and means no: from now on as every other program writes.
+      else if (isDirect && refusals.has(error.code)) {
+        // The file system said yes to the flag and means no, or not from such memory: from now on as every other program writes.
         this.#setDirect(undefined);
         this.#direct = undefined;
       } else {
