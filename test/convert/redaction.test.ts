@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -171,11 +171,21 @@ test("--keep-payload keeps it, and --snap a part of it", async () => {
 });
 
 const checks = ["ip", "tcp", "udp"].flatMap((name) => ["-o", `${name}.check_checksum:TRUE`]);
-const statuses = ["ip", "tcp", "udp", "icmp", "icmpv6", "igmp"].flatMap((name) => ["-e", `${name}.checksum.status`]);
+const statuses = ["ip", "tcp", "udp", "icmp", "icmpv6", "igmp"].map((name) => `${name}.checksum.status`);
+const addressFields =
+  "eth.addr ip.addr ipv6.addr arp.src.hw_mac arp.src.proto_ipv4 arp.dst.proto_ipv4 icmpv6.nd.ns.target_address".split(
+    " ",
+  );
 
-function tshark(path: string): string[] {
-  const args = ["-n", ...checks, "-r", path, "-T", "fields", ...statuses];
-  return execFileSync("tshark", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).split("\n");
+/** A line a packet, with the values of the fields. */
+function tshark(path: string, fields: readonly string[]): string[] {
+  const args = ["-n", ...checks, "-r", path, "-T", "fields", ...fields.flatMap((name) => ["-e", name])];
+  const text = execFileSync("tshark", args, {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+    maxBuffer: 1 << 28,
+  });
+  return text.trimEnd().split("\n");
 }
 
 function absent(): string | false {
@@ -193,11 +203,11 @@ test("tshark finds the checksums as right or wrong as they were", { skip: absent
     file("checksums.pcap"),
     [...frames.map((frame) => withChecksums(frame)), ...frames].map((bytes, at) => ({ at, bytes })),
   );
-  const before = tshark(source);
+  const before = tshark(source, statuses);
   assert.ok(before.some((line) => line.includes("1")) && before.some((line) => line.includes("0")));
   for (const mode of [["--redact"], ["--redact", "prefix"]]) {
     await convert([source, ...mode, "--keep-payload", "-o", file("checksums-out.pcap")]);
-    const redacted = tshark(file("checksums-out.pcap"));
+    const redacted = tshark(file("checksums-out.pcap"), statuses);
     assert.equal(redacted.length, before.length);
     const lengths = (await framesOf(file("checksums-out.pcap"))).frames.map((frame) => frame.split(" ")[3]!.length / 2);
     const whole = lengths.flatMap((length, index) => (length === frames[index % frames.length]!.length ? [index] : []));
@@ -205,3 +215,28 @@ test("tshark finds the checksums as right or wrong as they were", { skip: absent
     for (const index of whole) assert.equal(redacted[index], before[index], `frame ${index + 1}`);
   }
 });
+
+/** What stays what it is: loopback, broadcast, nobody, groups that every network has, and addresses of no interface. */
+const everywhere =
+  /^(?:127\.|0\.0\.0\.0$|255\.255\.255\.255$|224\.0\.[01]\.|239\.255\.255\.250$|::1?$|ff0\w::|ff:ff:ff:ff:ff:ff$|00:00:00:00:00:00$|01:00:5e:00:0[01]:|01:00:5e:7f:ff:fa$|33:33:00:0[01]:|01:80:c2:|01:00:0c:cc:cc:)/;
+
+test(
+  "tshark finds no address of the fixtures in them any more, and their checksums as they were",
+  { skip: absent() },
+  async () => {
+    const fixtures = globSync("../dissect/fixtures/*.pcap", { cwd: import.meta.dirname }).sort();
+    assert.ok(fixtures.length > 20);
+    const paths = fixtures.map((name) => join(import.meta.dirname, name));
+    await convert([...paths, "-o", file("fixtures.pcapng")]);
+    await convert([...paths, "--redact", "--keep-payload", "-o", file("fixtures-out.pcapng")], secret);
+    const [before, after] = [file("fixtures.pcapng"), file("fixtures-out.pcapng")];
+    assert.deepEqual(tshark(after, statuses), tshark(before, statuses));
+    const real = tshark(before, addressFields);
+    for (const [index, line] of tshark(after, addressFields).entries()) {
+      const values = real[index]!.split(/[\t,]/);
+      for (const [place, value] of line.split(/[\t,]/).entries()) {
+        if (value !== "" && !everywhere.test(value)) assert.notEqual(value, values[place], `packet ${index + 1}`);
+      }
+    }
+  },
+);
