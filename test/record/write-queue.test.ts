@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -124,5 +125,51 @@ describe("the write queue", () => {
     await queue.drained();
     assert.ok(readFileSync(path).equals(bytes));
     closeSync(fd);
+  });
+
+  test("what a full disk took of a piece is taken back, and what comes after it is no more written, until it is asked for", async () => {
+    const full = openSync("/dev/full", "w");
+    const failures: unknown[] = [];
+    const queue = new WriteQueue((error) => failures.push(error));
+    const done: boolean[] = [];
+    for (let count = 0; count < 3; count++) queue.push(full, new Uint8Array(10), (isWritten) => done.push(isWritten));
+    await queue.drained();
+    assert.equal(failures.length, 1);
+    assert.deepEqual(done, [false, false, false]);
+    const path = join(directory, "restarted");
+    const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND);
+    queue.push(fd, new Uint8Array(10).fill(1), (isWritten) => done.push(isWritten));
+    await queue.drained();
+    assert.equal(readFileSync(path).length, 0);
+    queue.restart();
+    queue.push(fd, new Uint8Array(10).fill(2), (isWritten) => done.push(isWritten));
+    await queue.drained();
+    assert.deepEqual(
+      [...readFileSync(path)],
+      Array.from({ length: 10 }, () => 2),
+    );
+    assert.deepEqual(done, [false, false, false, false, true]);
+    closeSync(fd);
+    closeSync(full);
+  });
+
+  test("half a piece is taken out of its file again when there is no room for the rest", () => {
+    const path = join(directory, "limited");
+    const module = new URL("../../src/app/record/write-queue.ts", import.meta.url).href;
+    const script = `
+      import { openSync } from "node:fs";
+      import { WriteQueue } from ${JSON.stringify(module)};
+      const fd = openSync(${JSON.stringify(path)}, "a");
+      const queue = new WriteQueue((error) => console.log(error.code));
+      for (const length of [400, 2000, 8]) queue.push(fd, new Uint8Array(length), (isWritten) => console.log(length, isWritten));
+      await queue.drained();
+      queue.restart();
+      queue.push(fd, new Uint8Array(9), (isWritten) => console.log(9, isWritten));
+      await queue.drained();`;
+    // One block of 512 or 1024 bytes: the second piece fits in part.
+    const limited = `trap "" XFSZ; ulimit -f 1; exec "$0" --input-type=module -e "$1"`;
+    const { stdout } = spawnSync("sh", ["-c", limited, process.execPath, script], { encoding: "utf8" });
+    assert.equal(stdout, "400 true\nEFBIG\n2000 false\n8 false\n9 true\n");
+    assert.equal(readFileSync(path).length, 409);
   });
 });

@@ -100,6 +100,9 @@ export class Recorder {
   #rotation: Promise<void> | undefined;
   #frames = 0;
   #framesBefore = 0;
+  /** Frames that were counted and could not be written, and their bytes on the wire. */
+  #unwritten = 0;
+  #unwrittenBytes = 0;
   #wireBytes = 0;
   #acceptedBefore = 0;
   #droppedBefore = 0;
@@ -213,10 +216,19 @@ export class Recorder {
     else this.#write(ring.memory, runs, release, isAligned);
   }
 
+  /** Writes the frames of the last block, which lie there. */
   #write(memory: Uint8Array, runs: readonly number[], done?: () => void, isAligned = false): void {
+    const { frames, wireBytes } = this.#format;
+    const last = (isWritten: boolean): void => {
+      if (!isWritten) {
+        this.#unwritten += frames;
+        this.#unwrittenBytes += wireBytes;
+      }
+      done?.();
+    };
     for (let at = 0; at < runs.length; at += 2) {
       const isLast = at + 2 === runs.length;
-      this.#files.write(memory.subarray(runs[at], runs[at + 1]), isLast ? done : undefined, isAligned);
+      this.#files.write(memory.subarray(runs[at], runs[at + 1]), isLast ? last : undefined, isAligned);
     }
   }
 
@@ -304,12 +316,12 @@ export class Recorder {
     const statistics = {
       accepted: received - this.#acceptedBefore,
       dropped: dropped - this.#droppedBefore,
-      delivered: this.#frames - this.#framesBefore,
+      delivered: this.#frames - this.#unwritten - this.#framesBefore,
     };
     this.#format.finish([...this.#notes.rows()], statistics, now);
     this.#acceptedBefore = received;
     this.#droppedBefore = dropped;
-    this.#framesBefore = this.#frames;
+    this.#framesBefore = this.#frames - this.#unwritten;
   }
 
   async #rotate(now: EpochMillis): Promise<void> {
@@ -323,8 +335,8 @@ export class Recorder {
 
   facts(): RecordingFacts {
     return {
-      frames: this.#frames,
-      wireBytes: this.#wireBytes,
+      frames: this.#frames - this.#unwritten,
+      wireBytes: this.#wireBytes - this.#unwrittenBytes,
       fileBytes: this.#files.written,
       files: this.#files.begun,
       dropped: this.#parts.ring.statistics().dropped,
@@ -343,9 +355,15 @@ export class Recorder {
       this.drain(now);
     }
     await this.#queue.drained();
-    this.#settle(now);
-    this.#notes.closeAll();
-    this.#writeHeld(this.#notes.takeSettled(), now);
+    if (this.#failed === undefined) {
+      this.#settle(now);
+      this.#notes.closeAll();
+      this.#writeHeld(this.#notes.takeSettled(), now);
+    } else {
+      // A full disk often has room for whose the flows are: for what was taken back, at least.
+      this.#notes.closeAll();
+      this.#queue.restart();
+    }
     this.#finishFile(epochMillis(now));
     await this.#queue.drained();
     return this.facts();

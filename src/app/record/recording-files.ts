@@ -45,7 +45,7 @@ export class RecordingFiles {
   }
 
   /** `bytes` must not change until `done`; `write` copies nothing. `isAligned` as in `WriteQueue.push`. */
-  write(bytes: Uint8Array, done?: () => void, isAligned = false): void {
+  write(bytes: Uint8Array, done?: (isWritten: boolean) => void, isAligned = false): void {
     this.#bytes += bytes.length;
     this.written += bytes.length;
     this.#queue.push(this.#descriptors[this.#current]!, bytes, done, isAligned);

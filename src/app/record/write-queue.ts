@@ -1,4 +1,4 @@
-import { writev } from "node:fs";
+import { fstatSync, ftruncateSync, writev } from "node:fs";
 
 /** Pieces of one call at most. */
 const mostParts = 16;
@@ -8,7 +8,7 @@ const refusals: ReadonlySet<string | undefined> = new Set(["EINVAL", "EFAULT", "
 interface Piece {
   readonly fd: number;
   readonly bytes: Uint8Array;
-  readonly done: (() => void) | undefined;
+  readonly done: ((isWritten: boolean) => void) | undefined;
   readonly isAligned: boolean;
 }
 
@@ -39,7 +39,10 @@ export class WriteQueue {
   readonly #idle: (() => void)[] = [];
   #failure: NodeJS.ErrnoException | undefined;
 
-  /** `failed` is called once; what comes after it is not written, but still `done`. */
+  /**
+   * `failed` is called once. A piece that is there in part is then taken out of its file again, and what comes after is not
+   * written, but still `done`.
+   */
   constructor(failed: (error: NodeJS.ErrnoException) => void, direct?: DirectWriting) {
     this.#failed = failed;
     this.#direct = direct;
@@ -56,10 +59,15 @@ export class WriteQueue {
   }
 
   /** `isAligned`: memory, length and place in the file are multiples of what direct writes ask for. */
-  push(fd: number, bytes: Uint8Array, done?: () => void, isAligned = false): void {
+  push(fd: number, bytes: Uint8Array, done?: (isWritten: boolean) => void, isAligned = false): void {
     this.#pieces.push({ fd, bytes, done, isAligned });
     this.#waiting += bytes.length;
     if (this.#writing === 0) this.#next();
+  }
+
+  /** After a failure: what comes from now on is written again, at the end of what is whole. */
+  restart(): void {
+    this.#failure = undefined;
   }
 
   /** Resolves when everything is written. */
@@ -70,7 +78,7 @@ export class WriteQueue {
 
   /** Writes what waits for one file, up to a bound, with one call. */
   #next(): void {
-    if (this.#failure !== undefined) this.#finish(Infinity);
+    if (this.#failure !== undefined) this.#finish(Infinity, false);
     const first = this.#pieces[0];
     if (first === undefined) {
       for (const resolve of this.#idle.splice(0)) resolve();
@@ -93,6 +101,7 @@ export class WriteQueue {
         this.#direct = undefined;
       } else {
         this.#failure = error;
+        this.#takeBack();
         this.#failed(error);
       }
       this.#next();
@@ -120,8 +129,21 @@ export class WriteQueue {
     return this.#directTo === fd;
   }
 
-  /** `written` bytes from the front are on their way to the disk. */
-  #finish(written: number): void {
+  /** Takes the part of a piece that is in its file out of it: readers stumble over half a block. */
+  #takeBack(): void {
+    const [first] = this.#pieces;
+    if (first === undefined || this.#rest === undefined) return;
+    try {
+      const facts = fstatSync(first.fd);
+      if (facts.isFile()) ftruncateSync(first.fd, facts.size - (first.bytes.length - this.#rest.length));
+    } catch {
+      // The file may be gone as a whole: its failure is told.
+    }
+    this.#rest = undefined;
+  }
+
+  /** `written` bytes from the front are on their way to the disk; or are given up. */
+  #finish(written: number, isWritten = true): void {
     let left = written;
     for (let first = this.#pieces[0]; first !== undefined; first = this.#pieces[0]) {
       const bytes = this.#rest ?? first.bytes;
@@ -133,7 +155,7 @@ export class WriteQueue {
       this.#rest = undefined;
       this.#pieces.shift();
       this.#waiting -= first.bytes.length;
-      first.done?.();
+      first.done?.(isWritten);
     }
   }
 }
