@@ -190,6 +190,26 @@ test("owners stand in the comments of RustNet's and ptcpdump's frames", async ()
   assert.deepEqual(flows[0]?.process?.container, { id: "ab12", runtime: "container", name: "web" });
 });
 
+test("a port that is used again has another owner from then on, and comments that alternate tell two", async () => {
+  const of = (pid: number, name: string): string => `rustnet process=${name} pid=${pid}`;
+  const file = pcapng(
+    [
+      { port: 1001, at: 0, comment: of(7, "curl") },
+      { port: 1001, at: 10, comment: of(8, "server") },
+      { port: 1001, at: 20, comment: of(7, "curl") },
+      { port: 1002, at: 30, comment: of(7, "curl") },
+      // Long after the flow before has ended by its timeout.
+      { port: 1002, at: 4_000_000, comment: of(9, "wget") },
+    ],
+    "rustnet",
+  );
+  const told = owners((await replay(file)).flows);
+  assert.deepEqual(told.slice(1), [
+    [1002, "procfs", 7, "curl"],
+    [1002, "procfs", 9, "wget"],
+  ]);
+});
+
 test("comments in a file of our own are nobody's owners", async () => {
   const file = pcapng([{ port: 1001, at: 0, comment: "rustnet process=curl pid=7" }], "Socklens");
   assert.deepEqual(owners((await replay(file)).flows), [[1001, "none", undefined, undefined]]);

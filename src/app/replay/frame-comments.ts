@@ -5,23 +5,27 @@ import { formatAddress, port, type ProcessInfo, type RecordedFlow } from "../../
 import { decode, Packet, protocolName, protocolNumberOf } from "../../wire/index.ts";
 
 const commentOption = 1;
-/** Different comments and tuples that are remembered, each. */
-const rememberedAtMost = 65_536;
+/** Tuples, and different comments, that are remembered. */
+const tuplesAtMost = 65_536;
+const commentsAtMost = 4096;
 /** Comments of one frame together. */
 const longestComment = 16_384;
 
-/** What was last said of a tuple. */
+/** What was last said of a tuple and a process. */
 interface Said {
   readonly owner: ProcessInfo;
-  /** When this owner's first frame came, milliseconds since the epoch; 0: it is the first owner. */
+  /** When its first frame came, milliseconds since the epoch; 0: nobody was named before. */
   readonly start: number;
 }
 
-function remember<K, V>(map: Map<K, V>, key: K, value: V): void {
+/** The oldest make way, a sixty-fourth in one go: each search for the first one passes over all that were deleted. */
+function remember<K, V>(map: Map<K, V>, key: K, value: V, most: number): void {
   map.delete(key);
   map.set(key, value);
+  if (map.size <= most) return;
+  const goal = most - (most >> 6);
   for (const oldest of map.keys()) {
-    if (map.size <= rememberedAtMost) break;
+    if (map.size <= goal) break;
     map.delete(oldest);
   }
 }
@@ -31,6 +35,7 @@ export class FrameComments {
   readonly #take: (flow: RecordedFlow) => void;
   readonly #packet = new Packet();
   readonly #owners = new Map<string, ProcessInfo | undefined>();
+  /** By tuple: who was named first; by tuple and pid: what was said last. On loopback both ends are named by turns. */
   readonly #tuples = new Map<string, Said>();
   #comments = "";
   #isOwn = false;
@@ -68,7 +73,7 @@ export class FrameComments {
   #ownerOf(comment: string): ProcessInfo | undefined {
     if (this.#owners.has(comment)) return this.#owners.get(comment);
     const owner = readRustnetComment(comment) ?? readPtcpdumpComment(comment);
-    remember(this.#owners, comment, owner);
+    remember(this.#owners, comment, owner, commentsAtMost);
     return owner;
   }
 
@@ -85,16 +90,18 @@ export class FrameComments {
     const sender = end(packet.sourceAddressOffset, packet.sourcePort);
     const receiver = end(packet.destinationAddressOffset, packet.destinationPort);
     const protocol = protocolName(protocolNumberOf(packet));
-    const key = [
+    const tuple = [
       protocol,
       ...[sender, receiver].map(({ address, port: number }) => `${address} ${number}`).sort(),
     ].join(" ");
     const time = batch.millis(index);
+    const key = `${tuple} ${owner.pid}`;
     const said = this.#tuples.get(key);
     if (said?.owner === owner) return;
     // The first frames of a flow may say nothing yet: whoever is named first had it from its beginning.
-    const start = said === undefined ? 0 : said.owner.pid === owner.pid ? said.start : time;
-    remember(this.#tuples, key, { owner, start });
+    const start = said?.start ?? (this.#tuples.has(tuple) ? time : 0);
+    if (start === 0) remember(this.#tuples, tuple, { owner, start }, tuplesAtMost);
+    remember(this.#tuples, key, { owner, start }, tuplesAtMost);
     const direction = directions[index];
     const isKnown = direction === frameDirection.in || direction === frameDirection.out;
     this.#take({
