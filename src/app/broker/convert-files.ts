@@ -1,5 +1,6 @@
 /** Opens the files of a conversion beside those that are read: what is written, and the key of a redaction. */
 import { closeSync, constants, fstatSync, openSync, statSync } from "node:fs";
+import { escapeText } from "../../export/escape.ts";
 import { sidecarPath, sidecarPaths } from "../../export/sidecar.ts";
 import { redactionKeyBytes } from "../convert/redaction-key.ts";
 import type { InvokingUser } from "./invoking-user.ts";
@@ -54,9 +55,12 @@ function openKey(path: string): number | Failure {
     if (facts.isFile() && facts.size >= least && facts.size <= most) return descriptor;
     closeSync(descriptor);
     const size = facts.isFile() ? `${facts.size} bytes` : "no plain file";
-    return { problem: `--redact-key: ${path} has ${size}; a key has ${least} to ${most} bytes`, isMistake: true };
+    return {
+      problem: `--redact-key: ${escapeText(path)} has ${size}; a key has ${least} to ${most} bytes`,
+      isMistake: true,
+    };
   } catch (error) {
-    return { problem: `cannot read ${path}: ${codeOf(error)}`, isMistake: false };
+    return { problem: `cannot read ${escapeText(path)}: ${codeOf(error)}`, isMistake: false };
   }
 }
 
@@ -77,7 +81,7 @@ function openSidecar(path: string): number | undefined {
 export function openConvertFiles(options: ConvertFileOptions, user: InvokingUser): OpenConvertFiles | Failure {
   const both = readAndWritten(options);
   if (both !== undefined)
-    return { problem: `${both} is read and cannot be written: give another name`, isMistake: true };
+    return { problem: `${escapeText(both)} is read and cannot be written: give another name`, isMistake: true };
   const key = options.redactKey === undefined ? undefined : openKey(options.redactKey);
   if (typeof key === "object") return key;
   const output = openRecordingFiles(options.output, user);

@@ -1,6 +1,7 @@
 /** `socklens convert`: writes the frames of capture files into another one, and what the files tell beside them. */
 import { fstatSync, ftruncateSync } from "node:fs";
 import { readServices } from "../../enrich/index.ts";
+import { escapeText } from "../../export/index.ts";
 import type { CaptureInterface, RawBlock } from "../../files/index.ts";
 import { Pseudonyms } from "../../redact/index.ts";
 import type { Clock } from "../headless.ts";
@@ -241,7 +242,7 @@ class Conversion {
           await this.#beside?.room();
         },
       );
-      if (problem !== undefined) this.#problems.push(`${file}.jsonl cannot be read: ${problem}`);
+      if (problem !== undefined) this.#problems.push(`${escapeText(file)}.jsonl cannot be read: ${problem}`);
     }
   }
 
