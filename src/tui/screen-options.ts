@@ -39,8 +39,13 @@ export interface ScreenParts {
 }
 
 export interface Screen {
-  /** The state after a tick; draws one frame. The snapshot is read until the next call. */
-  update(snapshot: Snapshot): void;
+  /**
+   * The state after a tick; draws one frame. The snapshot is read until the next call. With `restLater` what is not on the
+   * screen may wait for `catchUp`: with a large table that lets keys in between.
+   */
+  update(snapshot: Snapshot, restLater?: boolean): void;
+  /** Does what `update` left for later; before the state changes. */
+  catchUp(): void;
   /** A key, click or paste; draws one frame. For input that does not come from the terminal. */
   key(event: InputEvent): void;
   /** Draws now, whatever has changed. */

@@ -51,6 +51,8 @@ class TerminalScreen implements Screen, TabHost {
   readonly #tabs: TabScreens;
   #hits: Hit[] = [];
   #tab: TabId = "overview";
+  /** The other tabs have not got the last state yet. */
+  #isBehind = false;
   #notice: { readonly text: string; readonly until: number } | undefined;
   #escapeTimer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -86,20 +88,31 @@ class TerminalScreen implements Screen, TabHost {
     this.draw();
   }
 
-  update(snapshot: Snapshot): void {
+  update(snapshot: Snapshot, restLater = false): void {
     this.ownCost.update();
-    if (this.#state.update(snapshot)) this.#updateTabs();
+    if (this.#state.update(snapshot)) {
+      this.#isBehind = restLater && this.#tab === "overview";
+      if (this.#isBehind) this.#tabs.overview.update(this.#state.shown!);
+      else this.#updateTabs();
+    }
     this.draw();
   }
 
+  catchUp(): void {
+    if (this.#isBehind) this.#updateTabs("overview");
+  }
+
   restart(): void {
+    this.#isBehind = false;
     for (const { id } of tabs) (this.#tabs[id] as TabScreen).restart?.();
   }
 
   /** All tabs show the same state: a frozen screen stands still everywhere. */
-  #updateTabs(): void {
+  #updateTabs(but?: TabId): void {
     const { shown } = this.#state;
-    if (shown !== undefined) for (const { id } of tabs) this.#tabs[id].update(shown);
+    this.#isBehind = false;
+    if (shown === undefined) return;
+    for (const { id } of tabs) if (id !== but) this.#tabs[id].update(shown);
   }
 
   get snapshot(): Snapshot | undefined {
@@ -389,6 +402,7 @@ class TerminalScreen implements Screen, TabHost {
   open(tab: TabId): void {
     if (tab === this.#tab) return;
     const from = this.#tab;
+    this.catchUp();
     this.#letGo();
     this.#tab = tab;
     this.#active.opened?.(from);

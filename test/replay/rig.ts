@@ -108,6 +108,8 @@ export class Rig {
   /** Every state that was shown, and the last one. */
   readonly times: number[] = [];
   shown: Snapshot | undefined;
+  /** How often what was left of showing it was done. */
+  rests = 0;
   restarts = 0;
   redraws = 0;
   readonly ends: (readonly string[])[] = [];
@@ -139,6 +141,7 @@ export class Rig {
         this.shown = snapshot;
         this.times.push(snapshot.time - begin);
       },
+      shown: () => this.rests++,
       redraw: () => this.redraws++,
       restart: () => this.restarts++,
       ended: (pass) => this.ends.push(pass.damages()),

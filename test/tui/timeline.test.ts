@@ -165,6 +165,20 @@ test("a connection that is followed in the graphs is so after a restart, too", a
   assert.match((await one.lines())[2] ?? "", /received +2\.00 MB\/s/);
 });
 
+test("what was left for later is there when it is looked at", async () => {
+  const more = snapshotOf([...threeRows, connection(9, { process: owner("wget", 8), rxRate: 5000 })], { tick: 2 });
+  for (const later of ["catch up", "look", "freeze"]) {
+    const one = player("120x40");
+    one.screen.update({ ...more, time: epochMillis(noon + 500) }, true);
+    assert.match((await one.lines()).join("\n"), /wget/);
+    if (later === "catch up") one.screen.catchUp();
+    if (later === "freeze") await one.keys("f");
+    assert.match((await one.keys("2")).join("\n"), /wget/, later);
+    one.screen.catchUp();
+    assert.match((await one.keys("4")).join("\n"), /wget/, later);
+  }
+});
+
 test("after a restart totals of processes begin anew", async () => {
   const one = player("120x40");
   await one.keys("2");

@@ -61,7 +61,8 @@ export async function runPlay(command: PlayCommand, setup: ScreenSetup, context:
     turn: () => new Promise((resolve) => setImmediate(resolve)),
     refresh: configuration.refresh,
     speed: command.speed,
-    show: (snapshot) => screen?.update(snapshot),
+    show: (snapshot) => screen?.update(snapshot, true),
+    shown: () => screen?.catchUp(),
     redraw: () => screen?.draw(),
     restart: () => screen?.restart(),
     ended: (pass) => {

@@ -22,6 +22,8 @@ export interface PlayerOptions {
   readonly speed: number;
   /** The table as it is now. */
   readonly show: (snapshot: Snapshot) => void;
+  /** Called a turn after `show`, before the table changes: for what did not have to be done at once. */
+  readonly shown: () => void;
   /** Only where it stands has changed. */
   readonly redraw: () => void;
   /** What comes next is of an earlier time than what was shown: sums over time begin anew. */
@@ -72,6 +74,7 @@ export class Player implements Playback {
   #due = Infinity;
   #drawn = -Infinity;
   #shown = -Infinity;
+  #hasShown = false;
   #wake: (() => void) | undefined;
 
   constructor(options: PlayerOptions) {
@@ -121,11 +124,18 @@ export class Player implements Playback {
     stop.addEventListener("abort", () => this.#wake?.(), { once: true });
     while (!stop.aborted) {
       const delay = await this.#work();
+      if (this.#hasShown) await this.#finishShowing();
       this.#due = this.#options.clock.monotonic() + delay;
       if (delay > 0) await this.#sleep(delay);
       else await turn();
     }
     this.#head.close();
+  }
+
+  async #finishShowing(): Promise<void> {
+    this.#hasShown = false;
+    await this.#options.turn();
+    this.#options.shown();
   }
 
   /** Waits for `delay` milliseconds, or until something is asked for. */
@@ -263,6 +273,7 @@ export class Player implements Playback {
     if (snapshot.time < this.#shown) this.#options.restart();
     this.#shown = snapshot.time;
     this.#options.show(snapshot);
+    this.#hasShown = true;
   }
 
   /** Draws where it stands, when that was longer than `period` ago. */
