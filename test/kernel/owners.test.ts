@@ -119,7 +119,8 @@ describe("owners", { skip }, () => {
     const common = { flows: onPort("TCP", port), isSource: asClient(port), executable: program("pass-socket") };
     // The server answers as soon as it has the header, and the answer waits in the socket for the taker; so what was
     // received before the passing is the giver's or the taker's: only what was sent is compared for the giver.
-    const before = await bed.exchangedWhenQuiet("TCP", port);
+    // What is said to be sent may not have left yet.
+    const before = await bed.exchangedWhenQuiet("TCP", port, first);
     const sentBy = (pid: number): number =>
       bed.monitor.credits
         .filter(({ record }) => record.process?.pid === pid && common.flows(record) && record.dest_port === port)
@@ -133,7 +134,7 @@ describe("owners", { skip }, () => {
     );
     giver.go();
     await giver.line(/^done$/m);
-    const after = minus(await bed.exchangedWhenQuiet("TCP", port), before);
+    const after = minus(await bed.exchangedWhenQuiet("TCP", port, first + second), before);
     await bed.monitor.when(() => isWithin(sentBy(taker), after.toServer));
     await bed.monitor.settle();
     const taken = sentBy(taker);

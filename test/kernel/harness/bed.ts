@@ -70,18 +70,21 @@ export class Bed {
     };
   }
 
-  /** The count once nothing has been added to it for a moment: what was under way has arrived. */
-  async exchangedWhenQuiet(proto: keyof typeof protocolNumber, port: number): Promise<Exchanged> {
+  /** The count once so many bytes at the least have arrived at the service, and nothing is added for a moment. */
+  async exchangedWhenQuiet(proto: keyof typeof protocolNumber, port: number, atLeast = 0): Promise<Exchanged> {
     let before = this.exchanged(proto, port);
+    let quiet = 0;
+    // On a busy machine nothing may move for a while though there is more to come.
     await until(
       () => {
         const now = this.exchanged(proto, port);
-        const quiet = now.toServer.bytes === before.toServer.bytes && now.toClient.bytes === before.toClient.bytes;
+        const isSame = now.toServer.bytes === before.toServer.bytes && now.toClient.bytes === before.toClient.bytes;
+        quiet = isSame && now.toServer.bytes >= atLeast ? quiet + 1 : 0;
         before = now;
-        return quiet;
+        return quiet >= 3;
       },
-      10_000,
-      150,
+      60_000,
+      100,
     );
     return before;
   }
