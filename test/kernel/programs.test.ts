@@ -98,7 +98,7 @@ describe("real programs", { skip }, () => {
       });
       const row = await bed.monitor.flow((record) => flows(record) && record.process?.pid === curl.pid, "curl");
       assert.equal(row.app_proto, protocol);
-      assert.equal(row.hostname, name);
+      assert.equal(row.hostname, name, `${JSON.stringify(bed.monitor.stats)} ${bed.monitor.describe()}`);
       assert.equal(row.hostname_source, protocol === "tls" ? "sni" : "http");
       if (protocol === "tls") assert.equal(row.tls?.sni, name);
       if (protocol === "http") assert.match(row.http?.hostname ?? "", new RegExp(`^${name}(:${port})?$`));
@@ -183,7 +183,7 @@ describe("real programs", { skip }, () => {
     await bed.monitor.flow(isLookup(dnsmasq.pid), "the lookup by dnsmasq");
     const matches = onPort("TCP", port);
     const row = await bed.monitor.flow((record) => matches(record) && record.process?.pid === client.pid, "nc");
-    assert.equal(row.hostname, name);
+    assert.equal(row.hostname, name, `${JSON.stringify(bed.monitor.stats)} ${bed.monitor.describe()}`);
     assert.equal(row.hostname_source, "dns");
     await dnsmasq.stop();
   });
