@@ -30,6 +30,15 @@ const told = (record: FlowRecord): unknown => ({
   interface: record.in_iface,
 });
 
+interface SidecarFlow {
+  readonly process?: {
+    readonly working_directory?: string;
+    readonly args?: readonly string[];
+    readonly group?: { readonly id: number };
+    readonly ancestors?: readonly { readonly pid: number }[];
+  };
+}
+
 describe("a recording that is replayed", { skip }, () => {
   let pair: Pair;
   const tasks: Task[] = [];
@@ -130,6 +139,15 @@ describe("a recording that is replayed", { skip }, () => {
   it("tells the same flows, owners and names as the run that made it", () =>
     roundTrip("--pcapng-export", "round-trip.pcapng", 6101));
 
-  it("does so from classic pcap with the sidecar that stands beside it", () =>
-    roundTrip("--pcap-export", "round-trip.pcap", 6111));
+  it("does so from classic pcap with the sidecar that stands beside it", async () => {
+    await roundTrip("--pcap-export", "round-trip.pcap", 6111);
+    // What --json leaves out.
+    const lines = readFileSync(join(pair.network.directory, "round-trip.pcap.jsonl"), "utf8").split("\n");
+    const flows = lines.filter((line) => line.includes(container)).map((line) => JSON.parse(line) as SidecarFlow);
+    const owner = flows.at(-1)?.process;
+    assert.equal(owner?.working_directory, process.cwd());
+    assert.deepEqual(owner.args, [program("tcp-client"), pair.right.ipv4, "6111", "500", "700", "-h"]);
+    assert.deepEqual(owner.group, { id: process.getgid?.() });
+    assert.equal(owner.ancestors?.[0]?.pid, process.pid);
+  });
 });
