@@ -8,8 +8,9 @@ import { addressSum, changeChecksum, changeUdpChecksum, storeChecksum, unfinishe
 import { nameGroup, namesGroup, redactIcmp, redactIcmpv6, redactIgmp } from "./control-messages.ts";
 import { isRedactable, redactLink } from "./link-header.ts";
 import { redactExtensionHeaders } from "./extension-headers.ts";
-import { redactIpv4Options, redactTcpOptions, emptyGeneveOptions } from "./options.ts";
+import { redactIpv4Options, redactTcpOptions } from "./options.ts";
 import type { Pseudonyms } from "./pseudonyms.ts";
+import { redactTunnelHeader } from "./tunnel-headers.ts";
 
 export interface RedactionOptions {
   readonly pseudonyms: Pseudonyms;
@@ -155,10 +156,7 @@ export class FrameRedactor {
     if (payloadOffset < 0) return Math.min(capturedEnd, start + 8);
     if (packet.innerOffset < 0 || !packet.hasInner)
       return packet.innerOffset < 0 ? this.#endOfPayload(packet) : payloadOffset;
-    // What a server tells of its client stands before the packet.
-    if (packet.tunnel === "teredo" && packet.innerOffset > payloadOffset) return payloadOffset;
-    if (packet.tunnel === "geneve") emptyGeneveOptions(packet.bytes, payloadOffset + 8, packet.innerOffset);
-    return this.#endOfTunnel(packet);
+    return redactTunnelHeader(packet) ? this.#endOfTunnel(packet) : this.#cutAt(packet, payloadOffset);
   }
 
   /** A packet inside, or the headers of one that is not followed. */

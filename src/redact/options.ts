@@ -73,12 +73,3 @@ export function redactIpv6Options(bytes: Uint8Array, start: number, end: number)
     at += 2 + length;
   }
 }
-
-/** Geneve (RFC 8926 section 3.5): class (2) | type (1) | length in units of 4 bytes (5 bits) | data. The data are emptied. */
-export function emptyGeneveOptions(bytes: Uint8Array, start: number, end: number): void {
-  for (let at = start; at + 4 <= end;) {
-    const next = at + 4 + (bytes[at + 3]! & 0x1f) * 4;
-    bytes.fill(0, at + 4, Math.min(next, end));
-    at = next;
-  }
-}

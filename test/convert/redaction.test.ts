@@ -116,7 +116,7 @@ for (const mode of [["--redact"], ["--redact", "prefix"]]) {
     assertNothingTold(readFileSync(file("hidden.pcapng")), "pcapng");
     const frames = Object.keys(sampleFrames()).length;
     assert.deepEqual(lines, [
-      `${frames} packets written; 3 packets cut where they are not understood; left out: ${frames + 2} comments, ` +
+      `${frames} packets written; 4 packets cut where they are not understood; left out: ${frames + 2} comments, ` +
         "2 options, 1 block of secrets, 1 custom block, 1 block of its own",
     ]);
     await convert([file("told.pcapng"), ...mode, "-o", file("hidden.pcap")], secret);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { addToChecksum, finishChecksum, pseudoHeaderSum, toHex } from "../../src/bytes/index.ts";
 import { FrameRedactor, type Pseudonyms } from "../../src/redact/index.ts";
 import fc from "../fast-check.ts";
-import { ethernet, hex, ipv4, ipv6, overUdp, sampleFrames, tcp, tcpTimestamps, udp } from "../wire/frames.ts";
+import { ethernet, gtp, hex, ipv4, ipv6, overUdp, sampleFrames, tcp, tcpTimestamps, udp } from "../wire/frames.ts";
 import { withChecksums, wrong } from "./checksums.ts";
 import { pseudonyms } from "./key.ts";
 
@@ -108,6 +108,26 @@ test("the address in options of IPv4 and TCP, and in neighbour discovery, is gon
   // The list of search domains is not kept, the prefix ends with zeros.
   assert.equal(redacted.length, advertisement.length - 16);
   assert.equal(toHex(redacted.subarray(14 + 40 + 16 + 24, 14 + 40 + 16 + 32)), "00".repeat(8));
+});
+
+test("what options and extensions of tunnels hold is gone, and padding that could hold anything", () => {
+  const secret = "c0a80177";
+  const inner = ipv4("06", tcp(""));
+  const geneve = overUdp(6081, `02 00 0800 00002a00 0102 80 01 ${secret} ${inner}`);
+  const container = overUdp(2152, gtp("34", "ff", `0000 00 81 02 ${secret} 0000 00 ${inner}`));
+  const session = overUdp(2152, gtp("34", "ff", `0000 00 85 01 1009 00 ${inner}`));
+  const padded = overUdp(
+    1701,
+    `4202 ${(hex(inner).length + 18).toString(16).padStart(4, "0")} 0007 0009 0004 ${secret} ff03 0021 ${inner}`,
+  );
+  for (const [name, frame] of Object.entries({ geneve, container, padded })) {
+    assert.equal(includes(frame, hex(secret)), true, name);
+    assert.equal(includes(redact(frame)!, hex(secret)), false, `${name}: ${toHex(redact(frame)!)}`);
+  }
+  assert.equal(redact(geneve)!.length, geneve.length);
+  assert.equal(redact(container)!.length, container.length);
+  assert.equal(redact(padded)!.length, 14 + 20 + 8);
+  assert.equal(toHex(redact(session)!.subarray(42 + 12, 42 + 16)), "01100900");
 });
 
 test("routes of IPv6 keep their form and the checksum, which is about where they end, its rightness", () => {
