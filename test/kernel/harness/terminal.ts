@@ -46,6 +46,13 @@ export class Terminal {
     this.#tmux("send-keys", "-H", ...Array.from(bytes, (byte) => byte.toString(16)));
   }
 
+  /** Presses on a cell, moves over the row to another and lets go there. */
+  drag(from: number, to: number, y: number): void {
+    const row = y + 1;
+    const bytes = Buffer.from(`\u001B[<0;${from + 1};${row}M\u001B[<32;${to + 1};${row}M\u001B[<0;${to + 1};${row}m`);
+    this.#tmux("send-keys", "-H", ...Array.from(bytes, (byte) => byte.toString(16)));
+  }
+
   /** The newest buffer of tmux: what was copied; empty when there is none. */
   buffer(): string {
     const { status, stdout } = spawnSync("tmux", ["-L", this.#socket, "show-buffer"], { encoding: "utf8" });
