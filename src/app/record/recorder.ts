@@ -362,7 +362,8 @@ export class Recorder {
     } else {
       // A full disk often has room for whose the flows are: for what was taken back, at least.
       this.#notes.closeAll();
-      this.#queue.restart();
+      // Standard output may go on behind what was taken back, with zeros between.
+      if (!this.#parts.options.descriptors.includes(1)) this.#queue.restart();
     }
     this.#finishFile(epochMillis(now));
     await this.#queue.drained();
