@@ -1,4 +1,5 @@
 /** `socklens doctor`: what full mode needs, what of it is there, and the command that mends the rest. */
+import { openGeoDatabases, type GeoDatabases } from "../enrich/index.ts";
 import { probeAll } from "../host/linux/probes.ts";
 import type { Probe } from "../host/linux/probes.ts";
 
@@ -31,9 +32,21 @@ export function doctorJson(probes: readonly Probe[]): string {
   return `${JSON.stringify({ full: isHealthy(probes), checks })}\n`;
 }
 
+/** Databases of countries: nothing depends on them but what they tell. */
+export function geoipProbe({ types }: GeoDatabases): Probe {
+  if (types.length > 0) return { name: "geoip", need: "optional", ok: true, detail: types.join(", ") };
+  return {
+    name: "geoip",
+    need: "optional",
+    ok: false,
+    detail: "no database tells countries and networks of addresses",
+    fix: "put GeoLite2-Country.mmdb, dbip-country-lite.mmdb or another .mmdb into /usr/share/GeoIP",
+  };
+}
+
 /** Writes the report to standard output. 0: full mode would work, 1: it would not. */
 export function runDoctor(json: boolean): number {
-  const probes = probeAll();
+  const probes = [...probeAll(), geoipProbe(openGeoDatabases())];
   process.stdout.write(json ? doctorJson(probes) : doctorText(probes));
   return isHealthy(probes) ? 0 : 1;
 }

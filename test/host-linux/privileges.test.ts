@@ -5,7 +5,7 @@ import fc from "../fast-check.ts";
 import { decideLevel, missingForFull } from "../../src/host/linux/level.ts";
 import { capabilityNumbers, dropTarget, parseSecurityStatus } from "../../src/host/linux/privileges.ts";
 import type { CapabilityName } from "../../src/host/linux/privileges.ts";
-import { doctorJson, doctorText, isHealthy } from "../../src/app/doctor.ts";
+import { doctorJson, doctorText, geoipProbe, isHealthy } from "../../src/app/doctor.ts";
 import type { Probe } from "../../src/host/linux/probes.ts";
 
 describe("dropTarget", () => {
@@ -103,6 +103,10 @@ describe("doctor", () => {
   });
 
   it("writes a line, a remedy and a verdict", () => {
+    const none = geoipProbe({ lookup: () => undefined, types: [] });
+    assert.ok(none.ok === false && none.need === "optional" && none.fix?.includes("/usr/share/GeoIP"));
+    assert.ok(isHealthy([fine, none]), "nothing depends on it");
+    assert.equal(geoipProbe({ lookup: () => undefined, types: ["A", "B"] }).detail, "A, B");
     const text = doctorText([fine, bad, untried]);
     assert.match(text, /^ok +bpf +programs load$/m);
     assert.match(text, /^MISSING +cgroup2 +not mounted\n +fix: mount it$/m);
