@@ -223,6 +223,23 @@ test("owners go beside a pcap file, and come back from there", async () => {
   assert.deepEqual([known?.addresses, known?.filter], [["192.0.2.1"], "udp"]);
 });
 
+test("names of addresses that no connection of the part has are left out", async () => {
+  const of = blocksOf(true);
+  const names: readonly (readonly [number, string])[] = [
+    [1, `c0000202${ascii("kept")}00`],
+    [1, `c0000299${ascii("other")}00`],
+  ];
+  writeFileSync(file("named.pcapng"), fileOf(of.section(), of.interface(1), of.names(names), of.packet(0, 1, frame)));
+  const namesOf = async (...args: string[]): Promise<string[]> => {
+    await convert([file("named.pcapng"), ...args, "-o", file("named-out.pcapng")]);
+    return (await contents(file("named-out.pcapng"))).filter((line) => line.startsWith("name "));
+  };
+  assert.deepEqual(await namesOf(), ["name 192.0.2.2 kept", "name 192.0.2.153 other"]);
+  assert.deepEqual(await namesOf("--filter", "port:443"), ["name 192.0.2.2 kept"]);
+  assert.deepEqual(await namesOf("--filter", "port:1"), []);
+  assert.deepEqual(await namesOf("--to", "1"), ["name 192.0.2.2 kept"]);
+});
+
 test("records of flows that are filtered out are left out", async () => {
   const { lines } = await convert([file("recorded.pcapng"), "--filter", "process:nobody", "-o", file("none.pcapng")]);
   assert.deepEqual(lines, ["0 packets written"]);

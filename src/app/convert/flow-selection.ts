@@ -6,7 +6,7 @@ import type { Pass } from "../replay/pass.ts";
 
 /** Milliseconds of the files' clock between two ticks. */
 const tickPeriod = 1000;
-const tupleBits = 25;
+const hashBits = 25;
 
 /** A set of whole numbers from 0 on, one bit each. */
 class NumberSet {
@@ -29,20 +29,25 @@ class NumberSet {
 
 const endpoint = ({ address, port }: Endpoint): string => `${address} ${port}`;
 
-/** The same number for both directions; 2^25 of them, so that two tuples share one now and then. */
+/** The same for both directions. */
 function tupleHash(protocol: string, one: Endpoint, other: Endpoint): number {
   const [first, second] = [endpoint(one), endpoint(other)].sort();
-  const text = `${protocol} ${first} ${second}`;
-  let hash = 0x811c_9dc5;
-  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x0100_0193);
-  return (hash ^ (hash >>> tupleBits)) & ((1 << tupleBits) - 1);
+  return hashOf(`${protocol} ${first} ${second}`);
 }
 
-/** Flows that are wanted: by their numbers in the connection table, and by their tuples, as records name them. */
+/** One of 2^25 numbers, so that two texts share one now and then. */
+function hashOf(text: string): number {
+  let hash = 0x811c_9dc5;
+  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x0100_0193);
+  return (hash ^ (hash >>> hashBits)) & ((1 << hashBits) - 1);
+}
+
+/** Flows that are wanted: by their numbers in the connection table, by tuples, as records name them, and by addresses. */
 export class FlowSelection {
   readonly #query: Query | undefined;
   readonly #rows = new NumberSet();
   readonly #tuples = new NumberSet();
+  readonly #addresses = new NumberSet();
 
   /** Without a query every flow is wanted. */
   constructor(query: Query | undefined) {
@@ -54,11 +59,17 @@ export class FlowSelection {
     if (this.#query?.predicate(row, now) === false) return false;
     this.#rows.add(row.id);
     this.#tuples.add(tupleHash(row.protocol, row.local, row.remote));
+    this.#addresses.add(hashOf(row.local.address));
+    this.#addresses.add(hashOf(row.remote.address));
     return true;
   }
 
   hasRow(row: Connection): boolean {
     return this.#rows.has(row.id);
+  }
+
+  hasAddress(address: string): boolean {
+    return this.#addresses.has(hashOf(address));
   }
 
   hasTuple(protocol: string, one: Endpoint, other: Endpoint): boolean {

@@ -16,7 +16,7 @@ import {
   type WriteBytes,
 } from "../../files/index.ts";
 import type { SidecarStatistics } from "../../export/index.ts";
-import { parseAddress } from "../../model/index.ts";
+import { formatAddress, parseAddress } from "../../model/index.ts";
 import { blockType, optionBytes, readNames, readOptions } from "./block-options.ts";
 import { type BlockRedaction, countOption, isNumberOfFrame } from "./block-redaction.ts";
 import type { LeftOut } from "./left-out.ts";
@@ -28,6 +28,8 @@ export interface PcapngTargetOptions {
   readonly sources: number;
   readonly records: RecordCopier;
   readonly redaction?: BlockRedaction;
+  /** Whether the name of an address is kept; all are when absent. */
+  readonly keepsName?: (address: string) => boolean;
   /** Frames are cut, left out or changed: what speaks of the file as it was is left out. */
   readonly changesFrames: boolean;
   readonly leftOut: LeftOut;
@@ -47,6 +49,12 @@ const microsecondResolution = 6;
 
 const u32 = (bytes: Uint8Array, at: number, little: boolean): number =>
   new DataView(bytes.buffer, bytes.byteOffset).getUint32(at, little);
+
+/** A record of a name: IPv4 (1) or IPv6 (2) address, name. Of others nobody knows whose they are. */
+function isNameOf([type, value]: OptionToWrite, keeps: (address: string) => boolean): boolean {
+  const length = type === 1 ? 4 : type === 2 ? 16 : 0;
+  return length > 0 && value.length > length && keeps(formatAddress(value, 0, length));
+}
 
 /** Options of an interface that no block describes. */
 function describe({ name, addresses = [], filter }: CaptureInterface): OptionToWrite[] {
@@ -150,11 +158,13 @@ export class PcapngTarget implements ConvertTarget {
 
   #names({ bytes, littleEndian }: RawBlock): void {
     const end = bytes.length - 4;
-    const { redaction, leftOut } = this.#options;
-    const { records, optionsAt } = readNames(bytes, 8, end, littleEndian);
+    const { redaction, leftOut, keepsName } = this.#options;
+    const { records: all, optionsAt } = readNames(bytes, 8, end, littleEndian);
+    const records = keepsName === undefined ? all : all.filter((one) => isNameOf(one, keepsName));
     const options = readOptions(blockType.names, bytes, Math.min(end, optionsAt), end, littleEndian);
     if (redaction !== undefined) for (const [code] of options) countOption(leftOut, code);
     const kept = redaction === undefined ? records : redaction.names(records);
+    if (kept.length === 0) return;
     this.#begin().block(blockType.names, optionBytes(kept), redaction === undefined ? options : []);
   }
 

@@ -130,6 +130,7 @@ class Conversion {
     return new PcapngTarget({
       ...common,
       sources: captures.length,
+      ...(this.#selection && { keepsName: (address: string) => this.#selection!.hasAddress(address) }),
       changesFrames: isPart || filter !== undefined || payload !== undefined || pseudonyms !== undefined,
       ...(pseudonyms && { redaction: new BlockRedaction(pseudonyms, this.#leftOut) }),
     });
