@@ -52,7 +52,7 @@ class Bed {
   #block: RecordedBlock | undefined;
   #released = Promise.withResolvers<void>();
 
-  constructor(name: string, format: FormatChoice, maximumFrames?: number) {
+  constructor(name: string, format: FormatChoice, maximumFrames?: number, isFiltered = true) {
     this.path = join(directory, name);
     this.#descriptors = [openSync(this.path, "ax"), openSync(`${this.path}.jsonl`, "ax")];
     const decide = (row: Connection): ReturnType<Wanted["decide"]> => this.decisions.get(row.id) ?? "open";
@@ -83,7 +83,7 @@ class Bed {
           ...(format.kind === "pcap" && { sidecars: [this.#descriptors[1]!] }),
           snapLength: 262_144,
           application: "test",
-          wanted: { decide, matches: (row) => decide(row) === "yes" },
+          ...(isFiltered && { wanted: { decide, matches: (row: Connection) => decide(row) === "yes" } }),
           ...(maximumFrames !== undefined && { maximumFrames }),
         },
       },
@@ -180,6 +180,25 @@ test("frames that come before the table knows their flow are held, too, for a se
   assert.equal(bed.recorder.facts().letGo, 1, "the one that stays unknown");
   bed.unknown.delete(30);
   assert.deepEqual(await bed.frames(), [1, 5]);
+});
+
+test("without a filter such frames are written at once, and their flow's record when it is known", async () => {
+  const bed = new Bed("late-records.pcap", { kind: "pcap", linkType: 1 }, undefined, false);
+  for (const port of [10, 20]) bed.unknown.add(port);
+  await bed.block(5000, frame(1, 10), frame(2, 20), frame(3, 30));
+  bed.unknown.delete(10);
+  bed.recorder.drain(epochMillis(5100));
+  bed.recorder.drain(epochMillis(6200));
+  bed.recorder.drain(epochMillis(7300));
+  assert.equal(bed.recorder.facts().letGo, 0);
+  assert.equal(bed.recorder.hasStrangers, false, "the other one is no longer looked for");
+  assert.deepEqual(await bed.frames(), [1, 2, 3]);
+  const lines = readFileSync(`${bed.path}.jsonl`, "utf8").split("\n").slice(0, -1);
+  const ids = lines.map((line) => (JSON.parse(line) as { flow_id?: number }).flow_id);
+  assert.deepEqual(
+    ids.filter((id) => id !== undefined),
+    [30, 10],
+  );
 });
 
 test("no more frames are written than were asked for, held ones counted", async () => {

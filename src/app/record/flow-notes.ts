@@ -58,6 +58,8 @@ export class FlowNotes implements BlockReferences {
   readonly keep: Uint8Array;
   /** 1: the frame is not kept yet, it is to be held. */
   readonly hold: Uint8Array;
+  /** Frames of the block whose flow nobody knows yet. */
+  strangers = 0;
   readonly #lookup: ConnectionLookup;
   readonly #wanted: Wanted | undefined;
   readonly #packet = new Packet();
@@ -71,8 +73,6 @@ export class FlowNotes implements BlockReferences {
   /** Which of the strangers frames are held as of, and since when. */
   #turn: 0 | 1 = 0;
   #turnedAt = 0;
-  /** When a frame of a flow that nobody knew was last kept, milliseconds since the epoch. */
-  #strangerSeen = -Infinity;
 
   /** `capacity`: frames of a block at most. Without `wanted` all frames are. */
   constructor(capacity: number, lookup: ConnectionLookup, wanted?: Wanted) {
@@ -92,6 +92,7 @@ export class FlowNotes implements BlockReferences {
     const tuples = this.#tuples;
     this.#block++;
     this.#now = now;
+    this.strangers = 0;
     tuples.clear();
     for (let index = 0; index < count; index++) {
       const at = offsets[index]!;
@@ -124,21 +125,28 @@ export class FlowNotes implements BlockReferences {
   }
 
   #markStranger(index: number, mayBecomeKnown: boolean): void {
-    const holds = mayBecomeKnown && this.#wanted !== undefined;
-    if (mayBecomeKnown && !holds) this.#strangerSeen = this.#now;
-    this.flows[index] = holds ? strangers[this.#turn] : 0;
-    this.hold[index] = holds ? 1 : 0;
+    // Where all frames are kept, a copy is held only to find out whose record the file lacks.
     this.keep[index] = this.#wanted === undefined ? 1 : 0;
+    this.flows[index] = mayBecomeKnown && this.#wanted !== undefined ? strangers[this.#turn] : 0;
+    this.hold[index] = mayBecomeKnown ? 1 : 0;
+    if (mayBecomeKnown) this.strangers++;
+  }
+
+  /** What frames of flows that nobody knows are held as of now. */
+  get stranger(): number {
+    return strangers[this.#turn];
   }
 
   /**
-   * The flow of a held frame that nobody knew when it came: 0, it is not wanted; `stranger`, it is not known now either.
+   * The flow of a held frame that nobody knew when it came: 0, it is not wanted, or in the file already; `stranger`, it is
+   * not known now either.
    * After `review`.
    */
   recognize(columns: RecordedColumns, index: number, stranger: number): number {
     const row = this.#rowOf(columns, index);
     if (row === undefined) return stranger;
     const note = this.#note(row);
+    if (this.#wanted === undefined) return 0;
     if (note.matches) this.#settled.wanted.add(row.id);
     return note.matches || note.open ? row.id : 0;
   }
@@ -284,19 +292,13 @@ export class FlowNotes implements BlockReferences {
     }
   }
 
-  /** The row ended: returns true once if it has (or may have) frames in the file, whose last record is now due. */
+  /** The row ended: returns true once if it has frames in the file, whose last record is now due. */
   end(row: Connection): boolean {
     const note = this.#notes.get(row.id);
     this.#notes.delete(row.id);
     // Its last record follows at once.
     if (this.#due.length > 0) this.#due = this.#due.filter((one) => one !== note);
-    return note === undefined ? this.#mayHaveFrames(row) : note.written;
-  }
-
-  /** Whether frames that nobody knew when they came may have been of this row, which has none that were known. */
-  #mayHaveFrames({ start, lastActivity }: Connection): boolean {
-    const seen = this.#strangerSeen;
-    return start <= seen + strangersPatience && lastActivity >= seen - strangersPatience;
+    return note?.written === true;
   }
 
   /** All rows with frames in the file. */

@@ -43,10 +43,10 @@ export class HeldFrames {
     this.#limits = limits;
   }
 
-  /** Copies frame `index` of the columns, of this flow (not 0). */
-  add(columns: RecordedColumns, index: number, flow: number): void {
+  /** Copies frame `index` of the columns, of this flow (not 0), or its first bytes. */
+  add(columns: RecordedColumns, index: number, flow: number, most = Infinity): void {
     const store = (this.#store ??= newStore(this.#limits));
-    const length = columns.capturedLengths[index]!;
+    const length = Math.min(most, columns.capturedLengths[index]!);
     const offset = this.#room(store, length);
     if (offset < 0) {
       this.letGo++;
@@ -59,6 +59,7 @@ export class HeldFrames {
     this.#count++;
     store.flows[place] = flow;
     copyColumns(columns, index, store, place);
+    store.capturedLengths[place] = length;
     store.offsets[place] = offset;
   }
 

@@ -81,6 +81,8 @@ const latePeriod = 10_000;
 
 /** Each is looked up again and again. */
 const strangersAtMost = 4096;
+/** Bytes of a frame that tell its flow. */
+const headersLength = 256;
 const isStranger = (flow: number): boolean => flow >= strangers[0];
 
 export class Recorder {
@@ -184,7 +186,8 @@ export class Recorder {
 
   /** Frames that are held: their flows may be decided by now, whether more of them came or not. */
   #settle(now: EpochMillis): void {
-    if (this.#parts.options.wanted === undefined) return;
+    const isFiltered = this.#parts.options.wanted !== undefined;
+    if (!isFiltered && this.#strangers === 0) return;
     const notes = this.#notes;
     notes.review(now);
     this.#strangers = 0;
@@ -192,6 +195,8 @@ export class Recorder {
       this.#strangers += this.#held.assign(stranger, (columns, place) => notes.recognize(columns, place, stranger));
     }
     this.#writeHeld(notes.takeSettled(), now);
+    // Frames that are in the file already have a record now.
+    if (!isFiltered) this.#format.changed(notes.takeDue(), now);
   }
 
   #block(block: RecordedBlock, now: EpochMillis, refresh: () => boolean): void {
@@ -203,6 +208,7 @@ export class Recorder {
     const settled = notes.takeSettled();
     this.#writeHeld(settled, now);
     if (this.#parts.options.wanted !== undefined) this.#hold(columns, settled);
+    else if (notes.strangers > 0) this.#holdStrangers(columns);
     const canAlign = this.#isFast && this.#format.fill !== undefined && this.#queue.takesAligned;
     const alignment = canAlign && lengthOf(columns) >= directLength ? directAlignment : 4;
     const runs = this.#frame(block, notes, alignment, now);
@@ -261,9 +267,20 @@ export class Recorder {
     }
   }
 
+  /** Copies of frames that are written anyhow, to look again whose they are. */
+  #holdStrangers(columns: RecordedColumns): void {
+    const { hold, stranger } = this.#notes;
+    for (let index = 0; index < columns.count && this.#strangers < strangersAtMost; index++) {
+      if (hold[index] === 0) continue;
+      this.#strangers++;
+      this.#held.add(columns, index, stranger, headersLength);
+    }
+  }
+
   /** Frames of flows that were decided: written in the order in which they came, or forgotten. */
   #writeHeld({ wanted, unwanted, givenUp }: Settled, now: EpochMillis): void {
-    this.#undecided += this.#held.drop(givenUp);
+    const undecided = this.#held.drop(givenUp);
+    if (this.#parts.options.wanted !== undefined) this.#undecided += undecided;
     this.#held.drop(unwanted);
     for (const { columns, flows, start, end } of this.#held.release(wanted)) {
       const keep = new Uint8Array(columns.count).fill(1);
@@ -341,7 +358,7 @@ export class Recorder {
       files: this.#files.begun,
       dropped: this.#parts.ring.statistics().dropped,
       leftOut: this.#format.leftOut,
-      letGo: this.#held.letGo + this.#undecided,
+      letGo: this.#parts.options.wanted === undefined ? 0 : this.#held.letGo + this.#undecided,
       ended: this.#ended,
       failed: this.#failed,
     };
