@@ -2,6 +2,10 @@ import { fstatSync, ftruncateSync, writev } from "node:fs";
 
 /** Pieces of one call at most. */
 const mostParts = 16;
+/** Of aligned pieces that go through the page cache, which may make a writer wait: then there is another choice soon. */
+const mostCached = 4;
+/** How much sooner the page cache is tried again with each direct write. */
+const forgiving = 1.1;
 /** What a direct write fails with that would go through the page cache. */
 const refusals: ReadonlySet<string | undefined> = new Set(["EINVAL", "EFAULT", "EOPNOTSUPP"]);
 
@@ -16,20 +20,41 @@ interface Piece {
 export interface DirectWriting {
   /** Lets writes to the descriptor go past the cache, or not; false when its file system cannot. */
   readonly set: (fd: number, on: boolean) => boolean;
-  /** With more bytes than these waiting the disk is behind, and the page cache takes what it can. */
+  /** With more bytes than these waiting the disk is behind, and the page cache takes what it can if that is faster. */
   readonly mostWaiting: number;
+}
+
+/** How fast aligned pieces went of late, in bytes a millisecond. */
+class Speeds {
+  #direct = 0;
+  /** Not known yet: it is worth a try. */
+  #cached = Infinity;
+
+  note(isDirect: boolean, bytes: number, milliseconds: number): void {
+    const speed = bytes / Math.max(milliseconds, 0.01);
+    if (isDirect) {
+      this.#direct = (this.#direct + speed) / 2;
+      this.#cached *= forgiving;
+    } else this.#cached = this.#cached === Infinity ? speed : (this.#cached + speed) / 2;
+  }
+
+  get isCacheFaster(): boolean {
+    return this.#cached > this.#direct;
+  }
 }
 
 /**
  * Writes pieces to files in their order, one at a time, without blocking: the thread that reads frames goes on while the
  * disk is busy. A piece's bytes must not change until its `done` is called.
  *
- * Aligned pieces go from their memory to the disk, without a copy in the page cache, as long as the disk keeps up.
+ * Aligned pieces go from their memory to the disk, without a copy in the page cache, as long as the disk keeps up, or is
+ * faster than the page cache, which is bound to the disk, too, when it is full.
  */
 export class WriteQueue {
   readonly #pieces: Piece[] = [];
   readonly #failed: (error: NodeJS.ErrnoException) => void;
   #direct: DirectWriting | undefined;
+  readonly #speeds = new Speeds();
   /** The one descriptor whose writes go past the cache now. */
   #directTo: number | undefined;
   /** Pieces that are being written, and what of the first is left. */
@@ -86,16 +111,20 @@ export class WriteQueue {
     }
     const parts: Uint8Array[] = [this.#rest ?? first.bytes];
     const isDirect = this.#goesDirect(first);
-    while (parts.length < mostParts) {
+    const most = first.isAligned && !isDirect ? mostCached : mostParts;
+    while (parts.length < most) {
       const piece = this.#pieces[parts.length];
       if (piece === undefined || piece.fd !== first.fd || (isDirect && !piece.isAligned)) break;
       parts.push(piece.bytes);
     }
     this.#writing = parts.length;
+    const begun = performance.now();
     writev(first.fd, parts, null, (error, written) => {
       this.#writing = 0;
-      if (error === null) this.#finish(written);
-      else if (isDirect && refusals.has(error.code)) {
+      if (error === null) {
+        if (first.isAligned) this.#speeds.note(isDirect, written, performance.now() - begun);
+        this.#finish(written);
+      } else if (isDirect && refusals.has(error.code)) {
         // The file system said yes to the flag and means no, or not from such memory: from now on as every other program writes.
         this.#setDirect(undefined);
         this.#direct = undefined;
@@ -111,7 +140,8 @@ export class WriteQueue {
   /** Puts the descriptor of the piece into the state in which it is to be written; true: past the cache. */
   #goesDirect(first: Piece): boolean {
     if (this.#direct === undefined) return false;
-    const wanted = first.isAligned && this.#rest === undefined && this.#waiting <= this.#direct.mostWaiting;
+    const isBehind = this.#waiting > this.#direct.mostWaiting && this.#speeds.isCacheFaster;
+    const wanted = first.isAligned && this.#rest === undefined && !isBehind;
     return this.#setDirect(wanted ? first.fd : undefined);
   }
 
