@@ -69,7 +69,9 @@ export type ColumnId =
   | "parent"
   | "direction"
   | "retransmits"
-  | "idle";
+  | "idle"
+  | "country"
+  | "organization";
 
 export interface Column {
   readonly id: ColumnId;
@@ -372,6 +374,8 @@ export const columns: readonly Column[] = [
     cell: (row, { now }) => formatAge(now - row.lastActivity),
     style: (_, { styles }) => styles.muted,
   },
+  textColumn("country", "columnCountry", 22, 7, (row) => row.geo?.country ?? ""),
+  textColumn("organization", "columnOrganization", 23, 16, (row) => row.geo?.organization ?? ""),
 ];
 
 /** The column of that name. */

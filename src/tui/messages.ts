@@ -72,6 +72,8 @@ export const english = {
   columnDirection: "Direction",
   columnRetransmits: "Retrans",
   columnIdle: "Idle",
+  columnCountry: "Country",
+  columnOrganization: "Network",
   columnPeak: "Peak",
   columnAverage: "Average",
   columnTopPeer: "Top peer",

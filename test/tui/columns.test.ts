@@ -3,6 +3,7 @@ import { test } from "node:test";
 import fc from "../fast-check.ts";
 import { columnIds, ColumnSettings } from "../../src/tui/column-settings.ts";
 import { sampleSnapshot } from "../../src/host/fake/index.ts";
+import type { Connection } from "../../src/model/index.ts";
 import { keyTable, type ScreenSettings } from "../../src/tui/index.ts";
 import { connection, owner, snapshotOf, story, threeRows } from "./story.ts";
 
@@ -60,6 +61,21 @@ test("< and > size the sorted column, a drag on the edge of a heading sizes any;
   await one.keys("Cr");
   one.screen.key({ kind: "key", key: "escape" });
   assert.equal(heading(await one.lines()).indexOf("Remote"), before.indexOf("Remote"));
+});
+
+test("country and network of the other side are columns that can be shown, and sorted by", async () => {
+  const geo = (country: string, organization: string): Connection["geo"] => ({ country, organization });
+  const rows = [geo("DE", "Example Transit"), geo("CH", "Example Lab")].map((one, index) =>
+    connection(index + 1, { process: owner(`p${index}`, index), ...(one && { geo: one }) }),
+  );
+  const columns = { shown: ["country", "organization"], order: ["country", "organization"] } as const;
+  const one = story("120x40", snapshotOf(rows), { settings: { columns, sort: "country" } });
+  const lines = await one.lines();
+  assert.match(lines.join("\n"), /Country▲ +Network +Process/);
+  const [first, second] = ["CH +Example Lab", "DE +Example Transit"].map((row) =>
+    lines.findIndex((line) => new RegExp(row).test(line)),
+  );
+  assert.ok(first !== undefined && second !== undefined && first > 0 && second === first + 1, lines.join("\n"));
 });
 
 test("what was changed is remembered, and comes back", async () => {

@@ -70,6 +70,8 @@ export const chinese: Messages = {
   columnDirection: "方向",
   columnRetransmits: "重传",
   columnIdle: "空闲",
+  columnCountry: "国家",
+  columnOrganization: "网络",
   columnPeak: "峰值",
   columnAverage: "平均",
   columnTopPeer: "主要对端",

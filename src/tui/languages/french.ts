@@ -70,6 +70,8 @@ export const french: Messages = {
   columnDirection: "Sens",
   columnRetransmits: "Réémis",
   columnIdle: "Repos",
+  columnCountry: "Pays",
+  columnOrganization: "Réseau",
   columnPeak: "Pointe",
   columnAverage: "Moyenne",
   columnTopPeer: "Pair actif",

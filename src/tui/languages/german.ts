@@ -70,6 +70,8 @@ export const german: Messages = {
   columnDirection: "Richtung",
   columnRetransmits: "Wiederh",
   columnIdle: "Ruhe",
+  columnCountry: "Land",
+  columnOrganization: "Netz",
   columnPeak: "Spitze",
   columnAverage: "Mittel",
   columnTopPeer: "Top-Partner",

@@ -70,6 +70,8 @@ export const japanese: Messages = {
   columnDirection: "方向",
   columnRetransmits: "再送",
   columnIdle: "無通信",
+  columnCountry: "国",
+  columnOrganization: "事業者",
   columnPeak: "最大",
   columnAverage: "平均",
   columnTopPeer: "主な相手",

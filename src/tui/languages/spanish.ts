@@ -70,6 +70,8 @@ export const spanish: Messages = {
   columnDirection: "Sentido",
   columnRetransmits: "Reenvío",
   columnIdle: "Inact.",
+  columnCountry: "País",
+  columnOrganization: "Red",
   columnPeak: "Pico",
   columnAverage: "Media",
   columnTopPeer: "Par principal",
