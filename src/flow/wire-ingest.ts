@@ -9,7 +9,7 @@ import {
   type WireFlow,
   type WirePlaneSink,
 } from "../model/index.ts";
-import { decode, innerPacket, Packet, protocolName, protocolNumberOf } from "../wire/index.ts";
+import { decode, decodePlain, innerPacket, Packet, protocolName, protocolNumberOf } from "../wire/index.ts";
 import { isTcp, isUdp, type ConnectionRow } from "./connection-row.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { AddressTexts } from "./address-texts.ts";
@@ -26,6 +26,8 @@ import { addFlowTotals, addFrame, countTotals, newWireTotals } from "./wire-tota
 const protocolNumbers: ReadonlyMap<string, number> = new Map(
   [1, 6, 17, 33, 47, 58, 132, 136].map((number) => [protocolName(number), number]),
 );
+/** LINKTYPE_ of the pcap registry. */
+const ethernet = 1;
 const syn = 2;
 const acknowledge = 16;
 /** FIN, SYN and RST: what changes the state of a connection that is established. */
@@ -79,6 +81,7 @@ export class WireIngest implements WirePlaneSink {
   }
 
   frame(frame: Frame): void {
+    if (!this.#live && frame.linkType === ethernet && this.#countPlain(frame)) return;
     const packet = this.#packet;
     this.#outermost = undefined;
     if (this.#inside.length > 0) this.#inside = [];
@@ -93,6 +96,26 @@ export class WireIngest implements WirePlaneSink {
       outer = inner;
     }
     if (!counted) this.undecoded++;
+  }
+
+  /**
+   * The short way for a packet of a flow of which its payload tells no more, and whose links are known. False: nothing
+   * was counted, and the frame must go the long way.
+   */
+  #countPlain(frame: Frame): boolean {
+    const packet = this.#packet;
+    const { bytes, capturedLength = bytes.length, offset = 0 } = frame;
+    if (!decodePlain(bytes, capturedLength, frame.wireLength, packet, offset)) return false;
+    setPacketKey(this.#key, packet, outermost);
+    const entry = this.#liveEntry();
+    if (entry < 0) return false;
+    const row = this.#parts.table.index.value(entry)!;
+    if (!row.inspected || !row.linkSeen || row.hadSocket || frame.time - row.lastActivity > row.timeout) return false;
+    if (row.tcp !== undefined && (packet.tcpFlags & syn) !== 0) return false;
+    this.#outermost = row;
+    if (this.#inside.length > 0) this.#inside = [];
+    this.#countFrame(row, packet, frame, row.localFirstIn(entry) !== this.#key.swapped);
+    return true;
   }
 
   /** Counts a packet of the frame to its flow; `outer` is the packet around it. False when it has no tuple. */

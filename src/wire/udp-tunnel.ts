@@ -5,6 +5,7 @@ import { decodeGtp } from "./gtp.ts";
 import { decodeL2tp } from "./l2tp.ts";
 import type { Packet } from "./packet.ts";
 import { decodeTeredo } from "./teredo.ts";
+import { u16 } from "./read.ts";
 import { decodeVxlan, decodeVxlanGpe } from "./vxlan.ts";
 
 const none = -1;
@@ -27,6 +28,28 @@ export function decodeUdpTunnel(packet: Packet): number {
   const answer = decodeWithPort(packet, packet.sourcePort, offset);
   if (answer !== undecided) return answer;
   return packet.payloadLength >= 40 && packet.bytes[offset]! >> 4 === 6 ? decodeTeredo(packet, offset, false) : none;
+}
+
+/** False: `decodeUdpTunnel` finds nothing in the datagram whose header is at `offset` and that ends, as captured, at `end`. */
+export function mayBeUdpTunnel(bytes: Uint8Array, offset: number, end: number): boolean {
+  if (isTunnelPort(u16(bytes, offset)) || isTunnelPort(u16(bytes, offset + 2))) return true;
+  return end - offset - 8 >= 40 && bytes[offset + 8]! >> 4 === 6;
+}
+
+function isTunnelPort(port: number): boolean {
+  switch (port) {
+    case 4789:
+    case 8472:
+    case 4790:
+    case 6081:
+    case 2152:
+    case 1701:
+    case 3544:
+    case 4500:
+      return true;
+    default:
+      return false;
+  }
 }
 
 const undecided = -2;
