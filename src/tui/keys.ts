@@ -258,9 +258,19 @@ const shown: Readonly<Record<string, string>> = {
   f1: "F1",
 };
 
-/** A key as people write it: "Ctrl-C", "PgUp", "Enter". */
-export function keyLabel(key: string): string {
-  const known = shown[key];
+/** Arrows in words: in ASCII their shapes are letters and signs, which are keys themselves. */
+const arrowWords: Readonly<Record<string, string>> = {
+  up: "Up",
+  down: "Down",
+  left: "Left",
+  right: "Right",
+  "shift-left": "Shift-Left",
+  "shift-right": "Shift-Right",
+};
+
+/** A key as people write it: "Ctrl-C", "PgUp", "Enter"; with `ascii` arrows in words. */
+export function keyLabel(key: string, ascii = false): string {
+  const known = (ascii ? arrowWords[key] : undefined) ?? shown[key];
   if (known !== undefined) return known;
   return key.startsWith("ctrl-") ? `Ctrl-${key.slice(5).toUpperCase()}` : key;
 }

@@ -17,6 +17,8 @@ const moves: ReadonlySet<Command> = new Set(["up", "down", "pageUp", "pageDown",
 
 export interface PaletteParts {
   readonly host: TabHost;
+  /** The terminal shows ASCII only. */
+  readonly ascii: boolean;
   readonly context: Context;
   readonly bindings: readonly Binding[];
   readonly themes: readonly Theme[];
@@ -34,7 +36,7 @@ export function paletteOf(parts: PaletteParts): Overlay {
     .filter(({ command }) => !moves.has(command))
     .map((binding) => ({
       label: bindingText(binding, messages),
-      detail: binding.keys.map(keyLabel).join(" "),
+      detail: binding.keys.map((key) => keyLabel(key, parts.ascii)).join(" "),
       run: () => host.run(binding.command),
     }));
   for (const filter of filters) {

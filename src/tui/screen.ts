@@ -209,7 +209,15 @@ class TerminalScreen implements Screen, TabHost {
     this.#output.draw(styles.text, (buffer) => {
       this.#hits = [];
       return drawScreen(
-        { buffer, table, styles, messages, queryWords: this.queryWords, hits: this.#hits },
+        {
+          buffer,
+          table,
+          styles,
+          messages,
+          ascii: !this.#terminal.unicode,
+          queryWords: this.queryWords,
+          hits: this.#hits,
+        },
         {
           active: this.#tab,
           tab: this.#active,
@@ -362,6 +370,7 @@ class TerminalScreen implements Screen, TabHost {
   #palette(): Overlay {
     return paletteOf({
       host: this,
+      ascii: !this.#terminal.unicode,
       context: this.#tab,
       bindings: this.#keys.table,
       themes: this.#look.themes,

@@ -50,3 +50,12 @@ test("the Linux console sees its own shapes in the same places", async () => {
     full.map((line) => line.length),
   );
 });
+
+test("in ASCII arrows are words: their shapes are keys themselves", async () => {
+  const help = async (unicode: boolean, keys: string): Promise<string> =>
+    (await story("120x50", snapshotOf(threeRows), { unicode }).keys(keys)).join("\n");
+  assert.match(await help(true, "5h"), /│ ← +move the cursor to earlier/);
+  assert.match(await help(false, "5h"), /\| Left +move the cursor to earlier/);
+  assert.match(await help(false, "h"), /\| Up k +up[^]*\| Down j +down[^]*Enter +details/);
+  assert.match(await help(false, ":close the group"), /close the group +Left/);
+});

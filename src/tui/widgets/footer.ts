@@ -34,7 +34,7 @@ export function drawFooter(
 function hintSpans(paint: Paint, binding: Binding): Span[] {
   const { styles, messages } = paint;
   return [
-    [keyLabel(binding.keys[0] ?? ""), styles.keyName],
+    [keyLabel(binding.keys[0] ?? "", paint.ascii), styles.keyName],
     [` ${binding.hint === undefined ? "" : messages[binding.hint]}`, styles.keyLabel],
   ];
 }

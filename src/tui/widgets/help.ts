@@ -29,7 +29,7 @@ function helpLines(paint: Paint, table: readonly Binding[]): HelpLine[] {
     out.push({ keys: messages[section], text: "", heading: true });
     for (const binding of bindings) {
       const text = bindingText(binding, messages);
-      out.push({ keys: binding.keys.map(keyLabel).join(" "), text, heading: false });
+      out.push({ keys: binding.keys.map((key) => keyLabel(key, paint.ascii)).join(" "), text, heading: false });
     }
   }
   return out;

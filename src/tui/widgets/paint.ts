@@ -45,6 +45,8 @@ export interface Paint {
   readonly table: StyleTable;
   readonly styles: Styles;
   readonly messages: Messages;
+  /** The terminal shows ASCII only. */
+  readonly ascii?: boolean;
   /** What the filter says in the language in force; undefined: what the query itself says. */
   readonly queryWords?: QueryWords | undefined;
   readonly hits: Hit[];
