@@ -17,6 +17,15 @@ const tweakBytes = 5;
 
 const maskOf = (bits: number): bigint => (1n << BigInt(bits)) - 1n;
 
+/** Fills `block` with what the round function encrypts, but for the half that it is about. */
+function prepareBlock(block: Uint8Array, bits: number, tweak: number, round: number, at = 0): void {
+  for (let index = 0, rest = tweak; index < tweakBytes; index++, rest = Math.floor(rest / 256)) {
+    block[at + index] = rest % 256;
+  }
+  block[at + tweakBytes] = bits;
+  block[at + tweakBytes + 1] = round;
+}
+
 /**
  * A permutation of the numbers of `bits` bits (2 to 128): a Feistel network whose halves take turns, with the cipher as its
  * round function. Each `tweak` (a number below 2^40) gives another one.
@@ -27,11 +36,9 @@ export function permute(cipher: BlockCipher, value: bigint, bits: number, tweak:
   let left = value >> BigInt(lowerBits);
   let right = value & maskOf(lowerBits);
   const block = new Uint8Array(blockBytes);
-  for (let at = 0, rest = tweak; at < tweakBytes; at++, rest = Math.floor(rest / 256)) block[at] = rest % 256;
-  block[tweakBytes] = bits;
   for (let round = 0; round < rounds; round++) {
     const width = round % 2 === 0 ? upperBits : lowerBits;
-    block[tweakBytes + 1] = round;
+    prepareBlock(block, bits, tweak, round);
     writeNumber(block, 8, 8, right);
     const output = readNumber(cipher.encrypt(block), 8) & maskOf(width);
     [left, right] = [right, left ^ output];
@@ -39,17 +46,99 @@ export function permute(cipher: BlockCipher, value: bigint, bits: number, tweak:
   return (left << BigInt(lowerBits)) | right;
 }
 
+/** `permute` for up to 32 bits with all values of its round functions in tables: worth their making for many numbers. */
+class TabledPermutation {
+  readonly #lowerBits: number;
+  readonly #tables: readonly Uint16Array[];
+
+  constructor(cipher: BlockCipher, bits: number, tweak: number) {
+    const upperBits = bits >> 1;
+    this.#lowerBits = bits - upperBits;
+    this.#tables = Array.from({ length: rounds }, (_, round) => {
+      const even = round % 2 === 0;
+      return roundTable(
+        cipher,
+        bits,
+        tweak,
+        round,
+        even ? this.#lowerBits : upperBits,
+        even ? upperBits : this.#lowerBits,
+      );
+    });
+  }
+
+  permute(value: bigint): bigint {
+    const number = Number(value);
+    let left = Math.floor(number / 2 ** this.#lowerBits);
+    let right = number % 2 ** this.#lowerBits;
+    for (const table of this.#tables) [left, right] = [right, left ^ table[right]!];
+    return BigInt(left * 2 ** this.#lowerBits + right);
+  }
+}
+
+function roundTable(
+  cipher: BlockCipher,
+  bits: number,
+  tweak: number,
+  round: number,
+  inputBits: number,
+  outputBits: number,
+): Uint16Array {
+  const count = 2 ** inputBits;
+  const blocks = new Uint8Array(count * blockBytes);
+  for (let value = 0; value < count; value++) {
+    const at = value * blockBytes;
+    prepareBlock(blocks, bits, tweak, round, at);
+    blocks[at + 14] = value >>> 8;
+    blocks[at + 15] = value;
+  }
+  const output = cipher.encrypt(blocks);
+  // The last of the first 8 bytes, as in `permute`.
+  return Uint16Array.from(
+    { length: count },
+    (_, value) => ((output[value * blockBytes + 6]! << 8) | output[value * blockBytes + 7]!) & (2 ** outputBits - 1),
+  );
+}
+
+/** Numbers of one class after which tables are made. */
+const manyNumbers = 1000;
+
 /** A permutation in which an address stays in its class: what leaves it is permuted again until it is back. */
-export function permuteInClass(cipher: BlockCipher, space: AddressSpace, address: bigint): bigint {
-  const index = classOf(space, address);
-  const keep = space.classes[index]?.keep ?? 0;
-  const free = space.bits - keep;
-  if (free === 0) return address;
-  const kept = address & ~maskOf(free);
-  let rest = address & maskOf(free);
-  for (;;) {
-    rest = permute(cipher, rest, free, index + 1);
-    if (classOf(space, kept | rest) === index) return kept | rest;
+export class ClassPermutation {
+  readonly #cipher: BlockCipher;
+  readonly #space: AddressSpace;
+  readonly #counts = new Map<number, number>();
+  readonly #tabled = new Map<number, TabledPermutation>();
+
+  constructor(cipher: BlockCipher, space: AddressSpace) {
+    this.#cipher = cipher;
+    this.#space = space;
+  }
+
+  of(address: bigint): bigint {
+    const space = this.#space;
+    const index = classOf(space, address);
+    const keep = space.classes[index]?.keep ?? 0;
+    const free = space.bits - keep;
+    if (free === 0) return address;
+    const tabled = this.#tableOf(index, free);
+    const kept = address & ~maskOf(free);
+    let rest = address & maskOf(free);
+    for (;;) {
+      rest = tabled === undefined ? permute(this.#cipher, rest, free, index + 1) : tabled.permute(rest);
+      if (classOf(space, kept | rest) === index) return kept | rest;
+    }
+  }
+
+  #tableOf(index: number, free: number): TabledPermutation | undefined {
+    const known = this.#tabled.get(index);
+    if (known !== undefined || free > 32) return known;
+    const count = (this.#counts.get(index) ?? 0) + 1;
+    this.#counts.set(index, count);
+    if (count < manyNumbers) return undefined;
+    const made = new TabledPermutation(this.#cipher, free, index + 1);
+    this.#tabled.set(index, made);
+    return made;
   }
 }
 
@@ -62,11 +151,14 @@ export function permuteInClass(cipher: BlockCipher, space: AddressSpace, address
 export function permutePrefixes(cipher: BlockCipher, space: AddressSpace, address: bigint): bigint {
   const { bits } = space;
   const blocks = new Uint8Array(bits * blockBytes);
+  const bytes = new Uint8Array(bits >> 3);
+  writeNumber(bytes, 0, bytes.length, address);
   for (let index = 0; index < bits; index++) {
     // The prefix, a one and zeros: no two prefixes have the same block.
-    const tail = BigInt(bits - index);
-    const prefix = ((address >> tail) << tail) | (1n << (tail - 1n));
-    writeNumber(blocks, index * blockBytes, blockBytes, prefix << BigInt(128 - bits));
+    const at = index * blockBytes;
+    const whole = index >> 3;
+    for (let place = 0; place < whole; place++) blocks[at + place] = bytes[place]!;
+    blocks[at + whole] = (bytes[whole]! & (0xff00 >> (index & 7))) | (0x80 >> (index & 7));
   }
   const output = cipher.encrypt(blocks);
   let turned = 0n;

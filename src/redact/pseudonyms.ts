@@ -1,7 +1,14 @@
 /** Pseudonyms of addresses and names: the same for the same value and key, and none for two values. */
 import { formatAddress, parseAddress } from "../model/index.ts";
 import { type AddressSpace, ipv4PrefixSpace, ipv4Space, ipv6Space } from "./address-classes.ts";
-import { type BlockCipher, permute, permuteInClass, permutePrefixes, readNumber, writeNumber } from "./permutation.ts";
+import {
+  type BlockCipher,
+  ClassPermutation,
+  permute,
+  permutePrefixes,
+  readNumber,
+  writeNumber,
+} from "./permutation.ts";
 
 /** What pseudonyms are made with: everything follows from one secret. */
 export interface PseudonymKey {
@@ -64,10 +71,11 @@ export class Pseudonyms {
     const prefix = mode === "prefix";
     const make = (purpose: string, space: AddressSpace, length: number): AddressCache => {
       const cipher = key.cipher(`${purpose} ${mode}`);
-      const map = prefix ? permutePrefixes : permuteInClass;
-      return new AddressCache(length, (bytes, offset, into, at) =>
-        writeNumber(into, at, length, map(cipher, space, readNumber(bytes, length, offset))),
-      );
+      const inClass = new ClassPermutation(cipher, space);
+      return new AddressCache(length, (bytes, offset, into, at) => {
+        const address = readNumber(bytes, length, offset);
+        writeNumber(into, at, length, prefix ? permutePrefixes(cipher, space, address) : inClass.of(address));
+      });
     };
     this.#ipv4 = make("ipv4", prefix ? ipv4PrefixSpace : ipv4Space, 4);
     this.#ipv6 = make("ipv6", ipv6Space, 16);

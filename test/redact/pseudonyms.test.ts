@@ -148,3 +148,16 @@ test("what is no address has no pseudonym", () => {
   assert.equal(of.addressText(""), undefined);
   assert.equal(of.macText("00:11:22:33:44"), undefined);
 });
+
+test("after many addresses, whose permutation is kept in tables, pseudonyms are the same and still one-to-one", () => {
+  const many = pseudonyms("plain");
+  const seen = new Set<string>();
+  for (let number = 0; number < 3000; number++) {
+    for (const first of [8, 10]) seen.add(many.addressText(`${first}.1.${number >> 8}.${number & 255}`)!);
+  }
+  assert.equal(seen.size, 6000);
+  const few = pseudonyms("plain");
+  for (const text of ["8.1.0.7", "8.1.11.7", "10.1.0.7", "10.1.11.7", "203.0.113.9", "10.255.255.254"]) {
+    assert.equal(many.addressText(text), few.addressText(text));
+  }
+});
