@@ -267,6 +267,8 @@ class Conversion {
     if (failure === "gone") return { code: 0, lines: [] };
     const broken = [failure, this.#beside?.failure].flatMap((text) => text ?? []);
     const lines = [...broken, ...damages, ...this.#problems];
+    // How many of the packets are in the file nobody knows.
+    if (broken.length > 0) return { code: 1, lines };
     if (interrupted) lines.push("interrupted: what comes behind the last packet that was written is missing");
     return { code: lines.length > 0 ? 1 : 0, lines: [...lines, this.#summary()] };
   }

@@ -9,6 +9,10 @@ const forgiving = 1.1;
 /** What a direct write fails with that would go through the page cache. */
 const refusals: ReadonlySet<string | undefined> = new Set(["EINVAL", "EFAULT", "EOPNOTSUPP"]);
 
+/** Milliseconds between two attempts to write into a full pipe. */
+const shortestPause = 1;
+const longestPause = 32;
+
 interface Piece {
   readonly fd: number;
   readonly bytes: Uint8Array;
@@ -63,6 +67,8 @@ export class WriteQueue {
   #waiting = 0;
   readonly #idle: (() => void)[] = [];
   #failure: NodeJS.ErrnoException | undefined;
+  /** Milliseconds until a full pipe is written to again. */
+  #pause = shortestPause;
 
   /**
    * `failed` is called once. A piece that is there in part is then taken out of its file again, and what comes after is not
@@ -128,6 +134,9 @@ export class WriteQueue {
         // The file system said yes to the flag and means no, or not from such memory: from now on as every other program writes.
         this.#setDirect(undefined);
         this.#direct = undefined;
+      } else if (error.code === "EAGAIN") {
+        this.#wait();
+        return;
       } else {
         this.#failure = error;
         this.#takeBack();
@@ -135,6 +144,19 @@ export class WriteQueue {
       }
       this.#next();
     });
+  }
+
+  /**
+   * Standard output may be a pipe that does not block (Node makes it so when its stream is looked at, and so may whoever reads
+   * it): when it is full, its reader is given time.
+   */
+  #wait(): void {
+    this.#writing = 1;
+    setTimeout(() => {
+      this.#writing = 0;
+      this.#next();
+    }, this.#pause);
+    this.#pause = Math.min(longestPause, this.#pause * 2);
   }
 
   /** Puts the descriptor of the piece into the state in which it is to be written; true: past the cache. */
