@@ -1,4 +1,4 @@
-import type { Connection, ConnectionId, KnownName, NetworkState, ProcessInfo, Snapshot } from "../model/index.ts";
+import type { Connection, Snapshot } from "../model/index.ts";
 import { clipboardSequence, clipboardText } from "./clipboard.ts";
 import { HelpOverlay } from "./dialogs/help-overlay.ts";
 import { InputParser, type InputEvent, type KeyEvent, type MouseEvent, type ReportEvent } from "./input-parser.ts";
@@ -17,6 +17,7 @@ import type { QueryWords } from "./query-words.ts";
 import { ScreenOutput, type ScreenStatistics } from "./screen-output.ts";
 import type { Screen, ScreenOptions, ScreenParts } from "./screen-options.ts";
 import type { Remembered } from "./screen-settings.ts";
+import { ShownFacts } from "./screen-facts.ts";
 import { ShownState } from "./screen-state.ts";
 import { createTabs, rememberedOf, type TabScreens } from "./tab-list.ts";
 import { tabs, type TabHost, type TabId, type TabScreen } from "./tab-screen.ts";
@@ -33,13 +34,12 @@ export function createScreen(parts: ScreenParts): Screen {
   return new TerminalScreen(parts);
 }
 
-class TerminalScreen implements Screen, TabHost {
+class TerminalScreen extends ShownFacts implements Screen, TabHost {
   #language: Language;
   readonly #terminal: TerminalPort;
   readonly #engine: ScreenEngine;
   readonly #look: Look;
   readonly #output: ScreenOutput;
-  readonly #state: ShownState;
   readonly ownCost: OwnCost;
   readonly #confirm: NonNullable<ScreenOptions["confirm"]>;
   readonly #keys: KeyMap;
@@ -59,12 +59,12 @@ class TerminalScreen implements Screen, TabHost {
   #suspended = false;
 
   constructor({ terminal, engine, options = {} }: ScreenParts) {
+    super(new ShownState(options.private ?? false, options.privacy), engine);
     this.#terminal = terminal;
     this.#engine = engine;
     this.#language = options.language ?? defaultLanguage;
     this.#look = new Look(terminal, options.theme, options.themes ?? []);
     this.#output = new ScreenOutput(terminal, this.#look.table);
-    this.#state = new ShownState(options.private ?? false, options.privacy);
     this.#clock = options.clock ?? (() => performance.now());
     this.#mouse = new Mouse(this.#clock);
     this.#replay = engine.playback && new ReplayControls(engine.playback, this);
@@ -90,9 +90,9 @@ class TerminalScreen implements Screen, TabHost {
 
   update(snapshot: Snapshot, restLater = false): void {
     this.ownCost.update();
-    if (this.#state.update(snapshot)) {
+    if (this.state.update(snapshot)) {
       this.#isBehind = restLater && this.#tab === "overview";
-      if (this.#isBehind) this.#tabs.overview.update(this.#state.shown!);
+      if (this.#isBehind) this.#tabs.overview.update(this.state.shown!);
       else this.#updateTabs();
     }
     this.draw();
@@ -109,58 +109,10 @@ class TerminalScreen implements Screen, TabHost {
 
   /** All tabs show the same state: a frozen screen stands still everywhere. */
   #updateTabs(but?: TabId): void {
-    const { shown } = this.#state;
+    const { shown } = this.state;
     this.#isBehind = false;
     if (shown === undefined) return;
     for (const { id } of tabs) if (id !== but) this.#tabs[id].update(shown);
-  }
-
-  get snapshot(): Snapshot | undefined {
-    return this.#state.shown;
-  }
-
-  view(row: Connection): Connection {
-    return this.#state.view(row);
-  }
-
-  real(row: Connection): Connection {
-    return this.#state.real(row);
-  }
-
-  lineage(id: ConnectionId): readonly ProcessInfo[] {
-    return this.#engine.lineage?.(id) ?? [];
-  }
-
-  namesOf(id: ConnectionId): readonly KnownName[] {
-    return this.#engine.namesOf?.(id) ?? [];
-  }
-
-  viewHost(name: string): string {
-    return this.#state.viewHost(name);
-  }
-
-  viewProcess(process: ProcessInfo): ProcessInfo {
-    return this.#state.viewProcess(process);
-  }
-
-  viewNetwork(state: NetworkState): NetworkState {
-    return this.#state.viewNetwork(state);
-  }
-
-  get unhidden(): Snapshot | undefined {
-    return this.#state.unhidden;
-  }
-
-  viewName(name: string): string {
-    return this.#state.viewName(name);
-  }
-
-  meaning(filter: string): string {
-    return this.#state.meaning(filter);
-  }
-
-  get frozenAt(): number | undefined {
-    return this.#state.frozenAt;
   }
 
   key(event: InputEvent): void {
@@ -221,8 +173,8 @@ class TerminalScreen implements Screen, TabHost {
         {
           active: this.#tab,
           tab: this.#active,
-          snapshot: this.#state.latest,
-          private: this.#state.private,
+          snapshot: this.state.latest,
+          private: this.state.private,
           overlays: this.#overlays,
           keys: this.#keys.table,
           playback: this.#replay?.state,
@@ -328,13 +280,13 @@ class TerminalScreen implements Screen, TabHost {
         this.#copy();
         return;
       case "freeze":
-        this.#state.toggleFrozen();
+        this.state.toggleFrozen();
         this.#updateTabs();
         return;
       case "privacy":
-        this.#state.togglePrivate();
+        this.state.togglePrivate();
         this.#updateTabs();
-        this.say(this.#state.private ? this.messages.privacyOn : this.messages.privacyOff);
+        this.say(this.state.private ? this.messages.privacyOn : this.messages.privacyOff);
         return;
       case "clear":
         this.#confirmed("clear", () => this.#clear());
@@ -449,6 +401,6 @@ class TerminalScreen implements Screen, TabHost {
 
   /** A file's clock may stand still or run ahead. */
   get #now(): number {
-    return this.#replay === undefined ? (this.#state.latest?.time ?? 0) : this.#clock();
+    return this.#replay === undefined ? (this.state.latest?.time ?? 0) : this.#clock();
   }
 }
