@@ -7,10 +7,12 @@
  *   packet  = length(4) padding_length(1) payload padding(4 at the least, up to a whole block) [MAC]
  *   KEXINIT = 20 cookie(16) kex host_keys ciphers<c2s> ciphers<s2c> macs<c2s> macs<s2c> compressions<c2s> ... : lists with length(4)
  */
-import { asciiText, u32At } from "../bytes/index.ts";
+import { asciiText, equalBytes, u32At } from "../bytes/index.ts";
 
 const cookieLength = 16;
 const lists = 8;
+/** The first of them, about keys, tell nothing of lengths. */
+const keyLists = 2;
 const longestList = 4096;
 const leastPadding = 4;
 /** The length field stays out of the blocks in the ciphers that authenticate, and when the MAC covers what was enciphered. */
@@ -25,15 +27,20 @@ export interface KexOffer {
 
 /** The lists of the KEXINIT whose payload begins at `at` (its message number); undefined when they are not all there. */
 export function readKexInit(bytes: Uint8Array, at: number, end: number): KexOffer | undefined {
-  const found: string[][] = [];
+  const found: (readonly string[])[] = [];
+  let before = 0;
   let next = at + 1 + cookieLength;
   for (let index = 0; index < lists; index++) {
     const length = u32At(bytes, next);
     if (length < 0 || length > longestList || next + 4 + length > Math.min(end, bytes.length)) return undefined;
-    found.push(asciiText(bytes, next + 4, next + 4 + length, longestList).split(","));
+    // The two directions are nearly always offered the same.
+    const isAgain = index > keyLists && equalBytes(bytes, before, bytes, next, 4 + length);
+    if (isAgain) found.push(found.at(-1)!);
+    else if (index >= keyLists) found.push(asciiText(bytes, next + 4, next + 4 + length, longestList).split(","));
+    before = next;
     next += 4 + length;
   }
-  const [, , cipherOut, cipherIn, macOut, macIn, compressionOut, compressionIn] = found;
+  const [cipherOut, cipherIn, macOut, macIn, compressionOut, compressionIn] = found;
   return {
     ciphers: [cipherOut!, cipherIn!],
     macs: [macOut!, macIn!],
