@@ -16,7 +16,7 @@ export const english = {
   graphMarked: "all that is marked",
   graphSpanTitle: "Time shown",
   graphSpanHint: "15 s to 1 h: 90s, 5m, 1m30s",
-  graphNoFlow: "Choose or mark (Space) connections in the overview, then come back",
+  graphNoFlow: "Choose or mark connections in the overview, then come back",
   graphAt: "at {time}",
   logarithmic: "logarithmic",
   received: "received",

@@ -14,7 +14,7 @@ export const chinese: Messages = {
   graphMarked: "所有已标记的",
   graphSpanTitle: "显示的时长",
   graphSpanHint: "15 秒至 1 小时：90s、5m、1m30s",
-  graphNoFlow: "请先在概览中选择或（空格）标记连接，然后返回",
+  graphNoFlow: "请先在概览中选择或标记连接，然后返回",
   graphAt: "{time} 时",
   logarithmic: "对数",
   received: "接收",

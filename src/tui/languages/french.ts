@@ -14,7 +14,7 @@ export const french: Messages = {
   graphMarked: "tout ce qui est marqué",
   graphSpanTitle: "Durée affichée",
   graphSpanHint: "15 s à 1 h : 90s, 5m, 1m30s",
-  graphNoFlow: "Choisir ou marquer (Espace) des connexions dans l'aperçu, puis revenir",
+  graphNoFlow: "Choisir ou marquer des connexions dans l'aperçu, puis revenir",
   graphAt: "à {time}",
   logarithmic: "logarithmique",
   received: "reçu",

@@ -14,7 +14,7 @@ export const german: Messages = {
   graphMarked: "alles Markierte",
   graphSpanTitle: "Gezeigte Zeit",
   graphSpanHint: "15 s bis 1 h: 90s, 5m, 1m30s",
-  graphNoFlow: "Erst in der Übersicht Verbindungen wählen oder markieren (Leertaste)",
+  graphNoFlow: "Erst in der Übersicht Verbindungen wählen oder markieren",
   graphAt: "um {time}",
   logarithmic: "logarithmisch",
   received: "empfangen",

@@ -14,7 +14,7 @@ export const japanese: Messages = {
   graphMarked: "マークしたすべて",
   graphSpanTitle: "表示する時間",
   graphSpanHint: "15 秒～1 時間: 90s, 5m, 1m30s",
-  graphNoFlow: "概要で接続を選ぶか（Space で）マークしてから戻ってください",
+  graphNoFlow: "概要で接続を選ぶかマークしてから戻ってください",
   graphAt: "{time} 時点",
   logarithmic: "対数",
   received: "受信",

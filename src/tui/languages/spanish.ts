@@ -14,7 +14,7 @@ export const spanish: Messages = {
   graphMarked: "todo lo marcado",
   graphSpanTitle: "Tiempo mostrado",
   graphSpanHint: "15 s a 1 h: 90s, 5m, 1m30s",
-  graphNoFlow: "Elija o marque (Espacio) conexiones en el resumen y vuelva",
+  graphNoFlow: "Elija o marque conexiones en el resumen y vuelva",
   graphAt: "a las {time}",
   logarithmic: "logarítmica",
   received: "recibido",
