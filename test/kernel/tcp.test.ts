@@ -12,6 +12,7 @@ import {
   onPort,
   program,
   Task,
+  until,
   type Count,
 } from "./harness/index.ts";
 
@@ -81,6 +82,8 @@ describe("TCP", { skip }, () => {
     const server = await bed.ready(bed.left, [program("tcp-server"), "127.0.0.1", String(port)]);
     const client = bed.start(bed.left, [program("tcp-client"), "127.0.0.1", String(port), "30000000", "10000000"]);
     await client.finished();
+    // What the client has sent may still be under way when its answer is there.
+    await until(() => bed.atLeft.read({ protocol: 6, destinationPort: port }).bytes > 30_000_000, 60_000, 100);
     // Both sides arrive in the same namespace here.
     const toServer = bed.atLeft.read({ protocol: 6, destinationPort: port }).bytes;
     const toClient = bed.atLeft.read({ protocol: 6, sourcePort: port }).bytes;
