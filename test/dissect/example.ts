@@ -6,6 +6,8 @@ export interface Example {
   readonly transport: "tcp" | "udp";
   /** Where the protocol usually listens. */
   readonly serverPort: number;
+  /** Where it speaks from, if that matters. */
+  readonly clientPort?: number;
   readonly messages: readonly Message[];
   readonly name: string;
   /** All facts, exactly. */

@@ -32,10 +32,10 @@ test("every protocol of the registry has an example or a fixture of its own", ()
 for (const [file, list] of Object.entries(examples)) {
   describe(file, () => {
     for (const example of list) {
-      const { title, transport, serverPort, messages, name, facts, hostname } = example;
+      const { title, transport, serverPort, clientPort = 40_000, messages, name, facts, hostname } = example;
 
       test(`${title}: says what is in it`, () => {
-        const found = inspectMessages(transport, messages, { serverPort }).identification;
+        const found = inspectMessages(transport, messages, { serverPort, clientPort }).identification;
         assert.deepEqual({ name: found?.name, by: found?.by, facts: found?.facts }, { name, by: "payload", facts });
         assert.equal(found?.hostname, hostname);
       });

@@ -276,3 +276,43 @@ describe("a certificate of Tor", () => {
     assert.equal(seen("www.xkgk7fdx362yyyxib.com", "www.g6ghvisevf3ibuu5.org").tor, undefined);
   });
 });
+
+describe("a ClientHello in the form of SSL 2", () => {
+  const hello = (challenge: number): Uint8Array =>
+    bytesOf(
+      0x80,
+      9 + 6 + challenge,
+      1,
+      3,
+      1,
+      u16(6),
+      u16(0),
+      u16(challenge),
+      [0, 0, 0x2f, 1, 0, 0x80],
+      new Uint8Array(challenge),
+    );
+
+  test("is TLS's, and what the server answers is read", () => {
+    assert.deepEqual(tlsFacts([[true, hello(16)]]), {});
+    const answer = record(22, serverHello(0x002f, new Uint8Array(32)));
+    assert.equal(
+      tlsFacts([
+        [true, hello(32)],
+        [false, answer],
+      ]).cipher_suite,
+      "TLS_RSA_WITH_AES_128_CBC_SHA",
+    );
+  });
+
+  test("has a challenge of 16 to 32 bytes and fills its length", () => {
+    for (const bytes of [
+      hello(8),
+      hello(40),
+      hello(16, 20).subarray(0, 20),
+      bytesOf(0x80, 30, hello(16).subarray(2)),
+    ]) {
+      assert.equal(inspectMessages("tcp", [[true, bytes]]).identification, undefined);
+    }
+    assert.equal(inspectMessages("tcp", [[false, hello(16)]]).identification, undefined);
+  });
+});

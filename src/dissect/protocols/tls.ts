@@ -5,6 +5,7 @@
  *
  *   record    = type(1) version(2) length(2) fragment
  *   handshake = message*, cut into records at any byte; message = type(1) length(3) body
+ *   old hello = length(2: top bit set) 1 version(2) ciphers(2: 3n) session(2: 0 or 16) challenge(2: 16 to 32) ... (RFC 5246 Appendix E.2)
  *
  * Evidence: a record header whose type, version and length fit, and a message in it that fits; or, of a stream that was
  * joined in its middle, records that follow each other. Facts of the client's side come from the first ClientHello.
@@ -39,17 +40,36 @@ interface TlsMemory {
 }
 
 export function isTlsFirst(byte: number): boolean {
+  return isRecordType(byte) || byte === oldHello;
+}
+
+function isRecordType(byte: number): boolean {
   return byte >= recordType.changeCipherSpec && byte <= recordType.applicationData;
+}
+
+/** A hello in the form of SSL 2 is shorter than 256 bytes. */
+const oldHello = 0x80;
+const oldHead = 11;
+
+/** RFC 5246 Appendix E.2: a ClientHello in the form of SSL 2, as clients sent it that knew that as well. */
+function probeOldHello(bytes: Uint8Array, context: DissectContext): Likeness {
+  if (!context.toServer || (bytes.length > 2 && bytes[2] !== 1) || (bytes.length > 3 && bytes[3] !== 3)) return "no";
+  if (bytes.length < oldHead) return context.last ? "no" : "more";
+  const [ciphers, session, challenge] = [u16At(bytes, 5), u16At(bytes, 7), u16At(bytes, 9)];
+  const fits =
+    ciphers > 0 && ciphers % 3 === 0 && (session === 0 || session === 16) && challenge >= 16 && challenge <= 32;
+  return fits && bytes[4]! <= 3 && bytes[1] === oldHead - 2 + ciphers + session + challenge ? "yes" : "no";
 }
 
 function isRecordHeader(bytes: Uint8Array, at: number): boolean {
   const length = u16At(bytes, at + 3);
   return (
-    isTlsFirst(bytes[at]!) && bytes[at + 1] === 3 && bytes[at + 2]! <= 4 && length > 0 && length <= maxRecordLength
+    isRecordType(bytes[at]!) && bytes[at + 1] === 3 && bytes[at + 2]! <= 4 && length > 0 && length <= maxRecordLength
   );
 }
 
 export function probeTls(bytes: Uint8Array, context: DissectContext): Likeness {
+  if (bytes[0] === oldHello) return probeOldHello(bytes, context);
   if (bytes.length > 1 && bytes[1] !== 3) return "no";
   if (bytes.length < recordHeader) return context.last ? "no" : "more";
   if (!isRecordHeader(bytes, 0)) return "no";
@@ -140,8 +160,12 @@ function memoryOf(context: DissectContext): TlsMemory {
 
 export function parseTls(bytes: Uint8Array, context: DissectContext): Verdict {
   if (bytes.length < recordHeader) return { kind: "needMore", bytes: recordHeader };
-  if (!isRecordHeader(bytes, 0)) return { kind: "notMine" };
   const memory = memoryOf(context);
+  if (bytes[0] === oldHello && probeOldHello(bytes, context) === "yes") {
+    memory.clientDone = true;
+    return verdict({}, memory, true);
+  }
+  if (!isRecordHeader(bytes, 0)) return { kind: "notMine" };
   if (bytes[0] === recordType.handshake) {
     if (bytes.length <= recordHeader) return { kind: "needMore", bytes: recordHeader + messageHeader };
     const type = bytes[recordHeader]!;

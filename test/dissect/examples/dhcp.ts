@@ -29,4 +29,16 @@ export const examples: readonly Example[] = [
       },
     },
   },
+  {
+    title: "a request of BOOTP's",
+    transport: "udp",
+    clientPort: 68,
+    serverPort: 67,
+    messages: [
+      [true, bytesOf(1, 1, 6, 0, new Uint8Array(24), [2, 0, 0, 0, 0, 1], new Uint8Array(10), new Uint8Array(256))],
+    ],
+    name: "dhcp",
+    facts: { dhcp: { type: "request", client_mac: "02:00:00:00:00:01" } },
+    needsPort: true,
+  },
 ];
