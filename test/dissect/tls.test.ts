@@ -305,12 +305,7 @@ describe("a ClientHello in the form of SSL 2", () => {
   });
 
   test("has a challenge of 16 to 32 bytes and fills its length", () => {
-    for (const bytes of [
-      hello(8),
-      hello(40),
-      hello(16, 20).subarray(0, 20),
-      bytesOf(0x80, 30, hello(16).subarray(2)),
-    ]) {
+    for (const bytes of [hello(8), hello(40), bytesOf(0x80, 30, hello(16).subarray(2))]) {
       assert.equal(inspectMessages("tcp", [[true, bytes]]).identification, undefined);
     }
     assert.equal(inspectMessages("tcp", [[false, hello(16)]]).identification, undefined);
