@@ -44,9 +44,8 @@ export function parseDhcp(bytes: Uint8Array, context: DissectContext): Verdict {
   const dhcp: Record<string, unknown> = { type: bytes[0] === 1 ? "request" : "reply" };
   if (bytes[1] === 1 && bytes[2] === 6) dhcp["client_mac"] = formatMac(bytes, 28);
   if (u32At(bytes, 16) !== 0) dhcp["assigned_ip"] = formatAddress(bytes, 16, 4);
-  let at = cookieOffset + 4;
-  const hasOptions = u32At(bytes, cookieOffset) === cookie;
-  for (let count = 0; hasOptions && count < maxOptions && at + 2 <= bytes.length && bytes[at] !== option.end; count++) {
+  let at = u32At(bytes, cookieOffset) === cookie ? cookieOffset + 4 : bytes.length;
+  for (let count = 0; count < maxOptions && at + 2 <= bytes.length && bytes[at] !== option.end; count++) {
     if (bytes[at] === option.pad) {
       at++;
       continue;
