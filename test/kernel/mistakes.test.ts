@@ -36,6 +36,12 @@ describe("mistakes get one clear line and start nothing", { skip }, () => {
     { what: "a bad interval", arguments: ["--json", "--interval", "soon"], status: 2, names: /soon/ },
     { what: "a bad grouping", arguments: ["--json", "--by", "colour"], status: 2, names: /colour/ },
     { what: "a missing file", arguments: ["replay", "/nonexistent.pcap"], status: 1, names: /nonexistent\.pcap/ },
+    {
+      what: "a file whose name would paint the terminal",
+      arguments: ["replay", "/nonexistent\u001b[31m.pcap"],
+      status: 1,
+      names: /nonexistent\\x1b\[31m\.pcap/,
+    },
   ];
 
   for (const mistake of mistakes) {

@@ -4,6 +4,7 @@
  */
 import { closeSync, constants, fchownSync, fstatSync, openSync, unlinkSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
+import { escapeControls } from "../../bytes/index.ts";
 import { sidecarPath } from "../../export/sidecar.ts";
 import type { InvokingUser } from "./invoking-user.ts";
 
@@ -80,7 +81,7 @@ export function openRecordingFiles(options: RecordingFileOptions, user: Invoking
         if (isNew) unlinkSync(name);
       }
       const code = (error as NodeJS.ErrnoException).code ?? String(error);
-      return `cannot ${options.purpose ?? "record to"} ${path}: ${reasons[code] ?? code}`;
+      return `cannot ${options.purpose ?? "record to"} ${escapeControls(path)}: ${reasons[code] ?? code}`;
     }
   }
   const descriptors = opened.map(({ fd }) => fd);

@@ -15,6 +15,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { escapeControls } from "../../bytes/index.ts";
 import { asUser, invokingUser, type InvokingUser } from "../broker/invoking-user.ts";
 import { configurationLimit, stateLimit } from "./limits.ts";
 
@@ -66,7 +67,7 @@ export function openUserFile(user: InvokingUser, path: string, limit: number): O
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return { absent: true };
-    return { problem: `cannot read ${path}: ${code ?? String(error)}` };
+    return { problem: `cannot read ${escapeControls(path)}: ${code ?? String(error)}` };
   }
   const facts = fstatSync(descriptor);
   const wrong = !facts.isFile()
@@ -74,13 +75,13 @@ export function openUserFile(user: InvokingUser, path: string, limit: number): O
     : facts.size > limit
       ? `it has ${facts.size} bytes, at most ${limit} are read`
       : isPrivileged() && (facts.mode & 0o022) !== 0
-        ? `others can change it: chmod go-w ${path}`
+        ? `others can change it: chmod go-w ${escapeControls(path)}`
         : isPrivileged() && facts.uid !== 0 && facts.uid !== user.uid
           ? "it belongs to somebody else"
           : undefined;
   if (wrong === undefined) return { descriptor };
   closeSync(descriptor);
-  return { problem: `cannot use ${path}: ${wrong}` };
+  return { problem: `cannot use ${escapeControls(path)}: ${wrong}` };
 }
 
 /** What the broker opens for the screen. */
@@ -138,7 +139,7 @@ export function readUserFile(
   const opened = openUserFile(user, path, configurationLimit);
   if (!("descriptor" in opened)) return opened;
   const text = readDescriptor(opened.descriptor, configurationLimit);
-  return text === undefined ? { problem: `cannot use ${path}: it is not a text in UTF-8` } : { text };
+  return text === undefined ? { problem: `cannot use ${escapeControls(path)}: it is not a text in UTF-8` } : { text };
 }
 
 /** Puts `text` in the place of the state file, with the user's rights. Whether it worked; nothing is lost but comfort. */

@@ -1,6 +1,7 @@
 /** Everything the broker opens for the engine, and the level that this makes. Nothing is read from it here. */
 import { constants, fstatSync, openSync } from "node:fs";
 import { basename } from "node:path";
+import { escapeControls } from "../../bytes/index.ts";
 import type { LevelReport } from "../../model/index.ts";
 import { compileFilter, compileFilterForAll, keepAll } from "./capture-filter.ts";
 import { openConntrack } from "./conntrack-socket.ts";
@@ -195,7 +196,7 @@ function openSidecars({ beside, required }: SidecarNames): OpenSidecar[] | strin
   const opened: OpenSidecar[] = [];
   const failed = (path: string, reason: string): string => {
     for (const { fd } of opened) closeDescriptor(fd);
-    return `cannot read ${path}: ${reason}`;
+    return `cannot read ${escapeControls(path)}: ${reason}`;
   };
   for (const path of required) {
     const fd = openPlainFile(path);
@@ -238,7 +239,7 @@ function openReplay(
       replay.push(path === "-" ? 0 : openSync(path, "r"));
     } catch (error) {
       for (const descriptor of replay) if (descriptor > 0) closeDescriptor(descriptor);
-      return failure(`cannot read ${path}: ${(error as NodeJS.ErrnoException).code ?? "error"}`);
+      return failure(`cannot read ${escapeControls(path)}: ${(error as NodeJS.ErrnoException).code ?? "error"}`);
     }
   }
   const sidecars = openSidecars(sidecarNames ?? { beside: [], required: [] });
