@@ -116,7 +116,7 @@ async function main(): Promise<number> {
   const tally: Tally = { passed: 0, failed: 0, skips: [] };
   const scratch = mkdtempSync(join(tmpdir(), "socklens-test-"));
   try {
-    await runAll(otherFiles, Math.min(4, availableParallelism()), { root, scratch, limit: 240 }, tally);
+    await runAll(otherFiles, Math.min(4, availableParallelism()), { root, scratch, limit: 480 }, tally);
     if (privileged) await runAll(kernelFiles, 1, { root, scratch, limit: 600 }, tally);
     else for (const file of kernelFiles) tally.skips.push({ where: file, reason: "needs root" });
   } finally {
