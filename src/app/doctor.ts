@@ -1,4 +1,5 @@
 /** `socklens doctor`: what full mode needs, what of it is there, and the command that mends the rest. */
+import { escapeControls } from "../bytes/index.ts";
 import { openGeoDatabases, type GeoDatabases } from "../enrich/index.ts";
 import { probeAll } from "../host/linux/probes.ts";
 import type { Probe } from "../host/linux/probes.ts";
@@ -34,7 +35,8 @@ export function doctorJson(probes: readonly Probe[]): string {
 
 /** Databases of countries: nothing depends on them but what they tell. */
 export function geoipProbe({ types }: GeoDatabases): Probe {
-  if (types.length > 0) return { name: "geoip", need: "optional", ok: true, detail: types.join(", ") };
+  if (types.length > 0)
+    return { name: "geoip", need: "optional", ok: true, detail: types.map(escapeControls).join(", ") };
   return {
     name: "geoip",
     need: "optional",

@@ -57,7 +57,7 @@ export function geoOf(record: MmdbValue | undefined): Geo {
   const organization = textOf(record.get("autonomous_system_organization") ?? record.get("as_name"));
   return {
     ...(country !== undefined && { country }),
-    ...(asn !== undefined && asn > 0 && asn <= 0xffff_ffff && { asn }),
+    ...(asn !== undefined && Number.isInteger(asn) && asn > 0 && asn <= 0xffff_ffff && { asn }),
     ...(organization !== undefined && { organization }),
   };
 }

@@ -31,6 +31,7 @@ const deepest = 16;
 /** Values in one record, keys of maps among them. */
 const mostValues = 4096;
 const longestText = 4096;
+const longestType = 64;
 
 const text = new TextDecoder();
 
@@ -192,7 +193,7 @@ export class Mmdb {
     if (version !== 4 && version !== 6) throw new Broken(`addresses of version ${version}`);
     this.#ipv6 = version === 6;
     const type = metadata.get("database_type");
-    this.type = typeof type === "string" ? type : "";
+    this.type = typeof type === "string" ? type.slice(0, longestType) : "";
     this.#dataAt = (this.#nodes * this.#recordBits) / 4 + separator;
     this.#dataEnd = metadataAt - marker.length;
     if (this.#dataAt > this.#dataEnd) throw new Broken(`${this.#nodes} nodes in ${source.size} bytes`);

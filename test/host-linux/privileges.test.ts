@@ -107,6 +107,7 @@ describe("doctor", () => {
     assert.ok(none.ok === false && none.need === "optional" && none.fix?.includes("/usr/share/GeoIP"));
     assert.ok(isHealthy([fine, none]), "nothing depends on it");
     assert.equal(geoipProbe({ lookup: () => undefined, types: ["A", "B"] }).detail, "A, B");
+    assert.equal(geoipProbe({ lookup: () => undefined, types: ["A\u001b[2J"] }).detail, "A\\x1b[2J");
     const text = doctorText([fine, bad, untried]);
     assert.match(text, /^ok +bpf +programs load$/m);
     assert.match(text, /^MISSING +cgroup2 +not mounted\n +fix: mount it$/m);
