@@ -55,6 +55,8 @@ class Side {
   /** What it began with fitted nothing. */
   unknown = false;
   rejoins = 0;
+  /** Sequence number of what was taken for the start; meaningless before the first bytes. */
+  start = 0;
 
   constructor(toServer: boolean, isStream: boolean) {
     this.toServer = toServer;
@@ -112,7 +114,10 @@ class Inspector implements FlowInspector, DissectContext {
     }
     if (bytes.length === 0 && wireLength <= 0) return;
     side.segments++;
-    if (this.lastSpeaker !== side && side.done && mayRejoin(side)) {
+    if (side.segments === 1) side.start = sequence;
+    // Another's turn is over, or the start comes late.
+    const mayBegin = this.lastSpeaker !== side || ((sequence - side.start) | 0) < 0;
+    if (mayBegin && side.done && mayRejoin(side)) {
       this.rejoin(side, sequence, bytes, wireLength);
       this.lastSpeaker = side;
       return;
@@ -129,12 +134,13 @@ class Inspector implements FlowInspector, DissectContext {
 
   /**
    * A stream that was joined in its middle began with the rest of some message. What a side says once the other has spoken begins
-   * one, as a rule: it is looked at as if the stream began there.
+   * one, as a rule, and so may what should have come before it: it is looked at as if the stream began there.
    */
   private rejoin(side: Side, sequence: number, bytes: Uint8Array, wireLength: number): void {
     const stream = new StreamReassembly();
     side.stream = stream;
     side.rejoins++;
+    side.start = sequence;
     side.base = 0;
     side.moves = 0;
     side.candidates = undefined;

@@ -104,6 +104,13 @@ describe("a stream that was joined in its middle", () => {
     assert.deepEqual([both?.name, both?.facts.http?.url], ["http", "/next"]);
   });
 
+  test("is known by its start when that comes late", () => {
+    const inspector = createInspectorFactory({ crypto: cryptography })("tcp", 40_000, 40_001);
+    inspector.segment(false, 9000, false, rest, rest.length);
+    inspector.segment(false, 9000 - answer.length, false, answer, answer.length);
+    assert.equal(inspector.identification?.facts.http?.status, 204);
+  });
+
   test("is not looked at anew while the same side goes on, nor when its beginning was seen, nor for ever", () => {
     const going: Message[] = [
       [false, rest],
