@@ -29,6 +29,8 @@ export const patience = { milliseconds: 10_000, bytes: 256 << 10 } as const;
 
 /** What is known of a flow whose frames were met, since the file began. */
 interface Note {
+  /** The row's: what is read for each frame is in the note itself. */
+  readonly id: ConnectionId;
   readonly row: Connection;
   /** The other end, when both are of this machine: it has a note of its own. */
   readonly other: Note | undefined;
@@ -152,7 +154,7 @@ export class FlowNotes implements BlockReferences {
   }
 
   #mark(index: number, note: Note, length: number): void {
-    this.flows[index] = note.row.id;
+    this.flows[index] = note.id;
     if (note.open && (note.heldBytes += length) > patience.bytes) this.#giveUp(note);
     this.keep[index] = note.matches ? 1 : 0;
     this.hold[index] = note.open ? 1 : 0;
@@ -204,14 +206,14 @@ export class FlowNotes implements BlockReferences {
     if (!note.open) return;
     note.open = false;
     this.#open.delete(note);
-    (matches ? this.#settled.wanted : this.#settled.unwanted).add(note.row.id);
+    (matches ? this.#settled.wanted : this.#settled.unwanted).add(note.id);
   }
 
   /** Nobody will tell, or not in time. */
   #giveUp(note: Note): void {
     note.gaveUp = true;
     const matches = this.#matches(note);
-    if (!matches) this.#settled.givenUp.add(note.row.id);
+    if (!matches) this.#settled.givenUp.add(note.id);
     this.#settle(note, matches);
     if (matches) this.#addDue(note);
   }
@@ -313,6 +315,7 @@ export class FlowNotes implements BlockReferences {
 }
 
 const newNote = (row: Connection, other: Note | undefined): Note => ({
+  id: row.id,
   row,
   other,
   looked: -1,

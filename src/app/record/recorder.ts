@@ -129,10 +129,7 @@ export class Recorder {
     this.#queue = new WriteQueue((error) => this.#fail(error), isOurs ? direct : undefined);
     this.#files = new RecordingFiles(options.descriptors, options.sidecars, this.#queue, options, now);
     this.#notes = new FlowNotes(ring.blockFrames, lookup, options.wanted);
-    const { format } = options;
-    const formatParts = this.#formatParts();
-    this.#format =
-      format.kind === "pcap" ? new PcapFormat(formatParts, format.linkType, now) : new PcapngFormat(formatParts);
+    this.#format = newFormat(options.format, this.#formatParts(), now);
   }
 
   #formatParts(): FormatParts {
@@ -387,6 +384,9 @@ export class Recorder {
     return this.facts();
   }
 }
+
+export const newFormat = (format: FormatChoice, parts: FormatParts, now: EpochMillis): RecordingFormat =>
+  format.kind === "pcap" ? new PcapFormat(parts, format.linkType, now) : new PcapngFormat(parts);
 
 /** From the first frame's beginning to the last one's end. */
 function lengthOf({ count, offsets, capturedLengths }: RecordedColumns): number {

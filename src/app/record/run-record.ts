@@ -6,8 +6,9 @@ import { decider, type Query } from "../../query/index.ts";
 import type { PacketRingDescription } from "../broker/inheritance.ts";
 import type { RecordingOptions, SourceOptions } from "../cli/index.ts";
 import { formatBytes } from "../../export/index.ts";
-import { Recorder, type FormatChoice, type RecordingFacts } from "./recorder.ts";
+import { newFormat, Recorder, type FormatChoice, type RecordingFacts } from "./recorder.ts";
 import { RecordingPump } from "./recording-pump.ts";
+import { warmUp } from "./warm-up.ts";
 
 /** What the broker opened for a recording. */
 export interface RecordingSource {
@@ -72,6 +73,7 @@ export function startRecording(parts: RecordingParts): Recording | RecordingProb
   if ("problem" in format) return format;
   const ring = RecordingRing.attach(source.ring);
   if (ring === undefined) return { problem: "cannot map the ring of the recording", isMistake: false };
+  warmUp((own) => newFormat(format, own, epochMillis(0)));
   // One socket listens on all interfaces when several were asked for.
   const names = frames.interfaces.length > 1 ? new Set(frames.interfaces) : undefined;
   const now = epochMillis(Date.now());

@@ -8,7 +8,7 @@ import { blockField, PACKET_STATISTICS, SOL_PACKET, type OpenPacketRing } from "
 import { closeDescriptor, getsockopt, mapShared, unmap } from "./system-calls.ts";
 
 /** struct tpacket3_hdr and the sockaddr_ll behind it, as 32-bit words from the packet's start. */
-const packetWord = {
+export const packetWord = {
   next: 0,
   seconds: 1,
   nanoseconds: 2,
@@ -40,9 +40,9 @@ const leastPacket = 96;
 export const recordingReserve = 2;
 
 /** Where in a block its first packet block may begin: at a page, so that a disk can take the block from where it lies. */
-const writtenFrom = 4096;
+export const writtenFrom = 4096;
 /** From the kernel's header of a packet to an Ethernet frame: 48 + 20 bytes of header, to a multiple of 16, 2 and 14 more. */
-const headerToFrame = 84;
+export const headerToFrame = 84;
 const enhancedPacketHeader = 28;
 
 /** Bytes to leave free in each block: with them the first Ethernet frame stays where it is when a packet block begins at the page. */
@@ -113,6 +113,12 @@ export class RecordingRing {
   static attach(open: OpenPacketRing): RecordingRing | undefined {
     const buffer = mapShared(open.fd, open.blockSize * open.blockCount, true);
     return buffer === undefined ? undefined : new RecordingRing(open, buffer);
+  }
+
+  /** A ring over memory that no kernel fills, with blocks as somebody laid them out. */
+  static over(memory: ArrayBuffer, blockSize: number): RecordingRing {
+    const blockCount = memory.byteLength / blockSize;
+    return new RecordingRing({ fd: -1, interfaceIndex: 0, interfaceName: "", blockSize, blockCount }, memory);
   }
 
   /** All memory of the ring: blocks lie in it at `RecordedBlock.start`. */

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { PcapngFormat } from "../../src/app/record/pcapng-format.ts";
+import { warmUp } from "../../src/app/record/warm-up.ts";
+import { madeUpRing } from "../../src/host/linux/made-up-ring.ts";
+
+test("a made-up ring gives its frames block by block, as one that the kernel fills", () => {
+  const frames = [60, 61, 1500].map((length) => new Uint8Array(length).fill(length & 255));
+  const ring = madeUpRing(frames, 1 << 16, 3);
+  assert.equal(ring.isFilled(3), true);
+  for (let nth = 0; nth < 3; nth++) {
+    const block = ring.take();
+    assert.ok(block !== undefined && block.columns.count > 60, `block ${nth}`);
+    const { count, bytes, offsets, capturedLengths } = block.columns;
+    for (let index = 0; index < count; index++) {
+      const at = offsets[index]!;
+      assert.deepEqual(bytes.subarray(at, at + capturedLengths[index]!), frames[index % frames.length]);
+    }
+    assert.equal(offsets[0]! % 4096, 28, "room for one header behind the page");
+    ring.release(block.index);
+  }
+  assert.equal(ring.take(), undefined);
+});
+
+test("warming up has every made-up frame go through the format", () => {
+  let frames = 0;
+  let flows = 0;
+  warmUp((parts) => {
+    const format = new PcapngFormat(parts);
+    const block = format.block.bind(format);
+    format.block = (marked, now) => {
+      const runs = block(marked, now);
+      frames += format.frames;
+      flows += new Set(marked.flows.subarray(0, marked.block.columns.count)).size;
+      return runs;
+    };
+    return format;
+  });
+  assert.ok(frames > 50_000, `${frames} frames`);
+  assert.equal(flows, 2 * 5 * 40, "two flows in each block");
+});
