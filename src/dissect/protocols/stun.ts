@@ -7,7 +7,7 @@
  *   type(2: two zero bits) length(2) 0x2112A442 transaction(12) (type(2) length(2) value, padded to 4)*
  *
  * Evidence: the magic cookie, a length that is the datagram's, and attributes that fill it; without the cookie a method and
- * attributes of RFC 3489 only (on STUN's ports any attributes, or none). What follows on the same flow is told by its first
+ * attributes of RFC 3489 only, or [MS-TURN]'s cookie (on STUN's ports any attributes, or none). What follows on the same flow is told by its first
  * byte: DTLS, RTP and RTCP name the flow.
  */
 import { parseDtls, probeDtls } from "./dtls.ts";
@@ -50,27 +50,39 @@ interface StunMemory {
   carried: "dtls" | "rtp" | undefined;
 }
 
-/** Whether attributes fill the message; `strict`: none but those of RFC 3489, and one at the least. */
-export function attributesFit(bytes: Uint8Array, strict: boolean): boolean {
+/**
+ * Whether attributes fill the message; `strict`: none but those of RFC 3489, and one at the least; `padded`: to words, but for the
+ * last of them, as some clients leave it.
+ */
+export function attributesFit(bytes: Uint8Array, strict: boolean, padded = true): boolean {
   let at = headerLength;
   let count = 0;
+  let end = at;
   for (; at + 4 <= bytes.length && count < maxAttributes; count++) {
     const type = u16At(bytes, at);
     if (strict && (type < 1 || type > lastClassicAttribute)) return false;
-    at += 4 + ((u16At(bytes, at + 2) + 3) & ~3);
+    const length = u16At(bytes, at + 2);
+    end = at + 4 + length;
+    at += 4 + (padded ? (length + 3) & ~3 : length);
   }
-  return at === bytes.length && (!strict || count > 0);
+  return (at === bytes.length || (!strict && end === bytes.length)) && (!strict || count > 0);
+}
+
+/** [MS-TURN] section 2.2.2.1: before RFC 5389 its cookie was the first attribute. Section 2.2.2: attributes are not padded there. */
+function hasOldCookie(bytes: Uint8Array): boolean {
+  return u32At(bytes, headerLength) === 0x000f_0004 && u32At(bytes, headerLength + 4) === 0x72c6_4bc6;
 }
 
 export function probeStun(bytes: Uint8Array, context: DissectContext): Likeness {
   const length = u16At(bytes, 2);
-  if (bytes.length < headerLength || length % 4 !== 0 || bytes[0]! >= 0x40) return "no";
-  const classic = u32At(bytes, 4) !== stunCookie;
-  if (classic && !classicTypes.has(u16At(bytes, 0))) return "no";
+  if (bytes.length < headerLength || bytes[0]! >= 0x40) return "no";
+  const classic = u32At(bytes, 4) !== stunCookie && !hasOldCookie(bytes);
+  if (classic && (length % 4 !== 0 || !classicTypes.has(u16At(bytes, 0)))) return "no";
   if (length !== bytes.length - headerLength)
     return !classic && context.last && length > bytes.length - headerLength ? "yes" : "no";
   const isOwn = ports.includes(context.serverPort) || ports.includes(context.clientPort);
-  return attributesFit(bytes, classic && !isOwn) ? "yes" : "no";
+  if (attributesFit(bytes, classic && !isOwn)) return "yes";
+  return !classic && attributesFit(bytes, false, false) ? "yes" : "no";
 }
 
 /** Method and software of a message. */

@@ -84,4 +84,35 @@ export const examples: readonly Example[] = [
     facts: { stun: { method: "binding" } },
     needsPort: true,
   },
+  {
+    title: "a last attribute that is not padded",
+    transport: "udp",
+    serverPort: 3478,
+    messages: [
+      [true, bytesOf(u16(3), u16(10), u32(0x2112a442), new Uint8Array(12).fill(5), u16(0x4000), prefixed(2, "abcdef"))],
+    ],
+    name: "stun",
+    facts: { stun: { method: "allocate" } },
+  },
+  {
+    title: "Microsoft's cookie, and attributes that are not padded",
+    transport: "udp",
+    serverPort: 3478,
+    messages: [
+      [
+        false,
+        bytesOf(
+          u16(0x115),
+          u16(19),
+          new Uint8Array(16).fill(5),
+          u16(0xf),
+          prefixed(2, u32(0x72c64bc6)),
+          u16(0x13),
+          prefixed(2, "1234567"),
+        ),
+      ],
+    ],
+    name: "stun",
+    facts: { stun: {} },
+  },
 ];
