@@ -3,6 +3,7 @@
  * some 10 MB and 40 ms in each process, but the sandboxed engine cannot write it; so the first stage does, once for each
  * state of the sources.
  */
+import { hash } from "node:crypto";
 import { readdirSync, statSync, writeFileSync } from "node:fs";
 import { flushCompileCache, getCompileCacheDir } from "node:module";
 import { join } from "node:path";
@@ -31,7 +32,8 @@ function changeOf(path: string): number {
 export async function fillCompileCache(root: string, entry: string): Promise<string | undefined> {
   const directory = getCompileCacheDir();
   if (directory === undefined) return undefined;
-  const marker = join(directory, "filled");
+  // Several installations share the directory: one that is newer does not fill it for the others.
+  const marker = join(directory, `filled-${hash("sha256", root).slice(0, 16)}`);
   try {
     if (changeOf(marker) >= newestChange(join(root, "src"))) return directory;
     await import(entry);
