@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { createPair, executable, missing, program, run, Task, until, type Pair } from "./harness/index.ts";
+import { executable, missing, PairBed, program, run, until } from "./harness/index.ts";
 
 const skip = missing("tshark") ?? false;
 
@@ -19,20 +19,11 @@ const client = `
 `;
 
 describe("a recording with a filter for what is known late", { skip }, () => {
-  let pair: Pair;
-  const tasks: Task[] = [];
+  let bed: PairBed;
   before(() => {
-    pair = createPair();
+    bed = new PairBed();
   });
-  after(async () => {
-    for (const task of tasks) await task.stop("SIGKILL");
-    pair?.network.remove();
-  });
-  const start = (where: "left" | "right", words: readonly string[]): Task => {
-    const task = new Task(pair[where].command(words));
-    tasks.push(task);
-    return task;
-  };
+  after(() => bed?.close());
 
   for (const [filter, name] of [
     ["app:http", "protocol.pcapng"],
@@ -40,15 +31,15 @@ describe("a recording with a filter for what is known late", { skip }, () => {
   ] as const) {
     it(`has the handshake of a flow that matches by its request, and nothing of others: ${filter}`, async () => {
       const port = name === "host.pcap" ? 6411 : 6401;
-      const { ipv4 } = pair.right;
-      await start("right", [process.execPath, "-e", server, ipv4, String(port)]).line(/ready/);
-      await start("right", [program("tcp-server"), ipv4, String(port + 1)]).line(/ready/);
-      const file = join(pair.network.directory, name);
-      const recorder = start("left", [executable, "record", "-w", file, "--filter", filter]);
+      const { ipv4 } = bed.pair.right;
+      await bed.start("right", [process.execPath, "-e", server, ipv4, String(port)]).line(/ready/);
+      await bed.serve("right", ipv4, port + 1);
+      const file = join(bed.pair.network.directory, name);
+      const recorder = bed.start("left", [executable, "record", "-w", file, "--filter", filter]);
       await until(() => existsSync(file) && statSync(file).size > 0);
-      const asking = start("left", [process.execPath, "-e", client, ipv4, String(port)]);
+      const asking = bed.start("left", [process.execPath, "-e", client, ipv4, String(port)]);
       await asking.line(/connected/);
-      await start("left", [program("tcp-client"), ipv4, String(port + 1), "3000", "3000"]).finished();
+      await bed.start("left", [program("tcp-client"), ipv4, String(port + 1), "3000", "3000"]).finished();
       // The other connection's frames are through the ring: so are those of the handshake, which are held.
       assert.ok(statSync(file).size < 600, "nothing is in the file before the request");
       asking.go();

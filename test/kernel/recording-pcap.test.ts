@@ -3,17 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync 
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { readSidecarLine, type SidecarEntry } from "../../src/export/index.ts";
-import {
-  createPair,
-  executable,
-  missing,
-  program,
-  run,
-  Task,
-  until,
-  type FlowRecord,
-  type Pair,
-} from "./harness/index.ts";
+import { executable, missing, PairBed, program, run, until, type FlowRecord } from "./harness/index.ts";
 
 const skip = missing("tshark", "capinfos", "editcap") ?? false;
 
@@ -26,26 +16,14 @@ const entriesOf = (file: string): SidecarEntry[] =>
 const size = (file: string): number => (existsSync(file) ? statSync(file).size : 0);
 
 describe("a recording in classic pcap", { skip }, () => {
-  let pair: Pair;
-  const tasks: Task[] = [];
+  let bed: PairBed;
   before(() => {
-    pair = createPair();
+    bed = new PairBed();
   });
-  after(async () => {
-    for (const task of tasks) await task.stop("SIGKILL");
-    pair?.network.remove();
-  });
+  after(() => bed?.close());
 
-  const start = (where: "left" | "right", words: readonly string[]): Task => {
-    const task = new Task(pair[where].command(words));
-    tasks.push(task);
-    return task;
-  };
-  const service = async (where: "left" | "right", address: string, port: number): Promise<void> => {
-    await start(where, [program("tcp-server"), address, String(port)]).line(/ready/);
-  };
   const transfer = async (address: string, port: number, ...words: readonly string[]): Promise<number> => {
-    const client = start("left", [program("tcp-client"), address, String(port), ...words]);
+    const client = bed.start("left", [program("tcp-client"), address, String(port), ...words]);
     await client.finished();
     return client.pid;
   };
@@ -56,7 +34,7 @@ describe("a recording in classic pcap", { skip }, () => {
     traffic: () => Promise<void>,
     first = file,
   ): Promise<string> => {
-    const recorder = start("left", [executable, "record", "-w", file, ...words]);
+    const recorder = bed.start("left", [executable, "record", "-w", file, ...words]);
     await until(() => size(first) > 0);
     await traffic();
     await recorder.stop("SIGINT");
@@ -67,23 +45,23 @@ describe("a recording in classic pcap", { skip }, () => {
     run(["tshark", "-r", file, "-Y", filter]).split("\n").length - 1;
 
   it("is read by Wireshark's programs, and its sidecar tells owners, interfaces and counts", async () => {
-    await service("right", pair.right.ipv4, 6301);
-    await service("left", "127.0.0.1", 6302);
-    const file = join(pair.network.directory, "owners.pcap");
+    await bed.serve("right", bed.pair.right.ipv4, 6301);
+    await bed.serve("left", "127.0.0.1", 6302);
+    const file = join(bed.pair.network.directory, "owners.pcap");
     let far = 0;
     let near = 0;
     const said = await record(file, [], async () => {
-      far = await transfer(pair.right.ipv4, 6301, "200000", "1000");
+      far = await transfer(bed.pair.right.ipv4, 6301, "200000", "1000");
       near = await transfer("127.0.0.1", 6302, "5000", "50");
     });
     assert.match(said, /packets \(.*\) recorded, 0 dropped/);
     assert.match(run(["capinfos", "-t", "-E", file]), /nanosecond[^]*Ethernet/i);
-    run(["editcap", file, join(pair.network.directory, "copy.pcap")]);
+    run(["editcap", file, join(bed.pair.network.directory, "copy.pcap")]);
 
     const entries = entriesOf(file);
     assert.equal(entries[0]?.kind, "header");
     const names = entries.flatMap((entry) => (entry.kind === "interface" ? [entry.interface.name] : []));
-    assert.deepEqual(names.toSorted(), ["lo", pair.links.left]);
+    assert.deepEqual(names.toSorted(), ["lo", bed.pair.links.left]);
     const last = entries.at(-1);
     assert.ok(last?.kind === "statistics");
     assert.equal(last.statistics.delivered, tshark(file, "frame"));
@@ -95,7 +73,7 @@ describe("a recording in classic pcap", { skip }, () => {
     assert.equal(ofPort(6301).length, 1, "one line a flow");
     assert.equal(client?.process?.pid, far);
     assert.equal(client.process.executable, program("tcp-client"));
-    assert.deepEqual(client.process.commandLine?.slice(0, 2), [program("tcp-client"), pair.right.ipv4]);
+    assert.deepEqual(client.process.commandLine?.slice(0, 2), [program("tcp-client"), bed.pair.right.ipv4]);
     assert.equal(client.process.ancestors?.[0]?.pid, process.pid);
     assert.equal(client.process.user?.id, 0);
     // Replay finds the sidecar beside the file, unless it is told not to, or where to look.
@@ -108,7 +86,7 @@ describe("a recording in classic pcap", { skip }, () => {
     };
     assert.deepEqual(owners(), ["tcp-client"]);
     assert.deepEqual(owners("--no-sidecar"), ["nobody"]);
-    const elsewhere = join(pair.network.directory, "elsewhere");
+    const elsewhere = join(bed.pair.network.directory, "elsewhere");
     renameSync(`${file}.jsonl`, elsewhere);
     assert.deepEqual(owners(), ["nobody"]);
     assert.deepEqual(owners("--sidecar", elsewhere), ["tcp-client"]);
@@ -120,14 +98,14 @@ describe("a recording in classic pcap", { skip }, () => {
   });
 
   it("takes turns among files, each with a sidecar of its own", async () => {
-    await service("right", pair.right.ipv4, 6311);
-    const directory = join(pair.network.directory, "turns");
+    await bed.serve("right", bed.pair.right.ipv4, 6311);
+    const directory = join(bed.pair.network.directory, "turns");
     mkdirSync(directory);
     const file = (number: number): string => join(directory, `turns-${number}.pcap`);
     const traffic = async (): Promise<void> => {
       // A file is full when a block of the ring was written behind its size; a block is handed over ten times a second.
       for (let round = 0; round < 100 && size(file(3)) < 10_000; round++) {
-        await transfer(pair.right.ipv4, 6311, "300000", "10");
+        await transfer(bed.pair.right.ipv4, 6311, "300000", "10");
       }
     };
     await record(join(directory, "turns.pcap"), ["--files", "3", "--rotate-size", "65536"], traffic, file(1));
@@ -152,12 +130,12 @@ describe("a recording in classic pcap", { skip }, () => {
 
   const tunnels = existsSync("/dev/net/tun") ? {} : { skip: "kernel feature missing: TUN devices" };
   it("is refused, in one line and without a file, where frames are of different kinds", tunnels, async () => {
-    pair.left.ip("tuntap", "add", "dev", "raw0", "mode", "tun");
-    pair.left.ip("link", "set", "raw0", "up");
+    bed.pair.left.ip("tuntap", "add", "dev", "raw0", "mode", "tun");
+    bed.pair.left.ip("link", "set", "raw0", "up");
     try {
-      const directory = join(pair.network.directory, "refused");
+      const directory = join(bed.pair.network.directory, "refused");
       mkdirSync(directory);
-      const recorder = start("left", [executable, "record", "-w", join(directory, "mixed.pcap")]);
+      const recorder = bed.start("left", [executable, "record", "-w", join(directory, "mixed.pcap")]);
       assert.equal(await recorder.ended, 2);
       assert.match(
         recorder.stderr,
@@ -166,14 +144,14 @@ describe("a recording in classic pcap", { skip }, () => {
       assert.deepEqual(readdirSync(directory), []);
       // One of them is of one kind.
       const file = join(directory, "one.pcap");
-      await record(file, ["-i", pair.links.left], async () => {
-        await service("right", pair.right.ipv4, 6321);
-        await transfer(pair.right.ipv4, 6321, "1000", "10");
+      await record(file, ["-i", bed.pair.links.left], async () => {
+        await bed.serve("right", bed.pair.right.ipv4, 6321);
+        await transfer(bed.pair.right.ipv4, 6321, "1000", "10");
         await until(() => size(file) > 500);
       });
       assert.ok(tshark(file, "tcp.port == 6321") > 4);
     } finally {
-      pair.left.ip("link", "delete", "raw0");
+      bed.pair.left.ip("link", "delete", "raw0");
     }
   });
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { createPair, executable, missing, program, run, Task, until, type Pair } from "./harness/index.ts";
+import { executable, missing, PairBed, program, run, until } from "./harness/index.ts";
 
 const skip = missing("tshark", "capinfos", "editcap") ?? false;
 const dissector = join(import.meta.dirname, "../../wireshark/socklens.lua");
@@ -14,27 +14,15 @@ const tshark = (file: string, ...words: readonly string[]): string[] =>
     .filter((line) => line !== "");
 
 describe("a recording", { skip }, () => {
-  let pair: Pair;
-  const tasks: Task[] = [];
+  let bed: PairBed;
   before(() => {
-    pair = createPair();
+    bed = new PairBed();
   });
-  after(async () => {
-    for (const task of tasks) await task.stop("SIGKILL");
-    pair?.network.remove();
-  });
+  after(() => bed?.close());
 
-  const start = (where: "left" | "right", words: readonly string[]): Task => {
-    const task = new Task(pair[where].command(words));
-    tasks.push(task);
-    return task;
-  };
-  const service = async (port: number): Promise<void> => {
-    await start("right", [program("tcp-server"), pair.right.ipv4, String(port)]).line(/ready/);
-  };
   /** Records on the left while `traffic` runs; resolves when the file is whole. */
   const record = async (file: string, words: readonly string[], traffic: () => Promise<void>): Promise<string> => {
-    const recorder = start("left", [executable, "record", "-w", file, ...words]);
+    const recorder = bed.start("left", [executable, "record", "-w", file, ...words]);
     // The first frame of its own that it says it has is not there yet: it is ready when the file has its header.
     await until(() => {
       try {
@@ -48,15 +36,15 @@ describe("a recording", { skip }, () => {
     return recorder.stderr;
   };
   const transfer = async (port: number, ...words: readonly string[]): Promise<number> => {
-    const client = start("left", [program("tcp-client"), pair.right.ipv4, String(port), ...words]);
+    const client = bed.start("left", [program("tcp-client"), bed.pair.right.ipv4, String(port), ...words]);
     await client.finished();
     return client.pid;
   };
 
   it("is read by Wireshark's programs, packet for packet, and its owners are fields to filter by", async () => {
-    await service(6201);
-    await service(6202);
-    const file = join(pair.network.directory, "owners.pcapng");
+    await bed.serve("right", bed.pair.right.ipv4, 6201);
+    await bed.serve("right", bed.pair.right.ipv4, 6202);
+    const file = join(bed.pair.network.directory, "owners.pcapng");
     let first = 0;
     let second = 0;
     await record(file, [], async () => {
@@ -64,7 +52,7 @@ describe("a recording", { skip }, () => {
       second = await transfer(6202, "50", "50", "-s", "10");
     });
     run(["capinfos", file]);
-    const copy = join(pair.network.directory, "copy.pcapng");
+    const copy = join(bed.pair.network.directory, "copy.pcapng");
     run(["editcap", file, copy]);
     for (const [port, pid] of [
       [6201, first],
@@ -83,9 +71,9 @@ describe("a recording", { skip }, () => {
   });
 
   it("keeps only what a filter asks for, ends after so many packets, cuts frames, and takes turns among files", async () => {
-    await service(6211);
-    await service(6212);
-    const directory = join(pair.network.directory, "more");
+    await bed.serve("right", bed.pair.right.ipv4, 6211);
+    await bed.serve("right", bed.pair.right.ipv4, 6212);
+    const directory = join(bed.pair.network.directory, "more");
     mkdirSync(directory);
     const packets = (file: string, filter = "tcp"): number => tshark(file, "-Y", filter).length;
 
@@ -127,20 +115,20 @@ describe("a recording", { skip }, () => {
   });
 
   it("tells interfaces apart, and both ends of what crosses loopback", async () => {
-    await service(6221);
-    await start("left", [program("tcp-server"), "127.0.0.1", "6222"]).line(/ready/);
-    const file = join(pair.network.directory, "interfaces.pcapng");
+    await bed.serve("right", bed.pair.right.ipv4, 6221);
+    await bed.serve("left", "127.0.0.1", 6222);
+    const file = join(bed.pair.network.directory, "interfaces.pcapng");
     let client = 0;
     await record(file, [], async () => {
       await transfer(6221, "5000", "5000");
-      const local = start("left", [program("tcp-client"), "127.0.0.1", "6222", "5000", "5000"]);
+      const local = bed.start("left", [program("tcp-client"), "127.0.0.1", "6222", "5000", "5000"]);
       await local.finished();
       client = local.pid;
     });
     const count = (filter: string): number => tshark(file, "-Y", filter).length;
     const [far, near] = [count("tcp.port == 6221"), count("tcp.port == 6222")];
     assert.ok(far > 6 && near > 6, `${far} and ${near} frames`);
-    assert.equal(count(`tcp.port == 6221 && frame.interface_name == "${pair.links.left}"`), far);
+    assert.equal(count(`tcp.port == 6221 && frame.interface_name == "${bed.pair.links.left}"`), far);
     assert.equal(count('tcp.port == 6222 && frame.interface_name == "lo"'), near);
     assert.equal(count(`tcp.port == 6222 && socklens.process.pid == ${client}`), near, "the client's end");
     assert.equal(count('tcp.port == 6222 && socklens.process.name == "tcp-server"'), near, "the server's end");
@@ -149,5 +137,30 @@ describe("a recording", { skip }, () => {
       0,
       "the server is not of this machine",
     );
+  });
+
+  it("is whole when the disk is full, with owners, and tells how many packets it has", async () => {
+    await bed.serve("right", bed.pair.right.ipv4, 6231);
+    const directory = join(bed.pair.network.directory, "small");
+    const copy = join(bed.pair.network.directory, "full.pcapng");
+    mkdirSync(directory);
+    // A disk that no other program sees, of 2 MiB.
+    const script = `mount -t tmpfs -o size=2m none "$1" || exit 9
+      "$2" record -w "$1/full.pcapng"; status=$?; cp "$1/full.pcapng" "$3"; exit $status`;
+    const words = ["unshare", "-m", "sh", "-c", script, "sh", directory, executable, copy];
+    const recorder = bed.start("left", words);
+    const inside = `/proc/${recorder.pid}/root${directory}/full.pcapng`;
+    await until(() => recorder.status !== undefined || (statSync(inside, { throwIfNoEntry: false })?.size ?? 0) > 0);
+    for (let round = 0; round < 60 && recorder.status === undefined; round++) await transfer(6231, "500000", "10");
+    await until(() => recorder.status !== undefined, 60_000);
+    assert.equal(recorder.status, 1, recorder.describe());
+    const [, told = ""] = /^([\d,]+) packets .*\nsocklens: the disk is full\n$/.exec(recorder.stderr) ?? [];
+    assert.notEqual(told, "", recorder.stderr);
+    run(["capinfos", copy]);
+    assert.equal(
+      tshark(copy, "-Y", "frame.len > 0 && frame.interface_id >= 0").length,
+      Number(told.replaceAll(",", "")),
+    );
+    assert.notEqual(tshark(copy, "-Y", 'socklens.process.name == "tcp-client"').length, 0);
   });
 });

@@ -127,28 +127,30 @@ describe("the write queue", () => {
     closeSync(fd);
   });
 
-  test("what a full disk took of a piece is taken back, and what comes after it is no more written, until it is asked for", async () => {
+  test("after a failure what has a `done` is given up, and what has none is still tried", async () => {
     const full = openSync("/dev/full", "w");
-    const failures: unknown[] = [];
-    const queue = new WriteQueue((error) => failures.push(error));
-    const done: boolean[] = [];
-    for (let count = 0; count < 3; count++) queue.push(full, new Uint8Array(10), (isWritten) => done.push(isWritten));
-    await queue.drained();
-    assert.equal(failures.length, 1);
-    assert.deepEqual(done, [false, false, false]);
-    const path = join(directory, "restarted");
+    const path = join(directory, "salvaged");
     const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND);
-    queue.push(fd, new Uint8Array(10).fill(1), (isWritten) => done.push(isWritten));
-    await queue.drained();
-    assert.equal(readFileSync(path).length, 0);
-    queue.restart();
-    queue.push(fd, new Uint8Array(10).fill(2), (isWritten) => done.push(isWritten));
-    await queue.drained();
-    assert.deepEqual(
-      [...readFileSync(path)],
-      Array.from({ length: 10 }, () => 2),
-    );
-    assert.deepEqual(done, [false, false, false, false, true]);
+    for (const [salvages, expected] of [
+      [false, []],
+      [true, [2, 4]],
+    ] as const) {
+      const failures: unknown[] = [];
+      const queue = new WriteQueue((error) => failures.push(error), undefined, salvages);
+      const done: boolean[] = [];
+      const note = (isWritten: boolean): number => done.push(isWritten);
+      queue.push(full, Uint8Array.of(0));
+      queue.push(fd, Uint8Array.of(1), note);
+      queue.push(fd, Uint8Array.of(2));
+      await queue.drained();
+      queue.push(fd, Uint8Array.of(3), note);
+      queue.push(fd, Uint8Array.of(4));
+      await queue.drained();
+      assert.equal(failures.length, 1);
+      assert.deepEqual(done, [false, false]);
+      assert.equal(queue.waiting, 0);
+      assert.deepEqual([...readFileSync(path)], expected);
+    }
     closeSync(fd);
     closeSync(full);
   });
@@ -160,16 +162,16 @@ describe("the write queue", () => {
       import { openSync } from "node:fs";
       import { WriteQueue } from ${JSON.stringify(module)};
       const fd = openSync(${JSON.stringify(path)}, "a");
-      const queue = new WriteQueue((error) => console.log(error.code));
+      const queue = new WriteQueue((error) => console.log(error.code), undefined, true);
       for (const length of [400, 2000, 8]) queue.push(fd, new Uint8Array(length), (isWritten) => console.log(length, isWritten));
-      await queue.drained();
-      queue.restart();
-      queue.push(fd, new Uint8Array(9), (isWritten) => console.log(9, isWritten));
+      queue.push(fd, new Uint8Array(9));
+      queue.push(fd, new Uint8Array(2000));
+      queue.push(fd, new Uint8Array(1));
       await queue.drained();`;
     // One block of 512 or 1024 bytes: the second piece fits in part.
     const limited = `trap "" XFSZ; ulimit -f 1; exec "$0" --input-type=module -e "$1"`;
     const { stdout } = spawnSync("sh", ["-c", limited, process.execPath, script], { encoding: "utf8" });
-    assert.equal(stdout, "400 true\nEFBIG\n2000 false\n8 false\n9 true\n");
-    assert.equal(readFileSync(path).length, 409);
+    assert.equal(stdout, "400 true\nEFBIG\n2000 false\n8 false\n");
+    assert.equal(readFileSync(path).length, 410);
   });
 });

@@ -126,7 +126,7 @@ export class Recorder {
     // Standard output may be a pipe, and may be another program's too.
     const isOurs = !options.descriptors.includes(1);
     const direct = { set: setDirectWrites, mostWaiting: ring.memory.byteLength / 2 };
-    this.#queue = new WriteQueue((error) => this.#fail(error), isOurs ? direct : undefined);
+    this.#queue = new WriteQueue((error) => this.#fail(error), isOurs ? direct : undefined, isOurs);
     this.#files = new RecordingFiles(options.descriptors, options.sidecars, this.#queue, options, now);
     this.#notes = new FlowNotes(ring.blockFrames, lookup, options.wanted);
     this.#format = newFormat(options.format, this.#formatParts(), now);
@@ -222,7 +222,9 @@ export class Recorder {
   /** Writes the frames of the last block, which lie there. */
   #write(memory: Uint8Array, runs: readonly number[], done?: () => void, isAligned = false): void {
     const { frames, wireBytes } = this.#format;
-    const last = (isWritten: boolean): void => {
+    // All frames are written with a function: without one is what tells of them.
+    const isDone = (isWritten: boolean, isLast: boolean): void => {
+      if (!isLast) return;
       if (!isWritten) {
         this.#unwritten += frames;
         this.#unwrittenBytes += wireBytes;
@@ -231,7 +233,8 @@ export class Recorder {
     };
     for (let at = 0; at < runs.length; at += 2) {
       const isLast = at + 2 === runs.length;
-      this.#files.write(memory.subarray(runs[at], runs[at + 1]), isLast ? last : undefined, isAligned);
+      const run = memory.subarray(runs[at], runs[at + 1]);
+      this.#files.write(run, (isWritten) => isDone(isWritten, isLast), isAligned);
     }
   }
 
@@ -276,6 +279,8 @@ export class Recorder {
 
   /** Frames of flows that were decided: written in the order in which they came, or forgotten. */
   #writeHeld({ wanted, unwanted, givenUp }: Settled, now: EpochMillis): void {
+    // They would stand behind others that could not be written.
+    if (this.#failed !== undefined) return;
     const undecided = this.#held.drop(givenUp);
     if (this.#parts.options.wanted !== undefined) this.#undecided += undecided;
     this.#held.drop(unwanted);
@@ -369,16 +374,9 @@ export class Recorder {
       this.drain(now);
     }
     await this.#queue.drained();
-    if (this.#failed === undefined) {
-      this.#settle(now);
-      this.#notes.closeAll();
-      this.#writeHeld(this.#notes.takeSettled(), now);
-    } else {
-      // A full disk often has room for whose the flows are: for what was taken back, at least.
-      this.#notes.closeAll();
-      // Standard output may go on behind what was taken back, with zeros between.
-      if (!this.#parts.options.descriptors.includes(1)) this.#queue.restart();
-    }
+    this.#settle(now);
+    this.#notes.closeAll();
+    this.#writeHeld(this.#notes.takeSettled(), now);
     this.#finishFile(epochMillis(now));
     await this.#queue.drained();
     return this.facts();

@@ -66,17 +66,20 @@ export class WriteQueue {
   #rest: Uint8Array | undefined;
   #waiting = 0;
   readonly #idle: (() => void)[] = [];
-  #failure: NodeJS.ErrnoException | undefined;
+  readonly #salvages: boolean;
+  #hasFailed = false;
   /** Milliseconds until a full pipe is written to again. */
   #pause = shortestPause;
 
   /**
-   * `failed` is called once. A piece that is there in part is then taken out of its file again, and what comes after is not
-   * written, but still `done`.
+   * `failed` is called once. A piece that is there in part is then taken out of its file again, and what has a `done` is given
+   * up, from then on. With `salvages` pieces without one are still tried, each once: a full disk often has room for
+   * them, at least for as much as was taken back.
    */
-  constructor(failed: (error: NodeJS.ErrnoException) => void, direct?: DirectWriting) {
+  constructor(failed: (error: NodeJS.ErrnoException) => void, direct?: DirectWriting, salvages = false) {
     this.#failed = failed;
     this.#direct = direct;
+    this.#salvages = salvages;
   }
 
   /** Bytes that wait to be written. */
@@ -96,11 +99,6 @@ export class WriteQueue {
     if (this.#writing === 0) this.#next();
   }
 
-  /** After a failure: what comes from now on is written again, at the end of what is whole. */
-  restart(): void {
-    this.#failure = undefined;
-  }
-
   /** Resolves when everything is written. */
   drained(): Promise<void> {
     if (this.#pieces.length === 0) return Promise.resolve();
@@ -109,7 +107,7 @@ export class WriteQueue {
 
   /** Writes what waits for one file, up to a bound, with one call. */
   #next(): void {
-    if (this.#failure !== undefined) this.#finish(Infinity, false);
+    if (this.#hasFailed) this.#giveUp();
     const first = this.#pieces[0];
     if (first === undefined) {
       for (const resolve of this.#idle.splice(0)) resolve();
@@ -138,9 +136,7 @@ export class WriteQueue {
         this.#wait();
         return;
       } else {
-        this.#failure = error;
-        this.#takeBack();
-        this.#failed(error);
+        this.#fail(error);
       }
       this.#next();
     });
@@ -181,6 +177,30 @@ export class WriteQueue {
     return this.#directTo === fd;
   }
 
+  #fail(error: NodeJS.ErrnoException): void {
+    this.#takeBack();
+    if (this.#hasFailed) this.#drop(this.#pieces.splice(0, 1));
+    else {
+      this.#hasFailed = true;
+      this.#failed(error);
+    }
+  }
+
+  /** Gives up what is not to be written after a failure. */
+  #giveUp(): void {
+    const all = this.#pieces.splice(0);
+    const isTried = ({ done }: Piece): boolean => this.#salvages && done === undefined;
+    this.#pieces.push(...all.filter(isTried));
+    this.#drop(all.filter((piece) => !isTried(piece)));
+  }
+
+  #drop(pieces: readonly Piece[]): void {
+    for (const { bytes, done } of pieces) {
+      this.#waiting -= bytes.length;
+      done?.(false);
+    }
+  }
+
   /** Takes the part of a piece that is in its file out of it: readers stumble over half a block. */
   #takeBack(): void {
     const [first] = this.#pieces;
@@ -194,8 +214,8 @@ export class WriteQueue {
     this.#rest = undefined;
   }
 
-  /** `written` bytes from the front are on their way to the disk; or are given up. */
-  #finish(written: number, isWritten = true): void {
+  /** `written` bytes from the front are on their way to the disk. */
+  #finish(written: number): void {
     let left = written;
     for (let first = this.#pieces[0]; first !== undefined; first = this.#pieces[0]) {
       const bytes = this.#rest ?? first.bytes;
@@ -207,7 +227,7 @@ export class WriteQueue {
       this.#rest = undefined;
       this.#pieces.shift();
       this.#waiting -= first.bytes.length;
-      first.done?.(isWritten);
+      first.done?.(true);
     }
   }
 }

@@ -2,6 +2,7 @@ export { asClient, asServer, expectMoved, isWithin, onPort, type Expectation } f
 export { Counters, type Count, type Tuple } from "./counters.ts";
 export { executable, Monitor, type FlowRecord, type MonitorOptions } from "./monitor.ts";
 export { createPair, Namespace, Network, withoutOffload, type Pair } from "./network.ts";
+export { PairBed } from "./pair-bed.ts";
 export { program } from "./programs.ts";
 export { findProgram, missing } from "./requirements.ts";
 export { run, until, words } from "./run.ts";
