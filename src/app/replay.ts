@@ -39,7 +39,8 @@ export function pause(clock: Clock, delay: number, stop: AbortSignal): Promise<b
   });
 }
 
-const aborted = (stop: AbortSignal): Promise<void> =>
+/** Resolves when the run is to end. */
+export const aborted = (stop: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     if (stop.aborted) resolve();
     else stop.addEventListener("abort", () => resolve(), { once: true });

@@ -6,9 +6,9 @@ import { createScreen, openProcessTerminal, type Screen } from "../../tui/index.
 import type { Command } from "../cli/index.ts";
 import { writeRemembered } from "../config/index.ts";
 import { systemClock } from "../headless.ts";
-import { decodeFilters } from "../replay/frame-gate.ts";
 import { Player } from "../replay/player.ts";
-import { followPeriod, pause } from "../replay.ts";
+import { aborted, followPeriod, pause } from "../replay.ts";
+import { replaySource } from "./replay-source.ts";
 import type { EngineContext } from "./run.ts";
 import { screenEngine, screenOptions, type ScreenSetup } from "./screen-setup.ts";
 
@@ -34,9 +34,9 @@ function complain(lines: readonly string[]): void {
 
 /** Plays until the person quits or `stop` is aborted; the exit code. */
 export async function runPlay(command: PlayCommand, setup: ScreenSetup, context: EngineContext): Promise<number> {
-  const { stop, suspend, replay: descriptors, sidecars, replayFilters, broker } = context;
+  const { stop, suspend, broker } = context;
   const { configuration } = setup;
-  if (descriptors === undefined) throw new Error("replay: the broker handed no file over");
+  const source = replaySource(command, context);
   const input = command.files.includes("-") ? openKeyboard() : undefined;
   if (typeof input === "string") {
     complain([input]);
@@ -44,16 +44,11 @@ export async function runPlay(command: PlayCommand, setup: ScreenSetup, context:
   }
   const quit = new AbortController();
   const over = AbortSignal.any([stop, quit.signal]);
-  const seekable = descriptors.every(isFile);
+  const seekable = source.captures.every(({ descriptor }) => isFile(descriptor));
   let screen: Screen | undefined;
   const geo = openGeoDatabases();
   const player = new Player({
-    source: {
-      captures: command.files.map((file, index) => ({ file, descriptor: descriptors[index]! })),
-      ...(sidecars && { sidecars: sidecars.map(({ fd, name }) => ({ descriptor: fd, file: name })) }),
-      range: command.range,
-      ...(replayFilters && { filters: decodeFilters(replayFilters) }),
-    },
+    source,
     seekable,
     ...(command.follow && { follow: () => pause(systemClock, followPeriod, over) }),
     engine: { services: readServices(), geo: geo.lookup, shares: setup.shares, keepClosed: closedKept },
@@ -106,9 +101,3 @@ export async function runPlay(command: PlayCommand, setup: ScreenSetup, context:
   complain([...broken, ...(pass.isNone ? [] : pass.notes())]);
   return broken.length > 0 ? 1 : 0;
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });

@@ -22,8 +22,8 @@ import {
 } from "../record/run-record.ts";
 import { type ConvertSource, convert, showProgress } from "./run-conversion.ts";
 import type { ProgressLine } from "../replay/progress.ts";
-import { decodeFilters } from "../replay/frame-gate.ts";
 import { runReplay } from "../replay.ts";
+import { replaySource } from "./replay-source.ts";
 import { runPlay } from "./run-play.ts";
 import { screenEngine, screenOptions, setUpScreen, type ScreenSetup } from "./screen-setup.ts";
 import type { ExportTarget } from "../screen-export.ts";
@@ -114,21 +114,16 @@ function admissionOf(interfaces: readonly string[], captureFilter: string | unde
 
 /** Plays capture files through an engine of their own. */
 async function replay(command: ReplayCommand, context: EngineContext): Promise<number> {
-  const { replay: descriptors, sidecars, replayFilters, stop } = context;
-  if (descriptors === undefined) throw new Error("replay: the broker handed no file over");
   const output = standardOutput();
-  const { files, output: options, range, follow } = command;
+  const { output: options, follow } = command;
   const progress = progressLine(options);
   const { code, problem } = await runReplay({
-    captures: files.map((file, index) => ({ file, descriptor: descriptors[index]! })),
-    ...(sidecars && { sidecars: sidecars.map(({ fd, name }) => ({ descriptor: fd, file: name })) }),
+    ...replaySource(command, context),
     options,
     output,
     clock: systemClock,
-    stop,
-    range,
+    stop: context.stop,
     follow,
-    ...(replayFilters && { filters: decodeFilters(replayFilters) }),
     ...(progress && { progress }),
   });
   if (problem !== undefined) process.stderr.write(`socklens: ${problem}\n`);
