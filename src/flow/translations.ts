@@ -95,13 +95,14 @@ export class Translations {
 
   /** Lets `row`, known under `own`, be found under `other` too. */
   #extend(row: ConnectionRow, own: Side, other: Side): void {
-    const entry = this.#entryOf(row, own.key);
+    const entry = this.entryOf(row, own.key);
     const localSends = row.localFirstIn(entry) === !own.key.swapped;
     if (!this.#table.alias(row, other.key, localSends === !other.key.swapped)) return;
     row.translated = [...(row.translated ?? []), other.text];
   }
 
-  #entryOf(row: ConnectionRow, key: TupleKey): number {
+  /** Where `row` is found under `key`; -1: nowhere. */
+  entryOf(row: ConnectionRow, key: TupleKey): number {
     const index = this.#table.index;
     for (let entry = index.find(key); entry >= 0; entry = index.next(entry)) {
       if (index.value(entry) === row) return entry;

@@ -66,6 +66,8 @@ export class WireIngest implements WirePlaneSink {
   readonly #packet = new Packet();
   readonly #key = new TupleKey();
   readonly #wildcard = new TupleKey();
+  /** Of the row that `#resolve` found: whether in `#key` the local side stands first. */
+  #resolvedLocalFirst: boolean | undefined = undefined;
   readonly #fragments = new FragmentCache();
   readonly #texts = new AddressTexts();
 
@@ -124,6 +126,7 @@ export class WireIngest implements WirePlaneSink {
     const { table } = this.#parts;
     let entry = -1;
     let row: ConnectionRow | undefined;
+    this.#resolvedLocalFirst = undefined;
     if (packet.fragmentOffset > 0) row = this.#fragments.find(packet, scope, frame.time);
     if (row === undefined || row.position < 0) {
       entry = this.#liveEntry();
@@ -134,7 +137,7 @@ export class WireIngest implements WirePlaneSink {
       if (row === undefined) return true;
       if (packet.moreFragments && packet.fragmentOffset === 0) this.#fragments.remember(packet, scope, row, frame.time);
     }
-    const localFirst = entry >= 0 ? row.localFirstIn(entry) : row.localIsFirst;
+    const localFirst = entry >= 0 ? row.localFirstIn(entry) : (this.#resolvedLocalFirst ?? row.localIsFirst);
     const transmit = localFirst !== this.#key.swapped;
     if (this.#outermost === undefined) this.#outermost = row;
     else this.#inside.push(row);
@@ -195,9 +198,10 @@ export class WireIngest implements WirePlaneSink {
     const { table } = this.#parts;
     const entry = this.#liveEntry();
     let row = entry < 0 ? undefined : table.index.value(entry);
+    this.#resolvedLocalFirst = undefined;
     row ??= this.#resolve(flow.lastActivity, 0) ?? this.#createForFlow(flow);
     if (row === undefined) return;
-    const localFirst = entry >= 0 ? row.localFirstIn(entry) : row.localIsFirst;
+    const localFirst = entry >= 0 ? row.localFirstIn(entry) : (this.#resolvedLocalFirst ?? row.localIsFirst);
     this.#countFlow(row, flow, localFirst !== this.#key.swapped);
   }
 
@@ -224,10 +228,14 @@ export class WireIngest implements WirePlaneSink {
 
   /** A row that is known under another tuple: translated, or a socket bound to no address. */
   #resolve(time: number, flags: number): ConnectionRow | undefined {
-    const translated = this.#parts.translations.resolve(this.#key);
-    if (translated !== undefined) return translated;
+    const { table, translations } = this.#parts;
+    const translated = translations.resolve(this.#key);
+    if (translated !== undefined) {
+      const entry = translations.entryOf(translated, this.#key);
+      if (entry >= 0) this.#resolvedLocalFirst = translated.localFirstIn(entry);
+      return translated;
+    }
     if (!this.#live) return undefined;
-    const { table } = this.#parts;
     for (const which of [0, 1] as const) {
       const wildcard = this.#wildcard;
       wildcard.copyFrom(this.#key);
@@ -236,6 +244,7 @@ export class WireIngest implements WirePlaneSink {
         const row = table.index.value(entry)!;
         if (!row.hadSocket || (row.closed && time > row.lastActivity && (flags & syn) !== 0)) continue;
         table.alias(row, this.#key, which === 0);
+        this.#resolvedLocalFirst = which === 0;
         return row;
       }
     }
