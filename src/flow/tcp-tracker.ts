@@ -38,7 +38,7 @@ export class TcpTracker {
     return this.finished ? "fin" : undefined;
   }
 
-  /** A segment at `time` (milliseconds) with `length` bytes of payload on the wire; numbers of 32 bits. */
+  /** A segment at `time` (milliseconds) with `length` bytes of payload on the wire; numbers of 32 bits, signed or not. */
   packet(
     time: number,
     transmit: boolean,
@@ -63,7 +63,7 @@ export class TcpTracker {
         this.#remoteFin = after;
       }
     }
-    if ((flags & flag.ack) !== 0) this.#acknowledge(transmit, acknowledgement >>> 0);
+    if ((flags & flag.ack) !== 0) this.#acknowledge(transmit, acknowledgement);
     this.state = this.#next(flags);
     this.steady = this.state === "ESTABLISHED" && this.#synAckTime < 0;
   }

@@ -8,7 +8,7 @@ import { decodeIcmp, decodeIcmpv6, decodeIgmp } from "./control.ts";
 import { decodeEsp } from "./esp.ts";
 import { etherType, ipProtocol } from "./numbers.ts";
 import type { Packet } from "./packet.ts";
-import { u16, u32 } from "./read.ts";
+import { i32, u16, u32 } from "./read.ts";
 import { decodeDccp, decodeSctp, decodeTcp, decodeUdp, decodeUdpLite } from "./transport.ts";
 import { decodeEtherIp, decodeGre, decodeIpTunnel } from "./tunnel.ts";
 
@@ -159,7 +159,7 @@ function readFragmentHeader(packet: Packet, at: number): void {
   packet.isFragment = (fragment & 0xfff9) !== 0;
   packet.fragmentOffset = fragment & 0xfff8;
   packet.moreFragments = (fragment & 1) !== 0;
-  packet.fragmentId = u32(packet.bytes, at + 4);
+  packet.fragmentId = i32(packet.bytes, at + 4);
 }
 
 function decodeTransport(packet: Packet, protocol: number, offset: number): number {

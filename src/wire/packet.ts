@@ -78,6 +78,7 @@ export class Packet {
   isFragment = false;
   fragmentOffset = 0;
   moreFragments = false;
+  /** Signed 32 bits. */
   fragmentId = 0;
   /** Security parameters index of AH or ESP, or -1. With AH (RFC 4302), `protocolNumber` is what it protects. */
   spi = -1;
@@ -93,17 +94,12 @@ export class Packet {
   sourcePort = 0;
   destinationPort = 0;
   tcpFlags = 0;
+  /** Signed 32 bits: a large unsigned number would cost a heap object a packet. */
   tcpSequence = 0;
   tcpAcknowledgement = 0;
   tcpWindow = 0;
   /** Length of the TCP header with its options, in bytes. */
   tcpHeaderLength = 0;
-  /** Options; -1: absent. */
-  tcpMaximumSegmentSize = -1;
-  tcpWindowScale = -1;
-  tcpTimestampValue = -1;
-  tcpTimestampEcho = -1;
-  tcpSackPermitted = false;
 
   /** ICMP and ICMPv6. */
   icmpType = -1;
@@ -245,11 +241,6 @@ export class Packet {
     this.tcpAcknowledgement = 0;
     this.tcpWindow = 0;
     this.tcpHeaderLength = 0;
-    this.tcpMaximumSegmentSize = -1;
-    this.tcpWindowScale = -1;
-    this.tcpTimestampValue = -1;
-    this.tcpTimestampEcho = -1;
-    this.tcpSackPermitted = false;
     this.icmpType = -1;
     this.icmpCode = -1;
     this.icmpIdentifier = -1;

@@ -4,7 +4,7 @@
  */
 import { etherType, ipProtocol } from "./numbers.ts";
 import type { Packet } from "./packet.ts";
-import { u16, u32 } from "./read.ts";
+import { i32, u16 } from "./read.ts";
 import { mayBeUdpTunnel } from "./udp-tunnel.ts";
 
 const ethernetHeader = 14;
@@ -60,8 +60,8 @@ function readTcp(bytes: Uint8Array, offset: number, capturedEnd: number, wireEnd
   const headerLength = (bytes[offset + 12]! >> 4) * 4;
   const payload = offset + headerLength;
   if (headerLength < tcpHeader || capturedEnd < payload) return false;
-  into.tcpSequence = u32(bytes, offset + 4);
-  into.tcpAcknowledgement = u32(bytes, offset + 8);
+  into.tcpSequence = i32(bytes, offset + 4);
+  into.tcpAcknowledgement = i32(bytes, offset + 8);
   into.tcpHeaderLength = headerLength;
   into.tcpFlags = bytes[offset + 13]!;
   into.tcpWindow = u16(bytes, offset + 14);

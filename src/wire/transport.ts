@@ -7,7 +7,7 @@
  *     SCTP  source port | destination port | verification tag | checksum | chunks
  */
 import type { Packet } from "./packet.ts";
-import { u16, u32 } from "./read.ts";
+import { i32, u16, u32 } from "./read.ts";
 import { decodeUdpTunnel } from "./udp-tunnel.ts";
 
 const none = -1;
@@ -23,9 +23,9 @@ function readPorts(packet: Packet, offset: number): void {
 export function decodeTcp(packet: Packet, offset: number): void {
   readPorts(packet, offset);
   const bytes = packet.bytes;
-  if (packet.capturedEnd - offset >= 8) packet.tcpSequence = u32(bytes, offset + 4);
+  if (packet.capturedEnd - offset >= 8) packet.tcpSequence = i32(bytes, offset + 4);
   if (!packet.has("tcp", offset, 20)) return;
-  packet.tcpAcknowledgement = u32(bytes, offset + 8);
+  packet.tcpAcknowledgement = i32(bytes, offset + 8);
   const headerLength = (bytes[offset + 12]! >> 4) * 4;
   packet.tcpFlags = bytes[offset + 13]!;
   packet.tcpWindow = u16(bytes, offset + 14);
@@ -34,41 +34,8 @@ export function decodeTcp(packet: Packet, offset: number): void {
     packet.malformed("tcp", offset, "header length % below 20", headerLength);
     return;
   }
-  if (headerLength > 20) {
-    const end = offset + headerLength;
-    decodeTcpOptions(packet, offset + 20, end < packet.capturedEnd ? end : packet.capturedEnd);
-    if (!packet.has("tcp options", offset, headerLength)) return;
-  }
+  if (!packet.has("tcp options", offset, headerLength)) return;
   packet.setPayload(offset + headerLength);
-}
-
-/** At most 40 bytes. An option whose length is wrong ends the list: what stands behind it has no known place. */
-function decodeTcpOptions(packet: Packet, start: number, end: number): void {
-  const bytes = packet.bytes;
-  // The form that RFC 7323 appendix A advises, and that nearly all senders use: two paddings, then times.
-  if (end - start === 12 && bytes[start] === 1 && bytes[start + 1] === 1 && u16(bytes, start + 2) === 0x080a) {
-    packet.tcpTimestampValue = u32(bytes, start + 4);
-    packet.tcpTimestampEcho = u32(bytes, start + 8);
-    return;
-  }
-  let at = start;
-  while (at < end) {
-    const kind = bytes[at]!;
-    if (kind === 0) return;
-    if (kind === 1) {
-      at++;
-      continue;
-    }
-    const length = at + 1 < end ? bytes[at + 1]! : 0;
-    if (length < 2 || at + length > end) return;
-    if (kind === 8 && length === 10) {
-      packet.tcpTimestampValue = u32(bytes, at + 2);
-      packet.tcpTimestampEcho = u32(bytes, at + 6);
-    } else if (kind === 2 && length === 4) packet.tcpMaximumSegmentSize = u16(bytes, at + 2);
-    else if (kind === 3 && length === 3) packet.tcpWindowScale = bytes[at + 2]!;
-    else if (kind === 4 && length === 2) packet.tcpSackPermitted = true;
-    at += length;
-  }
 }
 
 /** Returns the EtherType of a packet inside (see `udp-tunnel.ts`), or -1. */
