@@ -6,7 +6,7 @@ import { terminalReset } from "../tui/terminal.ts";
 import { runBroker } from "./broker/broker.ts";
 import { parseCommandLine, usageErrorText } from "./cli/index.ts";
 import type { Command, ReplayedFiles } from "./cli/index.ts";
-import { sidecarPaths } from "../export/sidecar.ts";
+import { sidecarPaths } from "../export/sidecar-path.ts";
 import type { SidecarNames } from "../host/linux/resources.ts";
 import { openScreenFiles } from "./config/files.ts";
 

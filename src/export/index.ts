@@ -26,8 +26,6 @@ export {
   sidecarFlowLine,
   sidecarHeaderLine,
   sidecarInterfaceLine,
-  sidecarPath,
-  sidecarPaths,
   sidecarStatisticsLine,
   type SidecarEntry,
   type SidecarHeader,
@@ -38,3 +36,4 @@ export { statsRecord } from "./stats-record.ts";
 export { eveTimestamp } from "./timestamp.ts";
 export { formatBytes, formatRate } from "./units.ts";
 export { textWidth } from "./width.ts";
+export { sidecarPath, sidecarPaths } from "./sidecar-path.ts";

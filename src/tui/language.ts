@@ -8,37 +8,42 @@ import { french } from "./languages/french.ts";
 import { german } from "./languages/german.ts";
 import { japanese } from "./languages/japanese.ts";
 import { spanish } from "./languages/spanish.ts";
+import {
+  defaultLanguageName,
+  findLanguageName,
+  languageNames,
+  type LanguageCode,
+  type LanguageName,
+} from "./language-names.ts";
 import { english, type Messages } from "./messages.ts";
 import type { QueryWords } from "./query-words.ts";
 
-export type LanguageCode = "en" | "de" | "fr" | "es" | "ja" | "zh";
-
-export interface Language {
-  /** ISO 639-1. */
-  readonly code: LanguageCode;
-  /** As its speakers call it. */
-  readonly name: string;
+export interface Language extends LanguageName {
   readonly messages: Messages;
   /** What the filter says; undefined where that is what the query itself says. */
   readonly query?: QueryWords;
 }
 
-export const defaultLanguage: Language = { code: "en", name: "English", messages: english };
+const catalogues: Readonly<Record<LanguageCode, Omit<Language, keyof LanguageName>>> = {
+  en: { messages: english },
+  de: { messages: german, query: germanQuery },
+  fr: { messages: french, query: frenchQuery },
+  es: { messages: spanish, query: spanishQuery },
+  ja: { messages: japanese, query: japaneseQuery },
+  zh: { messages: chinese, query: chineseQuery },
+};
+
+const withCatalogue = (name: LanguageName): Language => ({ ...name, ...catalogues[name.code] });
+
+export const defaultLanguage: Language = withCatalogue(defaultLanguageName);
 
 /** All languages, English first. */
-export const languages: readonly Language[] = [
-  defaultLanguage,
-  { code: "de", name: "Deutsch", messages: german, query: germanQuery },
-  { code: "fr", name: "Français", messages: french, query: frenchQuery },
-  { code: "es", name: "Español", messages: spanish, query: spanishQuery },
-  { code: "ja", name: "日本語", messages: japanese, query: japaneseQuery },
-  { code: "zh", name: "简体中文", messages: chinese, query: chineseQuery },
-];
+export const languages: readonly Language[] = languageNames.map(withCatalogue);
 
 /** The language of a code or locale ("de", "de_AT.UTF-8", "zh-Hans"); undefined when we do not have it. */
 export function findLanguage(locale: string): Language | undefined {
-  const code = /^([a-z]{2})(?:[^a-z]|$)/i.exec(locale)?.[1]?.toLowerCase();
-  return languages.find((one) => one.code === code);
+  const name = findLanguageName(locale);
+  return name && languages.find((one) => one.code === name.code);
 }
 
 /**

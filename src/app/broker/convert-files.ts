@@ -1,7 +1,7 @@
 /** Opens the files of a conversion beside those that are read: what is written, and the key of a redaction. */
 import { closeSync, constants, fstatSync, openSync, statSync } from "node:fs";
 import { escapeText } from "../../export/escape.ts";
-import { sidecarPath, sidecarPaths } from "../../export/sidecar.ts";
+import { sidecarPath, sidecarPaths } from "../../export/sidecar-path.ts";
 import { redactionKeyBytes } from "../convert/redaction-key.ts";
 import type { InvokingUser } from "./invoking-user.ts";
 import { openRecordingFiles, type OpenRecordingFiles, type RecordingFileOptions } from "./recording-files.ts";

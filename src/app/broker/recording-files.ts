@@ -5,7 +5,7 @@
 import { closeSync, constants, fchownSync, fstatSync, openSync, unlinkSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import { escapeControls } from "../../bytes/index.ts";
-import { sidecarPath } from "../../export/sidecar.ts";
+import { sidecarPath } from "../../export/sidecar-path.ts";
 import type { InvokingUser } from "./invoking-user.ts";
 
 export interface RecordingFileOptions {

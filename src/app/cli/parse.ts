@@ -1,6 +1,6 @@
-import { escapeText } from "../../export/index.ts";
+import { escapeText } from "../../export/escape.ts";
 import { closestName } from "../../query/index.ts";
-import { findLanguage, languages } from "../../tui/language.ts";
+import { findLanguageName, languageNames } from "../../tui/language-names.ts";
 import type {
   Command,
   OutputFormat,
@@ -147,9 +147,9 @@ function record(given: Given, words: readonly string[], context: CommandLineCont
 function language(given: Given): { language?: string } {
   const text = last(given, "language");
   if (text === undefined) return {};
-  const found = findLanguage(text);
+  const found = findLanguageName(text);
   if (found !== undefined) return { language: found.code };
-  const known = languages.map(({ code, name }) => `${code} (${name})`).join(", ");
+  const known = languageNames.map(({ code, name }) => `${code} (${name})`).join(", ");
   throw new Mistake(`--language: there is no language "${text}"; there are ${known}`);
 }
 

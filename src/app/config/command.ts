@@ -1,5 +1,5 @@
 /** `socklens config print|path|check`. */
-import { escapeText } from "../../export/index.ts";
+import { escapeText } from "../../export/escape.ts";
 import type { ConfigAction } from "../cli/command.ts";
 import { invokingUser } from "../broker/invoking-user.ts";
 import { resolveConfiguration } from "./configuration.ts";

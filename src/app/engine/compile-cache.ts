@@ -26,17 +26,17 @@ function changeOf(path: string): number {
 }
 
 /**
- * Loads `entry` and writes the cache if the sources below `root` changed since it was written. Returns the cache's
+ * Loads `entries` and writes the cache if the sources below `root` changed since it was written. Returns the cache's
  * directory; undefined when there is none, which only costs time and memory.
  */
-export async function fillCompileCache(root: string, entry: string): Promise<string | undefined> {
+export async function fillCompileCache(root: string, entries: readonly string[]): Promise<string | undefined> {
   const directory = getCompileCacheDir();
   if (directory === undefined) return undefined;
   // Several installations share the directory: one that is newer does not fill it for the others.
   const marker = join(directory, `filled-${hash("sha256", root).slice(0, 16)}`);
   try {
     if (changeOf(marker) >= newestChange(join(root, "src"))) return directory;
-    await import(entry);
+    for (const entry of entries) await import(entry);
     flushCompileCache();
     writeFileSync(marker, "");
   } catch {

@@ -48,7 +48,8 @@ function terminals(): string[] {
   return found;
 }
 
-const cache = await fillCompileCache(root, join(import.meta.dirname, "main.ts"));
+const entries = ["main.ts", "file-commands.ts"].map((name) => join(import.meta.dirname, name));
+const cache = await fillCompileCache(root, entries);
 const inheritance = parseInheritance(process.env[INHERITANCE]);
 if (typeof inheritance === "string") fail(inheritance);
 

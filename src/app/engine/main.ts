@@ -1,6 +1,6 @@
 /**
- * Second stage of the engine process. By the time this runs every module is loaded; now the identity is dropped, and it
- * is checked that nothing is left, before the first byte from outside is read.
+ * Second stage of the engine process. Once every module is loaded the identity is dropped, and it is checked that nothing
+ * is left, before the first byte from outside is read.
  */
 import { readFileSync } from "node:fs";
 import { Socket } from "node:net";
@@ -63,6 +63,8 @@ async function start(): Promise<never> {
   const inheritance = parseInheritance(process.env[INHERITANCE]);
   if (typeof inheritance === "string") fail(inheritance);
   delete process.env[INHERITANCE];
+  // Now: without its identity the program may not be allowed to read its own files.
+  const fileCommands = inheritance.replay === undefined ? undefined : await import("./file-commands.ts");
   const problem = dropIdentity(inheritance.target) ?? verifyDropped(inheritance.target);
   if (problem !== undefined) fail(`cannot give up privileges: ${problem}`);
 
@@ -74,7 +76,7 @@ async function start(): Promise<never> {
   const suspend = (): void => broker.suspend();
   const { replay, sidecars, replayFilters, captureFilter, configuration, state, recording, convert } = inheritance;
   const given = { args, replay, sidecars, replayFilters, captureFilter, configuration, state, recording, convert };
-  const code = await runEngine({ host, stop, broker, suspend, ...given });
+  const code = await runEngine({ host, stop, broker, suspend, fileCommands, ...given });
   host.close();
   process.exit(stop.aborted && stop.reason === "broker" ? 1 : code);
 }

@@ -9,7 +9,7 @@ import type { Host, InterfaceInfo } from "../../model/index.ts";
 import { createScreen, openProcessTerminal } from "../../tui/index.ts";
 import { parseCommandLine } from "../cli/index.ts";
 import { writeRemembered } from "../config/index.ts";
-import type { Command, OutputOptions } from "../cli/index.ts";
+import type { Command } from "../cli/index.ts";
 import { cryptography } from "../cryptography.ts";
 import { runHeadless, systemClock, type HeadlessRun } from "../headless.ts";
 import { standardOutput } from "../output.ts";
@@ -20,11 +20,8 @@ import {
   type Recording,
   type RecordingSource,
 } from "../record/run-record.ts";
-import { type ConvertSource, convert, showProgress } from "./run-conversion.ts";
-import type { ProgressLine } from "../replay/progress.ts";
-import { runReplay } from "../replay.ts";
-import { replaySource } from "./replay-source.ts";
-import { runPlay } from "./run-play.ts";
+import type * as fileCommands from "./file-commands.ts";
+import type { ConvertSource } from "./run-conversion.ts";
 import { screenEngine, screenOptions, setUpScreen, type ScreenSetup } from "./screen-setup.ts";
 import type { ExportTarget } from "../screen-export.ts";
 
@@ -48,6 +45,8 @@ export interface EngineContext {
   readonly state: number | undefined;
   /** What the broker opened for a recording. */
   readonly recording: RecordingSource | undefined;
+  /** What works on capture files; loaded, while the program may still read its own files, where the broker opened some. */
+  readonly fileCommands: typeof fileCommands | undefined;
   /** What the broker opened for a conversion. */
   readonly convert: ConvertSource | undefined;
   /** Writes files and reaches the clipboard: the engine may not. */
@@ -56,7 +55,6 @@ export interface EngineContext {
   readonly suspend: () => void;
 }
 
-type ReplayCommand = Extract<Command, { readonly kind: "replay" }>;
 type ScreenCommand = Extract<Command, { readonly kind: "screen" }>;
 
 /** Shows the screen until the person quits or `stop` is aborted. */
@@ -110,24 +108,6 @@ function admissionOf(interfaces: readonly string[], captureFilter: string | unde
   const isThere = ({ interfaceName, remoteAddress }: AdmissionFacts): boolean =>
     names.size === 0 || (interfaceName === undefined ? remoteAddress === "" : names.has(interfaceName));
   return (facts) => isThere(facts) && (byFilter?.(facts) ?? true);
-}
-
-/** Plays capture files through an engine of their own. */
-async function replay(command: ReplayCommand, context: EngineContext): Promise<number> {
-  const output = standardOutput();
-  const { output: options, follow } = command;
-  const progress = progressLine(options);
-  const { code, problem } = await runReplay({
-    ...replaySource(command, context),
-    options,
-    output,
-    clock: systemClock,
-    stop: context.stop,
-    follow,
-    ...(progress && { progress }),
-  });
-  if (problem !== undefined) process.stderr.write(`socklens: ${problem}\n`);
-  return code;
 }
 
 /** `socklens record`. */
@@ -192,12 +172,9 @@ async function endRecording(recording: Recording | undefined): Promise<boolean> 
   return facts.failed === undefined;
 }
 
-/** A line on standard error, where that is a terminal and no records run through it. */
-function progressLine(options: OutputOptions): ProgressLine | undefined {
-  if (!process.stderr.isTTY) return undefined;
-  const once = options.format === "plain" && options.interval === undefined;
-  if (process.stdout.isTTY && !once) return undefined;
-  return { show: showProgress };
+function loaded({ fileCommands }: EngineContext): NonNullable<EngineContext["fileCommands"]> {
+  if (fileCommands === undefined) throw new Error("the broker handed no capture file over");
+  return fileCommands;
 }
 
 /** Runs the command until it is done or `stop` is aborted; the exit code. */
@@ -207,14 +184,14 @@ export async function runEngine(context: EngineContext): Promise<number> {
   // The broker parsed the same words before.
   if (!line.ok) throw new Error(`command line: ${line.message}`);
   const { command } = line;
-  if (command.kind === "replay") return replay(command, context);
-  if (command.kind === "convert") return convert(command, context);
+  if (command.kind === "replay") return loaded(context).replay(command, context);
+  if (command.kind === "convert") return loaded(context).convert(command, context);
   const setup = command.kind === "screen" || command.kind === "play" ? setUpScreen(command, context) : undefined;
   if (setup !== undefined && "problem" in setup) {
     process.stderr.write(`${setup.problem}\n`);
     return 2;
   }
-  if (command.kind === "play" && setup !== undefined) return runPlay(command, setup, context);
+  if (command.kind === "play" && setup !== undefined) return loaded(context).runPlay(command, setup, context);
   const interfaces = "source" in command ? command.source.interfaces : [];
   const admits = admissionOf(interfaces, context.captureFilter);
   const geo = openGeoDatabases();
