@@ -1,4 +1,5 @@
 import { readServices } from "../enrich/index.ts";
+import type { FlowEngineOptions } from "../flow/index.ts";
 import type { OutputOptions } from "./cli/index.ts";
 import { type Clock, result, type RunResult, within } from "./headless.ts";
 import type { Output } from "./output.ts";
@@ -12,6 +13,8 @@ export interface Replay extends ReplaySource {
   readonly output: Output;
   /** Only for patience and progress: everything else runs by the times of the frames. */
   readonly clock: Clock;
+  /** Countries and networks of addresses. */
+  readonly geo?: FlowEngineOptions["geo"];
   readonly stop: AbortSignal;
   /** Files still grow: wait for more until `stop`. */
   readonly follow?: boolean;
@@ -72,7 +75,7 @@ export async function runReplay(replay: Replay): Promise<RunResult> {
   const { options, output, stop } = replay;
   const pass = new Pass(replay, {
     ...(replay.follow === true && { follow: () => pause(replay.clock, followPeriod, stop) }),
-    engine: { services: readServices() },
+    engine: { services: readServices(), ...(replay.geo && { geo: replay.geo }) },
   });
   const { engine } = pass;
   const report = new Report(options, output);

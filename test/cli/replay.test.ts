@@ -430,3 +430,19 @@ test("each interface is known from its first frame on", async () => {
     expected,
   );
 });
+
+test("countries and networks come from the databases of the machine, and filters find them", async () => {
+  const path = capture("places.pcap", [
+    { at: 0, bytes: datagram(1, 40_000, 2, 9000, 100) },
+    { at: 1, bytes: datagram(1, 40_000, 3, 9000, 100) },
+  ]);
+  const geo = (address: string) => (address === "192.0.2.3" ? { country: "SE", asn: 64_500 } : undefined);
+  const query = compile("country:se asn:64500");
+  assert.ok(query.ok);
+  const { output } = await replay(path, { filter: query }, { geo });
+  const flows = output.text.split("\n").filter((line) => line.includes('"event_type":"flow"'));
+  assert.equal(flows.length, 1, output.text);
+  const { dest_ip: address, geo: place } = JSON.parse(flows[0]!) as FlowRecord;
+  assert.equal(address, "192.0.2.3");
+  assert.deepEqual(place, { country_iso_code: "SE", asn: 64_500 });
+});

@@ -1,4 +1,5 @@
 /** The commands that work on capture files alone. Loaded for them only: a monitor that runs all day does without. */
+import { openGeoDatabases } from "../../enrich/index.ts";
 import type { Command, OutputOptions } from "../cli/index.ts";
 import { systemClock } from "../headless.ts";
 import { standardOutput } from "../output.ts";
@@ -31,6 +32,7 @@ export async function replay(command: ReplayCommand, context: EngineContext): Pr
     options,
     output,
     clock: systemClock,
+    geo: openGeoDatabases().lookup,
     stop: context.stop,
     follow,
     ...(progress && { progress }),
