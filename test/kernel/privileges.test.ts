@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { landlockVersion } from "../../src/host/linux/sandbox.ts";
@@ -109,13 +109,17 @@ describe("a runtime with file capabilities", { skip: noSetcap }, () => {
 const probe = `
 import { openSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
+import koffi from "koffi";
+const libc = koffi.load("libc.so.6");
+const ioctl = libc.func("int ioctl(int fd, unsigned long request, void *argument)");
+const TIOCSTI = 0x5412;
 const [outside, port] = (process.env.PROBE ?? "").split(" ");
 const attempt = (act: () => unknown): string => {
   try { act(); return "allowed"; } catch (error) { return (error as NodeJS.ErrnoException).code ?? "error"; }
 };
 if (import.meta.main) {
-  const socket = connect(Number(port), "127.0.0.1");
-  const connected = await new Promise((resolve) => {
+  const reach = (...to: [number, string] | [string]) => new Promise((resolve) => {
+    const socket = connect(...(to as [number, string]));
     socket.on("connect", () => resolve("allowed"));
     socket.on("error", (error: NodeJS.ErrnoException) => resolve(error.code));
   });
@@ -129,7 +133,10 @@ if (import.meta.main) {
     writeSystem: attempt(() => openSync("/proc/self/oom_score_adj", "r+")),
     create: attempt(() => openSync(outside + ".new", "w")),
     writeNull: attempt(() => writeFileSync("/dev/null", "x")),
-    connected,
+    connected: await reach(Number(port), "127.0.0.1"),
+    connectedLocally: await reach(outside + ".socket"),
+    typed: ioctl(0, TIOCSTI, Buffer.from("x")) === 0 ? "allowed" : koffi.errno(),
+    filter: /^Seccomp:\\t(\\d)/m.exec(readFileSync("/proc/self/status", "latin1"))?.[1],
     signalBroker: attempt(() => process.kill(process.ppid, 0)),
     signalSelf: attempt(() => process.kill(process.pid, 0)),
   }) + "\\n");
@@ -159,10 +166,13 @@ describe("the sandbox", { skip: noLandlock }, () => {
     chmodSync(outside, 0o666);
     const server = createServer((peer) => peer.destroy());
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const local = createServer((peer) => peer.destroy());
+    await new Promise<void>((resolve) => local.listen(`${outside}.socket`, resolve));
     const { port } = server.address() as AddressInfo;
     const task = new Task([install.executable, "--json"], { env: { PROBE: `${outside} ${port}` } });
     const [line] = await task.line(/\{.*\}\n/);
     server.close();
+    local.close();
     await until(() => task.status !== undefined);
     const result = JSON.parse(line) as Record<string, unknown>;
     const abi = landlockVersion();
@@ -176,7 +186,10 @@ describe("the sandbox", { skip: noLandlock }, () => {
       writeSystem: "EACCES",
       create: "EACCES",
       writeNull: "allowed",
-      connected: abi >= 4 ? "EACCES" : "allowed",
+      connected: "EPERM",
+      connectedLocally: "EPERM",
+      typed: constants.errno.EPERM,
+      filter: "2",
       signalBroker: abi >= 6 ? "EPERM" : "allowed",
       signalSelf: "allowed",
     });

@@ -1,12 +1,13 @@
 /**
  * First stage of the engine process: still as the broker's user, with few modules. Takes away what the process will
  * never need again, then executes the second stage: the thread that executes is the only one that survives, so that
- * no_new_privs and Landlock hold for every thread of the engine.
+ * no_new_privs, Landlock and the filter of system calls hold for every thread of the engine.
  */
 import { readlinkSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { prepareDrop } from "../../host/linux/privileges.ts";
 import { restrictWithLandlock } from "../../host/linux/sandbox.ts";
+import { restrictSystemCalls } from "../../host/linux/system-call-filter.ts";
 import { fcntl } from "../../host/linux/system-calls.ts";
 import { fillCompileCache } from "./compile-cache.ts";
 import { INHERITANCE } from "../broker/inheritance.ts";
@@ -82,7 +83,12 @@ const landlock = restrictWithLandlock({
 });
 if (typeof landlock === "string") fail(`cannot enter the sandbox: ${landlock}`);
 
-const missing = landlock === 0 ? [...inheritance.missing, "sandbox: the kernel has no Landlock"] : inheritance.missing;
+const unfiltered = restrictSystemCalls();
+const missing = [
+  ...inheritance.missing,
+  ...(landlock === 0 ? ["sandbox: the kernel has no Landlock"] : []),
+  ...(unfiltered === undefined ? [] : [`sandbox: ${unfiltered}`]),
+];
 const environment = { ...process.env, [INHERITANCE]: JSON.stringify({ ...inheritance, missing }) };
 const main = join(import.meta.dirname, "main.ts");
 if (process.execve === undefined) fail("the runtime has no process.execve: Node 24 or newer is needed");

@@ -70,6 +70,7 @@ const rawSetgroups = libc.func("int setgroups(size_t count, void *groups)");
 const rawSetresgid = libc.func("int setresgid(uint32_t real, uint32_t effective, uint32_t saved)");
 const rawSetresuid = libc.func("int setresuid(uint32_t real, uint32_t effective, uint32_t saved)");
 const rawCapset = libc.func("int capset(void *header, void *data)");
+const rawSeccomp = libc.func("long syscall(long number, uint32_t operation, uint32_t flags, void *program)");
 const landlockAdd = libc.func("long syscall(long number, int ruleset, int type, void *attribute, uint32_t flags)");
 const landlockRestrict = libc.func("long syscall(long number, int ruleset, uint32_t flags)");
 const landlockCreate = libc.func("long syscall(long number, void *attribute, size_t size, uint32_t flags)");
@@ -104,6 +105,15 @@ export const landlockAddPathRule = (ruleset: number, attribute: Uint8Array): num
   checked(landlockAdd(445, ruleset, 1, attribute, 0));
 /** landlock_restrict_self(2): the calling thread, and what it starts from now on. */
 export const landlockRestrictSelf = (ruleset: number): number => checked(landlockRestrict(446, ruleset, 0));
+
+const seccompNumber = { x64: 317, arm64: 277 } as const;
+const SECCOMP_SET_MODE_FILTER = 1;
+/** Without it, kernels before 5.16 slow down the whole process against attacks between processes (Spectre 4). */
+const SECCOMP_FILTER_FLAG_SPEC_ALLOW = 4;
+
+/** seccomp(2) for the calling thread, and what it starts from now on: `program` is struct sock_fprog. */
+export const seccompFilter = (architecture: "x64" | "arm64", program: Uint8Array): number =>
+  checked(rawSeccomp(seccompNumber[architecture], SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, program));
 
 /** Reads the terminal settings of `fd` into 64 bytes; undefined when it is no terminal. */
 export function terminalSettings(fd: number): Uint8Array | undefined {
