@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { copyInstall } from "../broker/install.ts";
 import { executable, missing, Task, until, words } from "./harness/index.ts";
 
 const skip = missing() ?? false;
@@ -74,12 +75,17 @@ describe("mistakes get one clear line and start nothing", { skip }, () => {
       "setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all --no-new-privs",
     );
     chmodSync(directory, 0o755);
-    const task = new Task([...nobody, executable, "replay", secret], { cwd: "/" });
-    const ended = await until(() => task.status !== undefined, 15_000, 10);
-    await task.stop("SIGINT");
-    assert.ok(ended, `it went on running: ${task.describe()}`);
-    assert.equal(task.status, 1, task.describe());
-    assertOneLine(task, /EACCES|permission/i);
+    const install = copyInstall(0o755);
+    try {
+      const task = new Task([...nobody, install.executable, "replay", secret], { cwd: "/" });
+      const ended = await until(() => task.status !== undefined, 15_000, 10);
+      await task.stop("SIGINT");
+      assert.ok(ended, `it went on running: ${task.describe()}`);
+      assert.equal(task.status, 1, task.describe());
+      assertOneLine(task, /EACCES|permission/i);
+    } finally {
+      install.remove();
+    }
   });
 });
 
