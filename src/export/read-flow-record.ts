@@ -154,6 +154,7 @@ export function readFlowFields(value: Fields): RecordedFlow | undefined {
     source: { address: from, port: port(wholeOf(value["src_port"], 65_535) ?? 0) },
     destination: { address: to, port: port(wholeOf(value["dest_port"], 65_535) ?? 0) },
     localIsSource: direction === "outbound" ? true : direction === "inbound" ? false : undefined,
+    ...((direction === "outbound" || direction === "inbound") && { direction }),
     start,
     end,
     attribution: attributions.includes(attribution) ? (attribution as Attribution) : "none",

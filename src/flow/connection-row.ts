@@ -143,6 +143,11 @@ export class ConnectionRow implements Connection, Timed {
   vlan?: number = absent;
   translated?: readonly string[] = absent;
 
+  /** Only in replay: the row of the other end, where a recording has the owners of both. */
+  otherEnd: ConnectionRow | undefined = undefined;
+  /** The other end was there first: what payload tells is learned there. */
+  mirrors = false;
+
   /** True: `local` is the side that opened the flow, as far as can be told; decides who is client and who server. */
   localIsClient = true;
   /** When the table first heard of it. */

@@ -238,6 +238,7 @@ class Engine implements FlowEngine {
     recorded.add(flow);
     for (const row of this.#wire.rowsBetween(flow.protocol, flow.source, flow.destination)) {
       recorded.apply(row, this.#parts.processes);
+      this.#wire.otherEnds?.join(row);
     }
   }
 

@@ -97,12 +97,32 @@ export class RecordedFlows {
     if (this.localAddresses.size < tuplesAtMost) this.localAddresses.add(address);
   }
 
+  /**
+   * Whether the row's flow has a record of each end: both are of the machine that recorded, which counted each of them.
+   * Only recorders that know who opened a flow tell the ends apart.
+   */
+  hasBothEnds(row: ConnectionRow): boolean {
+    if (this.#records.size === 0) return false;
+    const records = this.#records.get(keyOf(row.protocol, row.local, row.remote)) ?? [];
+    if (records.length < 2) return false;
+    const own = newestBefore(records, row, (flow) => flow.direction !== undefined && isOwnEnd(flow, row.local));
+    const other = newestBefore(records, row, (flow) => flow.direction !== undefined && isOwnEnd(flow, row.remote));
+    if (own === undefined || other === undefined || own === other || own.direction === other.direction) return false;
+    // Of two connections that had the same ports one after the other the records of different ends do not belong together.
+    return own.start <= other.end + clocksDiffer && other.start <= own.end + clocksDiffer;
+  }
+
   /** Gives the row what its record says, if there is one. */
   apply(row: ConnectionRow, processes: ProcessTable): void {
     if (this.#records.size === 0) return;
     const records = this.#records.get(keyOf(row.protocol, row.local, row.remote));
     const flow = records === undefined ? undefined : best(records, row);
     if (flow === undefined) return;
+    if (flow.direction !== undefined && row.direction === "unknown" && isOwnEnd(flow, row.local)) {
+      row.direction = flow.direction;
+      // An inspector that is at work goes on with the sides it began with.
+      if (row.inspector === undefined) row.localIsClient = flow.direction === "outbound";
+    }
     if (flow.process !== undefined) {
       const owner = this.#owner(flow.process);
       if (owner !== row.owner) {
@@ -131,24 +151,33 @@ export class RecordedFlows {
   }
 }
 
+/** The record tells of this end of its flow. */
+function isOwnEnd(flow: RecordedFlow, { address, port }: RecordedFlow["source"]): boolean {
+  const own = flow.localIsSource === true ? flow.source : flow.destination;
+  return own.address === address && own.port === port;
+}
+
+/** The latest record that began before the row did, or a moment after. */
+function newestBefore(
+  records: readonly RecordedFlow[],
+  row: ConnectionRow,
+  matches: (flow: RecordedFlow) => boolean,
+): RecordedFlow | undefined {
+  let newest: RecordedFlow | undefined;
+  for (const flow of records) {
+    if (flow.start > row.start + clocksDiffer || !matches(flow)) continue;
+    if (newest === undefined || flow.start > newest.start) newest = flow;
+  }
+  return newest;
+}
+
 /** Of the records of a tuple the one of the row's time and side. */
 function best(records: readonly RecordedFlow[], row: ConnectionRow): RecordedFlow | undefined {
-  const isLocal = (flow: RecordedFlow): boolean => {
-    if (flow.localIsSource === undefined) return true;
-    const own = flow.localIsSource ? flow.source : flow.destination;
-    return own.address === row.local.address && own.port === row.local.port;
-  };
   const ofTime = records.filter(({ start }) => start <= row.lastActivity + clocksDiffer);
-  const ofSide = ofTime.filter((flow) => isLocal(flow));
+  const ofSide = ofTime.filter((flow) => flow.localIsSource === undefined || isOwnEnd(flow, row.local));
   const ofBoth = ofSide.length > 0 ? ofSide : ofTime;
   // Where no port tells the ends apart, a process says more than the kernel that answers it.
   const ofProcess = ofBoth.filter(({ process }) => process !== undefined && process.pid > 0);
   const candidates = ofProcess.length > 0 ? ofProcess : ofBoth;
-  // The latest that began before the row did, or a moment after.
-  return candidates
-    .filter(({ start }) => start <= row.start + clocksDiffer)
-    .reduce<RecordedFlow | undefined>(
-      (latest, flow) => (latest === undefined || flow.start > latest.start ? flow : latest),
-      undefined,
-    );
+  return newestBefore(candidates, row, () => true);
 }

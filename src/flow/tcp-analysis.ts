@@ -116,6 +116,26 @@ export class TcpAnalysis {
     this.quality.handshakeRtt = milliseconds;
   }
 
+  /** The same connection so far, as the other side sees it. */
+  get mirrored(): TcpAnalysis {
+    const other = new TcpAnalysis();
+    if (this.#at < 0) return other;
+    const { counts, times } = numbers;
+    for (let index = 0; index < perConnection; index++) {
+      const from = this.#at + ((index + perSide) % perConnection);
+      counts[other.#at + index] = counts[from]!;
+      times[other.#at + index] = times[from]!;
+    }
+    const { sent, received, handshakeRtt } = this.quality;
+    // Counts are objects that are brought up to date.
+    if (sent !== noCounts) other.quality.received = { ...sent! };
+    if (received !== noCounts) other.quality.sent = { ...received! };
+    other.quality.retransmits = other.quality.sent!.retransmits;
+    if (handshakeRtt !== undefined) other.handshake = handshakeRtt;
+    other.#sample(other.#at, Number.NaN);
+    return other;
+  }
+
   /** No packet follows: `quality` stays as it is. */
   end(): void {
     if (this.#at >= 0) numbers.give(this.#at);

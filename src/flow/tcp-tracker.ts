@@ -27,6 +27,26 @@ export class TcpTracker {
   /** Established, and nothing is awaited: a segment without SYN, FIN and RST changes nothing. */
   steady = false;
 
+  /** The same connection so far, as the other side sees it. */
+  get mirrored(): TcpTracker {
+    const other = new TcpTracker();
+    other.reset = this.reset;
+    other.handshake = this.handshake;
+    other.opener = this.opener === 0 ? 0 : this.opener === 1 ? 2 : 1;
+    other.#synTime = this.#synTime;
+    other.#synAckTime = this.#synAckTime;
+    other.#ambiguous = this.#ambiguous;
+    other.#localFin = this.#remoteFin;
+    other.#remoteFin = this.#localFin;
+    other.#localFinAcked = this.#remoteFinAcked;
+    other.#remoteFinAcked = this.#localFinAcked;
+    other.#remoteFinFirst = this.#localFin >= 0 && !this.#remoteFinFirst;
+    other.steady = this.steady;
+    const opens = this.state === "SYN_SENT" || this.state === "SYN_RECV";
+    if (this.state !== "UNKNOWN") other.state = other.#next(opens ? flag.syn : 0);
+    return other;
+  }
+
   /** Both directions ended. */
   get finished(): boolean {
     return this.reset || (this.#localFin >= 0 && this.#remoteFin >= 0);

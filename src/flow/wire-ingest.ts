@@ -16,6 +16,7 @@ import { AddressTexts } from "./address-texts.ts";
 import { FragmentCache } from "./fragment-cache.ts";
 import { isServerPort, openerOf } from "./opener.ts";
 import { arp, outermost, scopeInside, setPacketKey } from "./packet-key.ts";
+import { analyse, copyFindings, OtherEnds } from "./other-ends.ts";
 import { TcpAnalysis } from "./tcp-analysis.ts";
 import { TcpTracker } from "./tcp-tracker.ts";
 import { hasPorts, isMac, TupleKey } from "./tuple-key.ts";
@@ -47,7 +48,10 @@ export class WireIngest implements WirePlaneSink {
   undecoded = 0;
   /** Rows of the last frame. */
   get counted(): readonly ConnectionRow[] {
-    return this.#outermost === undefined ? [] : [this.#outermost, ...this.#inside];
+    const outermost = this.#outermost;
+    if (outermost === undefined) return [];
+    const { otherEnd } = outermost;
+    return otherEnd === undefined ? [outermost, ...this.#inside] : [outermost, otherEnd, ...this.#inside];
   }
   #outermost: ConnectionRow | undefined;
   /** Those of packets inside it; empty for nearly all frames. */
@@ -56,6 +60,8 @@ export class WireIngest implements WirePlaneSink {
   get evicted(): number {
     return this.#wireRows.evicted;
   }
+  /** Rows of other ends: only in replay. */
+  readonly otherEnds: OtherEnds | undefined;
   readonly #parts: EngineParts;
   readonly #wireRows: WireRows;
   /** Live: bytes of IP packets, beside the packet filter's totals. Replay: bytes of frames. */
@@ -80,6 +86,7 @@ export class WireIngest implements WirePlaneSink {
     this.#countForSockets = options.countForSockets;
     this.#localHints = options.localHints;
     this.#wireRows = new WireRows(parts.table, options.rows);
+    this.otherEnds = parts.recorded && new OtherEnds(parts, parts.recorded, this.#wireRows);
   }
 
   frame(frame: Frame): void {
@@ -113,6 +120,8 @@ export class WireIngest implements WirePlaneSink {
     if (entry < 0) return false;
     const row = this.#parts.table.index.value(entry)!;
     if (!row.inspected || !row.linkSeen || row.hadSocket || frame.time - row.lastActivity > row.timeout) return false;
+    // Two ends to count.
+    if (row.otherEnd !== undefined) return false;
     if (row.tcp !== undefined && (packet.tcpFlags & syn) !== 0) return false;
     this.#outermost = row;
     if (this.#inside.length > 0) this.#inside = [];
@@ -143,8 +152,18 @@ export class WireIngest implements WirePlaneSink {
     else this.#inside.push(row);
     // MAC addresses and VLAN are those of the frame, which a flow inside it does not have.
     if (outer === undefined && !row.linkSeen) this.#addLink(row, packet, frame, transmit);
-    this.#countFrame(row, packet, frame, transmit);
+    const { otherEnd } = row;
+    if (otherEnd === undefined) this.#countFrame(row, packet, frame, transmit);
+    else this.#countBothEnds(row, otherEnd, packet, frame, transmit);
     return true;
+  }
+
+  #countBothEnds(row: ConnectionRow, otherEnd: ConnectionRow, packet: Packet, frame: Frame, transmit: boolean): void {
+    if (!otherEnd.linkSeen) this.#addLink(otherEnd, packet, frame, !transmit);
+    // What payload tells is known before the end that mirrors it asks.
+    const [first, second] = row.mirrors ? [otherEnd, row] : [row, otherEnd];
+    this.#countFrame(first, packet, frame, (first === row) === transmit);
+    this.#countFrame(second, packet, frame, (second === row) === transmit);
   }
 
   /**
@@ -221,8 +240,10 @@ export class WireIngest implements WirePlaneSink {
   #isOver(row: ConnectionRow, packet: Packet, frame: Frame): boolean {
     const reopens = (packet.tcpFlags & (syn | acknowledge)) === syn && row.tcp?.finished === true;
     if (!reopens && frame.time - row.lastActivity <= row.timeout) return false;
-    const reason: EndReason = row.tcp?.endReason ?? "timeout";
-    this.#parts.table.close(row, reason, row.lastActivity);
+    for (const end of row.otherEnd === undefined ? [row] : [row, row.otherEnd]) {
+      const reason: EndReason = end.tcp?.endReason ?? "timeout";
+      this.#parts.table.close(end, reason, end.lastActivity);
+    }
     return true;
   }
 
@@ -338,7 +359,7 @@ export class WireIngest implements WirePlaneSink {
     if (this.#live) row.wire = newWireTotals();
     if (isTcp(row)) {
       row.tcp = new TcpTracker();
-      if (!this.#live) this.#analyse(row);
+      if (!this.#live) analyse(row, new TcpAnalysis());
     }
     this.#wireRows.add(row);
     if (this.#live && ports && tunnel === undefined && interfaces.isLocal(row.local.address)) this.#takeOwner(row);
@@ -346,6 +367,7 @@ export class WireIngest implements WirePlaneSink {
     names.begin(row);
     this.#parts.recorded?.apply(row, this.#parts.processes);
     inspection.begin(row);
+    this.otherEnds?.join(row);
     return row;
   }
 
@@ -402,14 +424,9 @@ export class WireIngest implements WirePlaneSink {
     if (row.tcp !== undefined) this.#follow(row, row.tcp, packet, frame, transmit);
     else if (row.state !== "ACTIVE" && isUdp(row)) table.settle(row);
     if (row.liveliness !== "live") table.settle(row);
-    if (!row.inspected) this.#inspect(row, packet, transmit);
-  }
-
-  /** In a file, where every packet is seen, quality comes from packets. */
-  #analyse(row: ConnectionRow): void {
-    row.tcpAnalysis = new TcpAnalysis();
-    row.ownQuality = true;
-    row.quality = row.tcpAnalysis.quality;
+    if (row.inspected) return;
+    if (row.mirrors) copyFindings(row, row.otherEnd!, table);
+    else this.#inspect(row, packet, transmit);
   }
 
   /** The frame and the packet are handed on as they are: a number that is no small integer, as an argument, is a new object. */

@@ -11,6 +11,8 @@ export interface RecordedFlow {
   readonly destination: Endpoint;
   /** True: the recording machine is the source; undefined: not known. */
   readonly localIsSource: boolean | undefined;
+  /** Who opened it, seen from the recording machine, where the recorder knew it for certain. */
+  readonly direction?: "inbound" | "outbound";
   /** Milliseconds since the epoch. */
   readonly start: number;
   readonly end: number;

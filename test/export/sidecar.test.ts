@@ -39,6 +39,7 @@ test("a flow is read back with its owner as it was", () => {
     source: base.local,
     destination: base.remote,
     localIsSource: true,
+    direction: "outbound",
     start: base.start,
     end: base.lastActivity,
     attribution: "socket",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, rmdirSync } from "node:fs";
+import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import {
@@ -11,11 +11,13 @@ import {
   program,
   run,
   Task,
+  until,
+  withoutOffload,
   type FlowRecord,
   type Pair,
 } from "./harness/index.ts";
 
-const skip = missing("curl", "ping") ?? false;
+const skip = missing("curl", "nginx", "ping", "ss") ?? false;
 
 /** A flow as both sides should tell it: everything but times, and bytes, which a file counts with their link layer. */
 const told = (record: FlowRecord): unknown => ({
@@ -29,6 +31,18 @@ const told = (record: FlowRecord): unknown => ({
   hostname: record.hostname,
   interface: record.in_iface,
 });
+
+const byKey = (record: FlowRecord): string => `${record.proto} ${record.src_ip} ${record.src_port ?? ""}`;
+/** On loopback each end is a flow of its own. */
+const byEnd = (record: FlowRecord): string => `${byKey(record)} ${record.direction}`;
+
+/** The flow records of a file, as they are replayed. */
+const replay = (path: string): FlowRecord[] =>
+  run([executable, "replay", path, "--json"])
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as FlowRecord)
+    .filter((record) => record.event_type === "flow");
 
 interface SidecarFlow {
   readonly process?: {
@@ -103,16 +117,10 @@ describe("a recording that is replayed", { skip }, () => {
     // Live, all namespaces are seen: the same addresses may stand in others, where another test runs.
     const client = (record: FlowRecord): boolean => pids.has(record.process?.pid ?? -1) && record.src_ip === left;
     const live = [...monitor.flows.values()].filter((record) => isOurs(record) && client(record));
-    const flowsOf = (path: string): FlowRecord[] =>
-      run([executable, "replay", path, "--json"])
-        .split("\n")
-        .filter((line) => line !== "")
-        .map((line) => JSON.parse(line) as FlowRecord)
-        .filter((record) => record.event_type === "flow" && isOurs(record));
+    const flowsOf = (path: string): FlowRecord[] => replay(path).filter((record) => isOurs(record));
     const replayed = flowsOf(file);
 
     assert.ok(live.length >= 23, `${live.length} flows live`);
-    const byKey = (record: FlowRecord): string => `${record.proto} ${record.src_ip} ${record.src_port ?? ""}`;
     const replayedByKey = new Map(replayed.map((record) => [byKey(record), record]));
     for (const record of live) {
       const again = replayedByKey.get(byKey(record));
@@ -136,6 +144,85 @@ describe("a recording that is replayed", { skip }, () => {
     assert.deepEqual(flowsOf(into(back)).map(withoutInterface), replayed.map(withoutInterface));
   };
 
+  const startNginx = async (port: number): Promise<Task> => {
+    const directory = join(pair.network.directory, `nginx-${port}`);
+    mkdirSync(join(directory, "root"), { recursive: true });
+    writeFileSync(join(directory, "root", "file"), Buffer.alloc(200_000));
+    writeFileSync(
+      join(directory, "nginx.conf"),
+      `daemon off; worker_processes 1; user root; pid ${directory}/pid; error_log ${directory}/error.log;
+       events { worker_connections 64; }
+       http {
+         access_log off; client_body_temp_path ${directory}/body; proxy_temp_path ${directory}/proxy;
+         fastcgi_temp_path ${directory}/fastcgi; uwsgi_temp_path ${directory}/uwsgi; scgi_temp_path ${directory}/scgi;
+         server { listen 127.0.0.1:${port}; listen [::1]:${port}; root ${directory}/root; }
+       }`,
+    );
+    const words = ["nginx", "-p", directory, "-c", join(directory, "nginx.conf")];
+    const nginx = new Task(pair.left.command(words));
+    tasks.push(nginx);
+    const listens = (): boolean => pair.left.run("ss", "-Hltn", `sport = :${port}`).trim() !== "";
+    assert.ok(await until(() => listens() || nginx.status !== undefined), nginx.describe());
+    return nginx;
+  };
+
+  /** curl and nginx, and datagrams, within one machine: each end has its own process and counters. */
+  const roundTripOnLoopback = async (option: string, name: string, port: number): Promise<void> => {
+    const file = join(pair.network.directory, name);
+    const nginx = await startNginx(port);
+    for (const address of ["127.0.0.1", "::1"]) {
+      await start("left", [program("udp-server"), address, String(port + 1)]);
+      await start("left", [program("tcp-server"), address, String(port + 2)]);
+    }
+    const monitor = await Monitor.start({ namespace: pair.left, arguments: [option, file] });
+    tasks.push(monitor.task);
+    const url = `http://www.socklens.example:${port}/file`;
+    for (const address of ["127.0.0.1", "::1"]) {
+      const there = address === "::1" ? "[::1]" : address;
+      const quiet = ["-sS", "-o", "/dev/null"];
+      for (const words of [
+        ["curl", ...quiet, "--resolve", `www.socklens.example:${port}:${there}`, url],
+        ["curl", ...quiet, `http://${there}:${port}/file`],
+        [program("udp-client"), address, String(port + 1), "50", "400"],
+        [program("tcp-client"), address, String(port + 2), "30000", "50000"],
+      ]) {
+        const task = new Task(pair.left.command(words));
+        tasks.push(task);
+        await task.finished();
+      }
+    }
+    await monitor.task.stop("SIGINT");
+    monitor.take();
+    assert.match(monitor.task.stderr, /packets \(.*\) recorded, 0 dropped/);
+
+    const servers = new Set([port, port + 1, port + 2]);
+    // Live, all namespaces are seen: the same ports may be in use in others, where another test runs.
+    const pids = new Set(tasks.map(({ pid }) => pid));
+    const workers = (parent: number): number[] =>
+      readFileSync(`/proc/${parent}/task/${parent}/children`, "utf8").trim().split(" ").map(Number);
+    for (const worker of workers(nginx.pid)) pids.add(worker);
+    const isOurs = (record: FlowRecord): boolean =>
+      servers.has(record.dest_port ?? 0) && record.src_port !== 0 && pids.has(record.process?.pid ?? -1);
+    const live = [...monitor.flows.values()].filter((record) => isOurs(record));
+    const again = replay(file).filter((record) => isOurs(record));
+    assert.equal(live.length, 16, "two ends of each flow");
+    const [replayedByEnd, liveByEnd] = [again, live].map(
+      (records) => new Map(records.map((record) => [byEnd(record), told(record)])),
+    );
+    assert.deepEqual(replayedByEnd, liveByEnd);
+    assert.equal(again.length, live.length);
+    const names = (records: readonly FlowRecord[]): string[] =>
+      [...new Set(records.map(({ direction, process: owner }) => `${direction} ${owner?.name}`))].toSorted();
+    assert.deepEqual(names(again), [
+      "inbound nginx",
+      "inbound tcp-server",
+      "inbound udp-server",
+      "outbound curl",
+      "outbound tcp-client",
+      "outbound udp-client",
+    ]);
+  };
+
   it("tells the same flows, owners and names as the run that made it", () =>
     roundTrip("--pcapng-export", "round-trip.pcapng", 6101));
 
@@ -149,5 +236,11 @@ describe("a recording that is replayed", { skip }, () => {
     assert.deepEqual(owner.args, [program("tcp-client"), pair.right.ipv4, "6111", "500", "700", "-h"]);
     assert.deepEqual(owner.group, { id: process.getgid?.() });
     assert.equal(owner.ancestors?.[0]?.pid, process.pid);
+  });
+
+  it("tells both ends of what crosses loopback", async () => {
+    withoutOffload(pair.left, "lo");
+    await roundTripOnLoopback("--pcapng-export", "loopback.pcapng", 6121);
+    await roundTripOnLoopback("--pcap-export", "loopback.pcap", 6131);
   });
 });

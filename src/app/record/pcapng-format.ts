@@ -137,9 +137,14 @@ export class PcapngFormat implements RecordingFormat {
   }
 
   *#newNames(rows: readonly Connection[]): Generator<readonly [Uint8Array, string]> {
-    for (const { hostname, remote } of rows) {
+    const named = rows.filter(({ hostname }) => hostname !== undefined);
+    if (named.length === 0) return;
+    // What somebody here called a server of this machine is not the machine's name for all others.
+    const own = new Set(this.#parts.interfaces().flatMap(({ addresses }) => addresses));
+    for (const { hostname, remote } of named) {
       // What a request calls its server may be the address itself.
       if (hostname === undefined || parseAddress(hostname) !== undefined) continue;
+      if (own.has(remote.address) || remote.address.startsWith("127.")) continue;
       const key = `${remote.address} ${hostname}`;
       const address = this.#named.has(key) ? undefined : parseAddress(remote.address);
       if (address === undefined) continue;

@@ -17,6 +17,7 @@ export interface FlowRecord {
   readonly dest_port?: number;
   readonly app_proto?: string;
   readonly attribution?: string;
+  readonly direction?: string;
   readonly hostname?: string;
   readonly hostname_source?: string;
   readonly network_namespace?: number;
