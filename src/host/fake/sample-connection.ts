@@ -74,6 +74,12 @@ export function sampleConnection(
   const service = services[serverPort];
   if (service !== undefined) row.service = service;
   if (listening) return row;
+  if (row.state === "SYN_SENT") {
+    if (program.serves === true) row.state = "SYN_RECV";
+    row.txPackets = 1;
+    row.txBytes = 74;
+    return row;
+  }
   addTraffic(random, row);
   if (!datagram) {
     const rtt = (1 + random.integer(2000)) / 10;
@@ -133,14 +139,19 @@ function withoutSocket(random: Random, index: number, protocolNumber: number, pr
 }
 
 function addTraffic(random: Random, row: MutableConnection): void {
-  row.rxBytes = random.integer(2 ** random.integer(31));
+  row.rxBytes = random.integer(2 ** random.integer(isQuestion(row) ? 16 : 31));
   row.txBytes = Math.floor(row.rxBytes / (1 + random.integer(50)));
   row.rxPackets = Math.ceil(row.rxBytes / 1400);
   row.txPackets = Math.ceil(row.txBytes / 600);
-  if (!random.chance(30)) return;
+  if (row.state === "TIME_WAIT" || !random.chance(30)) return;
   row.lastActivity = sampleStart;
-  setRates(row, random.integer(2 ** random.integer(24)), random.integer(2 ** random.integer(27)));
+  const most = isQuestion(row) ? 8 : 24;
+  setRates(row, random.integer(2 ** random.integer(most)), random.integer(2 ** random.integer(most + 3)));
 }
+
+/** DNS and NTP: a question now and then, and its answer. */
+export const isQuestion = ({ local, remote }: Pick<Connection, "local" | "remote">): boolean =>
+  [53, 123].includes(local.port) || [53, 123].includes(remote.port);
 
 /** Gives a row a rate of its own kind over all windows. */
 export function setRates(row: MutableConnection, tx: number, rx: number): void {

@@ -7,7 +7,7 @@ import {
   type Totals,
 } from "../../model/index.ts";
 import { Random } from "./random.ts";
-import { sampleConnection, setRates, type MutableConnection } from "./sample-connection.ts";
+import { isQuestion, sampleConnection, setRates, type MutableConnection } from "./sample-connection.ts";
 import { sampleProcess, samplePrograms, sampleStart, type SampleProgram } from "./sample-processes.ts";
 
 /** Snapshots of a made-up machine, tick after tick. */
@@ -38,18 +38,22 @@ export function createSampleSource(rows: number, seed = 1): SampleSource {
     history.rx.push(random.integer(20_000_000));
   }
   let tick = 1;
+  const talking = connections.filter(talks);
   let active: MutableConnection[] = connections.filter((row) => row.txRate > 0 || row.rxRate > 0);
-  const build = (): Snapshot => ({
-    time: epochMillis(sampleStart + tick * 1000),
-    start: sampleStart,
-    tick,
-    level: { level: "full", missing: [] },
-    losses: noLosses,
-    interfaces: sampleInterfaces(random),
-    totals: sampleTotals(connections),
-    rateHistory: history,
-    connections,
-  });
+  const build = (): Snapshot => {
+    const totals = sampleTotals(connections);
+    return {
+      time: epochMillis(sampleStart + tick * 1000),
+      start: sampleStart,
+      tick,
+      level: { level: "full", missing: [] },
+      losses: noLosses,
+      interfaces: sampleInterfaces(totals),
+      totals,
+      rateHistory: history,
+      connections,
+    };
+  };
   let snapshot = build();
   return {
     get snapshot() {
@@ -59,9 +63,9 @@ export function createSampleSource(rows: number, seed = 1): SampleSource {
       tick += 1;
       for (const row of active) setRates(row, 0, 0);
       active = [];
-      const moving = rows === 0 ? 0 : count;
-      for (let index = 0; index < moving; index += 1) active.push(random.pick(connections as [MutableConnection]));
-      for (const row of active) if (row.liveliness !== "closed" && row.state !== "LISTEN") move(random, row, tick);
+      const moving = talking.length === 0 ? 0 : count;
+      for (let index = 0; index < moving; index += 1) active.push(random.pick(talking as [MutableConnection]));
+      for (const row of active) move(random, row, tick);
       snapshot = build();
       history.tx.push(snapshot.totals.txRate);
       history.rx.push(snapshot.totals.rxRate);
@@ -72,15 +76,25 @@ export function createSampleSource(rows: number, seed = 1): SampleSource {
   };
 }
 
+/** Something may still come or go. */
+const talks = ({ liveliness, state }: MutableConnection): boolean =>
+  liveliness !== "closed" &&
+  state !== "LISTEN" &&
+  state !== "SYN_SENT" &&
+  state !== "SYN_RECV" &&
+  state !== "TIME_WAIT";
+
 function move(random: Random, row: MutableConnection, tick: number): void {
-  const tx = 60 + random.integer(2 ** random.integer(20));
-  const rx = 60 + random.integer(2 ** random.integer(24));
+  const largest = isQuestion(row) ? 8 : 20;
+  const tx = 60 + random.integer(2 ** random.integer(largest));
+  const rx = 60 + random.integer(2 ** random.integer(largest + 4));
   setRates(row, tx, rx);
   row.txBytes += tx;
   row.rxBytes += rx;
   row.txPackets += Math.ceil(tx / 1400);
   row.rxPackets += Math.ceil(rx / 1400);
   row.lastActivity = epochMillis(sampleStart + tick * 1000);
+  if (row.protocolNumber === 17) row.state = "ACTIVE";
 }
 
 function sampleProcesses(random: Random, rows: number): [[ProcessInfo, SampleProgram]] {
@@ -107,9 +121,8 @@ function sampleTotals(connections: readonly MutableConnection[]): Totals {
   return { ...totals, live: connections.length - totals.closed, opened: connections.length, ended: totals.closed };
 }
 
-function sampleInterfaces(random: Random): InterfaceInfo[] {
+function sampleInterfaces({ rxRate, txRate }: Totals): InterfaceInfo[] {
   const quiet = { up: true, rxErrors: 0, txErrors: 0, rxDropped: 0, txDropped: 0 };
-  const rates = { rxRate: random.integer(20_000_000), txRate: random.integer(1_000_000) };
   return [
     {
       ...quiet,
@@ -124,7 +137,8 @@ function sampleInterfaces(random: Random): InterfaceInfo[] {
     },
     {
       ...quiet,
-      ...rates,
+      rxRate,
+      txRate,
       index: 2,
       name: "eth0",
       loopback: false,
