@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { clipboardCommand, copyByTool } from "../../src/app/broker/clipboard-tool.ts";
+import { ClipboardTool, clipboardCommand } from "../../src/app/broker/clipboard-tool.ts";
 import { invokingUser } from "../../src/app/broker/invoking-user.ts";
 
 describe("the clipboard's program", () => {
@@ -29,10 +29,25 @@ describe("the clipboard's program", () => {
   });
 
   it("gets the text", async () => {
-    copyByTool("192.0.2.1:443", invokingUser(), { WAYLAND_DISPLAY: "wayland-0" }, [directory]);
+    new ClipboardTool(invokingUser(), { WAYLAND_DISPLAY: "wayland-0" }, [directory]).copy("192.0.2.1:443");
     for (const end = Date.now() + 10_000; !existsSync(copied()) && Date.now() < end;) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     assert.equal(readFileSync(copied(), "utf8"), "192.0.2.1:443");
+  });
+
+  it("runs one program at a time, and ends with the newest text", async () => {
+    const log = join(directory, "log");
+    writeFileSync(
+      join(directory, "wl-copy"),
+      `#!/bin/sh\nmkdir '${directory}/running' || echo overlap >> '${log}'\ncat >> '${log}'; echo >> '${log}'\nrmdir '${directory}/running'\n`,
+    );
+    const clipboard = new ClipboardTool(invokingUser(), { WAYLAND_DISPLAY: "wayland-0" }, [directory]);
+    for (let index = 0; index < 50; index++) clipboard.copy(`text ${index}`);
+    const lines = (): string => (existsSync(log) ? readFileSync(log, "utf8") : "");
+    for (const end = Date.now() + 10_000; !lines().includes("text 49\n") && Date.now() < end;) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    assert.equal(lines(), "text 0\ntext 49\n");
   });
 });

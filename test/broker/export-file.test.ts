@@ -99,6 +99,24 @@ describe("files for the engine", () => {
     assert.match(problemOf(homeless.create("~/a.json", false)), /no home/);
   });
 
+  it("gives root's engine nothing below the directory of the start, and nobody's anything below /", () => {
+    const root = new ExportFiles({ uid: 0, gid: 0, home }, "/usr");
+    assert.match(problemOf(root.create("share/socklens-test.json", false)), /not below it/);
+    for (const place of [
+      new ExportFiles({ ...user, home: "/" }, "/"),
+      new ExportFiles({ uid: 0, gid: 0, home: "/" }, "/"),
+    ]) {
+      assert.match(problemOf(place.create("usr/socklens-test.json", false)), /write to your home/);
+    }
+  });
+
+  it("asks for a path in full where the directory of the start was removed", () => {
+    const lost = new ExportFiles(user, undefined);
+    assert.match(problemOf(lost.create("a.json", false)), /give the path in full/);
+    assert.deepEqual(lost.create("~/a.json", false), { path: join(home, "a.json") });
+    lost.abandon();
+  });
+
   it("follows no link, neither to a file nor out of the allowed directories", () => {
     const outside = join(top, "outside");
     mkdirSync(outside);
@@ -155,6 +173,8 @@ describe("the invoking user", () => {
   it("is the caller of sudo", { skip: needsRoot }, () => {
     const { uid, gid } = invokingUser({ SUDO_UID: "65534", SUDO_GID: "65534", HOME: "/root" });
     assert.deepEqual([uid, gid], [65_534, 65_534]);
-    assert.deepEqual(invokingUser({ HOME: "/root" }), { uid: 0, gid: 0, home: "/root" });
+    const root = { uid: 0, gid: 0, home: "/root" };
+    assert.deepEqual(invokingUser({ HOME: "/root" }), root);
+    assert.deepEqual(invokingUser({ SUDO_UID: "0", SUDO_GID: "0", HOME: "/root" }), root, "root may call sudo, too");
   });
 });

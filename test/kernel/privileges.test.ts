@@ -113,7 +113,7 @@ import koffi from "koffi";
 const libc = koffi.load("libc.so.6");
 const ioctl = libc.func("int ioctl(int fd, unsigned long request, void *argument)");
 const TIOCSTI = 0x5412;
-const [outside, port] = (process.env.PROBE ?? "").split(" ");
+const [outside, port] = (process.env.SOCKLENS_PROBE ?? "").split(" ");
 const attempt = (act: () => unknown): string => {
   try { act(); return "allowed"; } catch (error) { return (error as NodeJS.ErrnoException).code ?? "error"; }
 };
@@ -169,7 +169,7 @@ describe("the sandbox", { skip: noLandlock }, () => {
     const local = createServer((peer) => peer.destroy());
     await new Promise<void>((resolve) => local.listen(`${outside}.socket`, resolve));
     const { port } = server.address() as AddressInfo;
-    const task = new Task([install.executable, "--json"], { env: { PROBE: `${outside} ${port}` } });
+    const task = new Task([install.executable, "--json"], { env: { SOCKLENS_PROBE: `${outside} ${port}` } });
     const [line] = await task.line(/\{.*\}\n/);
     server.close();
     local.close();

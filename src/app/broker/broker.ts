@@ -12,13 +12,14 @@ import { dropTarget } from "../../host/linux/privileges.ts";
 import { openResources } from "../../host/linux/resources.ts";
 import type { OpenedSocketPlane, ResourceOptions, Resources } from "../../host/linux/resources.ts";
 import { writeState, type ScreenFiles } from "../config/files.ts";
-import { copyByTool } from "./clipboard-tool.ts";
+import { ClipboardTool } from "./clipboard-tool.ts";
+import { engineEnvironment } from "./engine-environment.ts";
 import { ExportFiles } from "./export-file.ts";
 import { invokingUser, type InvokingUser } from "./invoking-user.ts";
 import { INHERITANCE } from "./inheritance.ts";
 import type { Inheritance } from "./inheritance.ts";
 import { type ConvertFileOptions, openConvertFiles, type OpenConvertFiles } from "./convert-files.ts";
-import { openRecordingFiles, removeUnused } from "./recording-files.ts";
+import { openRecordingFiles, settleFiles } from "./recording-files.ts";
 import type { OpenRecordingFiles, RecordingFileOptions } from "./recording-files.ts";
 import { LineSplitter, answer, parseRequest } from "./requests.ts";
 import type { Actions } from "./requests.ts";
@@ -141,20 +142,29 @@ function startEngine(
   const descriptors: number[] = [];
   const inheritance = inherit(resources, files, recordingFiles, convert, descriptors);
   const enter = join(import.meta.dirname, "../engine/enter.ts");
-  const { NODE_OPTIONS: _options, NODE_V8_COVERAGE: _coverage, ...environment } = process.env;
   return spawn(process.execPath, [...(resources.replay === undefined ? ENGINE_FLAGS : REPLAY_FLAGS), enter, ...args], {
     stdio: ["inherit", "inherit", "inherit", "pipe", "pipe", ...descriptors],
     env: {
-      ...environment,
+      ...engineEnvironment(process.env),
       UV_THREADPOOL_SIZE: String(convert === undefined ? 1 : CONVERT_THREADS),
       [INHERITANCE]: JSON.stringify(inheritance),
     },
   });
 }
 
+/** Undefined: it was removed. */
+function startDirectory(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined;
+  }
+}
+
 /** Answers requests on `control` until it ends. Refusals go to `log`, the first few of them. */
 function serve(control: Duplex, user: InvokingUser, log: string[], remember: (text: string) => void): void {
-  const files = new ExportFiles(user, process.cwd());
+  const files = new ExportFiles(user, startDirectory());
+  const clipboard = new ClipboardTool(user);
   const actions: Actions = {
     owners: findSocketOwners,
     process: readProcessAccess,
@@ -166,7 +176,7 @@ function serve(control: Duplex, user: InvokingUser, log: string[], remember: (te
       files.abandon();
       return {};
     },
-    clipboard: (text) => copyByTool(text, user),
+    clipboard: (text) => clipboard.copy(text),
     remember,
   };
   control.on("close", () => files.abandon());
@@ -234,9 +244,10 @@ export async function runBroker(options: BrokerOptions): Promise<number> {
   }
   const { statePath } = options.files;
   if (remembered !== undefined && statePath !== undefined) writeState(user, statePath, remembered);
-  if (recordingFiles !== undefined) removeUnused(recordingFiles, recorded);
-  if (converted !== undefined && options.convert !== undefined) removeUnused(options.convert.output, converted.output);
+  const output = converted?.output ?? recorded;
+  const unsettled = settleFiles(output, signal === null);
+  if (unsettled !== undefined) log.push(unsettled);
   for (const line of log) process.stderr.write(`socklens: ${line}\n`);
   control.destroy();
-  return code ?? 1;
+  return unsettled === undefined ? (code ?? 1) : 1;
 }

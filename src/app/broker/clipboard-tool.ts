@@ -48,26 +48,49 @@ export function clipboardCommand(
   return undefined;
 }
 
-/** Hands `text` to the tool, as the user. Nothing is told when it fails: the terminal was asked too. */
-export function copyByTool(
-  text: string,
-  user: InvokingUser,
-  environment: Environment = process.env,
-  where: readonly string[] = directories,
-): void {
-  const command = clipboardCommand(environment, where);
-  if (command === undefined) return;
-  const [path, ...words] = command;
-  const root = process.getuid?.() === 0 && user.uid !== 0;
-  const runtime = environment["XDG_RUNTIME_DIR"] ?? `/run/user/${user.uid}`;
-  const child = spawn(path, words, {
-    stdio: ["pipe", "ignore", "ignore"],
-    timeout: patienceMillis,
-    ...(root ? { uid: user.uid, gid: user.gid } : {}),
-    env: { ...environment, XDG_RUNTIME_DIR: runtime, ...(user.home === undefined ? {} : { HOME: user.home }) },
-  });
-  child.on("error", () => {});
-  child.stdin.on("error", () => {});
-  child.stdin.end(text);
-  child.unref();
+/** Hands texts to the tool, as the user; one program at a time, whatever is asked. Nothing is told when it fails: the terminal was asked too. */
+export class ClipboardTool {
+  readonly #user: InvokingUser;
+  readonly #environment: Environment;
+  readonly #command: readonly [string, ...string[]] | undefined;
+  #busy = false;
+  /** The newest text that came while a program ran. */
+  #next: string | undefined;
+
+  constructor(user: InvokingUser, environment: Environment = process.env, where: readonly string[] = directories) {
+    this.#user = user;
+    this.#environment = environment;
+    this.#command = clipboardCommand(environment, where);
+  }
+
+  copy(text: string): void {
+    if (this.#command === undefined) return;
+    if (this.#busy) this.#next = text;
+    else this.#run(this.#command, text);
+  }
+
+  #run([path, ...words]: readonly [string, ...string[]], text: string): void {
+    const { uid, gid, home } = this.#user;
+    const root = process.getuid?.() === 0 && uid !== 0;
+    const runtime = this.#environment["XDG_RUNTIME_DIR"] ?? `/run/user/${uid}`;
+    this.#busy = true;
+    const child = spawn(path, words, {
+      stdio: ["pipe", "ignore", "ignore"],
+      timeout: patienceMillis,
+      killSignal: "SIGKILL",
+      ...(root ? { uid, gid } : {}),
+      env: { ...this.#environment, XDG_RUNTIME_DIR: runtime, ...(home === undefined ? {} : { HOME: home }) },
+    });
+    const done = (): void => {
+      const next = this.#next;
+      this.#busy = false;
+      this.#next = undefined;
+      if (next !== undefined) this.copy(next);
+    };
+    child.on("error", done);
+    child.on("exit", done);
+    child.stdin.on("error", () => {});
+    child.stdin.end(text);
+    child.unref();
+  }
 }

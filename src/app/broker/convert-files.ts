@@ -84,7 +84,7 @@ export function openConvertFiles(options: ConvertFileOptions, user: InvokingUser
     return { problem: `${escapeText(both)} is read and cannot be written: give another name`, isMistake: true };
   const key = options.redactKey === undefined ? undefined : openKey(options.redactKey);
   if (typeof key === "object") return key;
-  const output = openRecordingFiles(options.output, user);
+  const output = openRecordingFiles({ ...options.output, replaceAtEnd: true }, user);
   if (typeof output === "string") return { problem: output, isMistake: false };
   return { output, sidecars: options.inputs.map(openSidecar), ...(key !== undefined && { key }) };
 }

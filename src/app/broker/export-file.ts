@@ -1,12 +1,13 @@
 /**
  * Files that the sandboxed engine has written for it. The broker creates them with the rights of the invoking user, and
  * narrows what an engine that was taken over could do with that: only names that end in .json, .csv or .txt, only in
- * the user's home, the directory the program was started in and /tmp, nothing hidden, no link followed, mode 0600, and
+ * the user's home, the directory the program was started in (for root nothing below that) and /tmp, nothing hidden, no link followed, mode 0600, and
  * nothing replaced that is not the user's own plain file.
  */
 import { closeSync, constants, fstatSync, openSync, readlinkSync, renameSync, unlinkSync, writeSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { asUser, type InvokingUser } from "./invoking-user.ts";
+import { inside } from "./open-directory.ts";
 
 const endings = /\.(?:json|csv|txt)$/i;
 const longestPath = 1024;
@@ -55,16 +56,21 @@ function failure(path: string, error: unknown): ExportFailure {
 
 export class ExportFiles {
   readonly #user: InvokingUser;
-  readonly #start: string;
+  readonly #start: string | undefined;
+  /** Directories whose files may be written, and those where this goes for what is below them, too. */
+  readonly #places: readonly string[];
   readonly #roots: readonly string[];
   #open: OpenFile | undefined;
   #count = 0;
 
-  /** `start`: the directory that relative names are meant from. */
-  constructor(user: InvokingUser, start: string) {
+  /** `start`: the directory that relative names are meant from; undefined: it was removed. */
+  constructor(user: InvokingUser, start: string | undefined) {
     this.#user = user;
     this.#start = start;
-    this.#roots = [user.home, start, "/tmp"].filter((one) => one !== undefined);
+    this.#places = [user.home, start].filter((one) => one !== undefined);
+    // Below "/" or /etc, root's files are the system's.
+    const trees = user.uid === 0 ? this.#places.filter((one) => one === user.home) : this.#places;
+    this.#roots = ["/tmp", ...trees].filter((one) => one !== "/");
   }
 
   /** Begins a file; an unfinished one is given up. The answer holds the path in full. */
@@ -73,7 +79,10 @@ export class ExportFiles {
     const { home } = this.#user;
     if (/^~(?:\/|$)/.test(text) && home === undefined)
       return { problem: "you have no home directory: give a path without ~" };
-    const path = resolve(this.#start, text.replace(/^~(?=\/|$)/, home ?? ""));
+    const named = text.replace(/^~(?=\/|$)/, home ?? "");
+    if (this.#start === undefined && !named.startsWith("/"))
+      return { problem: "the directory you started in is gone: give the path in full" };
+    const path = resolve(this.#start ?? "/", named);
     const wrong = this.#refusal(path);
     if (wrong !== undefined) return { problem: wrong };
     if (++this.#count > mostFiles) return { problem: `${mostFiles} files were written in this run: that is the most` };
@@ -93,10 +102,10 @@ export class ExportFiles {
 
   /** Whether the directory, by its real path, is one that files may be written to. */
   #isAllowed(directory: string): boolean {
+    if (this.#places.some((place) => directory === realPath(place))) return true;
     return this.#roots.some((root) => {
       const real = realPath(root);
-      if (real === undefined || (directory !== real && !directory.startsWith(real === "/" ? "/" : `${real}/`)))
-        return false;
+      if (real === undefined || (directory !== real && !directory.startsWith(`${real}/`))) return false;
       return !directory
         .slice(real.length)
         .split("/")
@@ -109,7 +118,7 @@ export class ExportFiles {
     try {
       if (!this.#isAllowed(readlinkSync(`/proc/self/fd/${directory}`))) {
         return {
-          problem: "write to your home, the directory of the start or /tmp, not to hidden ones",
+          problem: `write to your home, the directory ${this.#user.uid === 0 ? "(not below it) " : ""}of the start or /tmp, not to hidden ones`,
         };
       }
       const name = basename(path);
@@ -189,9 +198,6 @@ export class ExportFiles {
     closeSync(file.directory);
   }
 }
-
-/** A name in an open directory, whatever the path of that has come to mean. */
-const inside = (directory: number, name: string): string => join(`/proc/self/fd/${directory}`, name);
 
 function realPath(path: string): string | undefined {
   try {

@@ -1,6 +1,6 @@
 /** Who started the program: the caller of sudo, else the user it runs as. */
 import { readFileSync } from "node:fs";
-import { dropTarget } from "../../host/linux/privileges.ts";
+import { sudoCaller } from "../../host/linux/privileges.ts";
 
 export interface InvokingUser {
   readonly uid: number;
@@ -29,11 +29,10 @@ function readPasswd(): string {
 
 export function invokingUser(environment: Readonly<Record<string, string | undefined>> = process.env): InvokingUser {
   const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
-  const target = dropTarget(uid, gid, environment);
-  const byItself = !target.fromRoot || environment["SUDO_UID"] === undefined;
+  const caller = uid === 0 ? sudoCaller(environment) : undefined;
+  if (caller !== undefined) return { ...caller, home: homeIn(readPasswd(), caller.uid) };
   const { HOME: home } = environment;
-  if (byItself) return { uid, gid, home: home?.startsWith("/") === true ? home : homeIn(readPasswd(), uid) };
-  return { uid: target.uid, gid: target.gid, home: homeIn(readPasswd(), target.uid) };
+  return { uid, gid, home: home?.startsWith("/") === true ? home : homeIn(readPasswd(), uid) };
 }
 
 /** Does `action` with the file rights of the user, and nothing but them; only root has to change for that. */

@@ -1,12 +1,13 @@
 /**
- * Opens the files of a recording, named on the command line. They belong to who called sudo; nothing is replaced unless that
- * was asked for, and no link is followed.
+ * Opens the files that a recording or a conversion writes, named on the command line. What is there is replaced only if
+ * that was asked for, and only once all files could be opened; no link is followed.
  */
-import { closeSync, constants, fchownSync, fstatSync, openSync, unlinkSync } from "node:fs";
+import { closeSync, constants, fstatSync, lstatSync, openSync, renameSync, unlinkSync, type Stats } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import { escapeControls } from "../../bytes/index.ts";
 import { sidecarPath } from "../../export/sidecar-path.ts";
-import type { InvokingUser } from "./invoking-user.ts";
+import { asUser, type InvokingUser } from "./invoking-user.ts";
+import { inside, openDirectory } from "./open-directory.ts";
 
 export interface RecordingFileOptions {
   /** Classic pcap has a sidecar beside each file. */
@@ -18,9 +19,11 @@ export interface RecordingFileOptions {
   readonly overwrite: boolean;
   /** For messages: "record to" when absent. */
   readonly purpose?: string;
+  /** What is replaced stays until `settleFiles`. */
+  readonly replaceAtEnd?: boolean;
 }
 
-const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_TRUNC, O_WRONLY } = constants;
+const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
 
 const reasons: Readonly<Record<string, string>> = {
   EEXIST: "it exists: give another name, or --overwrite",
@@ -28,8 +31,9 @@ const reasons: Readonly<Record<string, string>> = {
   ENOTDIR: "there is no such directory",
   EACCES: "you may not write there",
   EISDIR: "it is a directory",
-  ELOOP: "it is a symbolic link",
+  ENAMETOOLONG: "the name is too long",
   ENOSPC: "the disk is full",
+  EDQUOT: "your quota is used up",
   EROFS: "the file system is read-only",
 };
 
@@ -41,21 +45,19 @@ export function recordingName(path: string, index: number, files: number): strin
   return join(dirname(path), `${basename(path, ending)}-${number}${ending}`);
 }
 
-/** Opens a file to append to, empty. A FIFO without a reader does not hold the start (O_NONBLOCK): it is refused after. */
-function openOne(path: string, overwrite: boolean): { readonly fd: number; readonly isNew: boolean } {
-  const flags = O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK;
-  try {
-    return { fd: openSync(path, flags | O_CREAT | O_EXCL, 0o600), isNew: true };
-  } catch (error) {
-    if (!overwrite || (error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    return { fd: openSync(path, flags | O_TRUNC), isNew: false };
-  }
+interface NamedFile {
+  readonly fd: number;
+  readonly name: string;
+  /** What it is called until it takes the place of another file. */
+  readonly temporary?: string;
 }
 
 /** Descriptors in the order of the files, and of the files beside them. */
 export interface OpenRecordingFiles {
   readonly files: readonly number[];
   readonly sidecars?: readonly number[];
+  /** Where they are; absent for standard output. */
+  readonly place?: { readonly directory: number; readonly named: readonly NamedFile[] };
 }
 
 /** All names of a recording: the files, then those beside them. */
@@ -64,37 +66,109 @@ function recordingNames({ path, files, format }: RecordingFileOptions): string[]
   return format === "pcap" ? [...names, ...names.map(sidecarPath)] : names;
 }
 
-/** The files, open and empty, or a line for the person; then nothing is left behind. */
-export function openRecordingFiles(options: RecordingFileOptions, user: InvokingUser): OpenRecordingFiles | string {
-  if (options.path === "-") return { files: [1] };
-  const opened: { path: string; fd: number; isNew: boolean }[] = [];
-  for (const path of recordingNames(options)) {
-    try {
-      const { fd, isNew } = openOne(path, options.overwrite);
-      opened.push({ path, fd, isNew });
-      if (!fstatSync(fd).isFile()) throw Object.assign(new Error("no file"), { code: "it is not a plain file" });
-      // Only what was made here is given away.
-      if (isNew && process.geteuid?.() === 0 && user.uid !== 0) fchownSync(fd, user.uid, user.gid);
-    } catch (error) {
-      for (const { path: name, fd, isNew } of opened) {
-        closeSync(fd);
-        if (isNew) unlinkSync(name);
-      }
-      const code = (error as NodeJS.ErrnoException).code ?? String(error);
-      return `cannot ${options.purpose ?? "record to"} ${escapeControls(path)}: ${reasons[code] ?? code}`;
-    }
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? String(error);
+const refused = (code: string): Error => Object.assign(new Error(code), { code });
+
+/**
+ * Makes an empty file to append to. It belongs to the user; where they may not write themselves, root does and keeps it, or
+ * whoever may run this by sudo could make themselves files anywhere.
+ */
+function make(path: string, user: InvokingUser): number {
+  const create = (): number => openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  try {
+    return asUser(user, create);
+  } catch (error) {
+    if (codeOf(error) !== "EACCES" || process.geteuid?.() !== 0) throw error;
+    return create();
   }
-  const descriptors = opened.map(({ fd }) => fd);
-  const files = descriptors.slice(0, options.files);
-  return options.format === "pcap" ? { files, sidecars: descriptors.slice(options.files) } : { files };
 }
 
-/** Removes files that were never begun: of a ring, or when the recording could not begin. */
-export function removeUnused(options: RecordingFileOptions, { files, sidecars = [] }: OpenRecordingFiles): void {
-  if (options.path === "-") return;
-  const names = recordingNames(options);
-  for (const [index, fd] of [...files, ...sidecars].entries()) {
-    const facts = fstatSync(fd);
-    if (facts.size === 0 && facts.nlink === 1) unlinkSync(names[index]!);
+function openOne(directory: number, name: string, overwrite: boolean, user: InvokingUser): NamedFile {
+  if (name === "") throw refused("EISDIR");
+  try {
+    return { name, fd: make(inside(directory, name), user) };
+  } catch (error) {
+    if (!overwrite || codeOf(error) !== "EEXIST") throw error;
   }
+  const facts = lstatSync(inside(directory, name));
+  if (facts.isSymbolicLink()) throw refused("it is a symbolic link");
+  if (facts.isDirectory()) throw refused("EISDIR");
+  if (!facts.isFile()) throw refused("it is not a plain file");
+  const temporary = `${name}.${process.pid}.part`;
+  return { name, temporary, fd: make(inside(directory, temporary), user) };
+}
+
+function remove(directory: number, name: string): void {
+  try {
+    unlinkSync(inside(directory, name));
+  } catch {
+    // Somebody else removed it.
+  }
+}
+
+function takePlace(directory: number, { fd, name, temporary }: NamedFile): NamedFile {
+  if (temporary !== undefined) renameSync(inside(directory, temporary), inside(directory, name));
+  return { fd, name };
+}
+
+/** The files, open and empty, or a line for the person; then all is as it was. */
+export function openRecordingFiles(options: RecordingFileOptions, user: InvokingUser): OpenRecordingFiles | string {
+  if (options.path === "-") return { files: [1] };
+  let named: NamedFile[] = [];
+  let directory: number | undefined;
+  let path = options.path;
+  try {
+    directory = openDirectory(dirname(path));
+    for (path of recordingNames(options)) {
+      const name = path.endsWith("/") ? "" : basename(path);
+      named.push(openOne(directory, name, options.overwrite, user));
+    }
+    const place = directory;
+    if (options.replaceAtEnd !== true) named = named.map((file) => takePlace(place, file));
+  } catch (error) {
+    for (const { fd, name, temporary } of named) {
+      closeSync(fd);
+      remove(directory!, temporary ?? name);
+    }
+    if (directory !== undefined) closeSync(directory);
+    const code = codeOf(error);
+    return `cannot ${options.purpose ?? "record to"} ${escapeControls(path)}: ${reasons[code] ?? code}`;
+  }
+  const descriptors = named.map(({ fd }) => fd);
+  const files = descriptors.slice(0, options.files);
+  const sidecars = descriptors.slice(options.files);
+  return { files, ...(options.format === "pcap" && { sidecars }), place: { directory, named } };
+}
+
+/** True where the name still means this file. */
+function isSame(path: string, { dev, ino }: Stats): boolean {
+  const facts = lstatSync(path, { throwIfNoEntry: false });
+  return facts?.dev === dev && facts.ino === ino;
+}
+
+/**
+ * At the end: removes files that were never begun (of a ring, or when nothing could begin), and has the others take the
+ * place of those that they replace, if whoever wrote them ended by itself. A text says what could not be replaced.
+ */
+export function settleFiles({ place }: OpenRecordingFiles, ended: boolean): string | undefined {
+  if (place === undefined) return undefined;
+  const { directory, named } = place;
+  const files = named.map((file) => ({ ...file, facts: fstatSync(file.fd) }));
+  const isWritten = ended && files.some(({ facts }) => facts.size > 0);
+  let problem: string | undefined;
+  for (const file of files) {
+    const { name, temporary, facts } = file;
+    if (temporary !== undefined && isWritten && facts.size > 0) {
+      try {
+        takePlace(directory, file);
+      } catch (error) {
+        problem = `cannot replace ${escapeControls(name)}: ${codeOf(error)}; what was written is in ${escapeControls(temporary)}`;
+      }
+    } else if (temporary !== undefined) {
+      remove(directory, temporary);
+      // The sidecar of what is replaced would tell other flows' owners.
+      if (isWritten) remove(directory, name);
+    } else if (facts.size === 0 && isSame(inside(directory, name), facts)) remove(directory, name);
+  }
+  return problem;
 }

@@ -34,6 +34,15 @@ function baseDirectory(
   return user.home === undefined ? undefined : join(user.home, standard);
 }
 
+function absolute(path: string): string {
+  try {
+    return resolve(path);
+  } catch {
+    // The working directory was removed: nothing is found from there.
+    return path;
+  }
+}
+
 /** The configuration file: `given` (--config), SOCKLENS_CONFIG, or the usual place. Undefined: there is no home. */
 export function configurationPath(
   user: InvokingUser,
@@ -41,7 +50,7 @@ export function configurationPath(
   given: string | undefined,
 ): string | undefined {
   const named = given ?? (environment["SOCKLENS_CONFIG"] === "" ? undefined : environment["SOCKLENS_CONFIG"]);
-  if (named !== undefined) return resolve(named);
+  if (named !== undefined) return absolute(named);
   const base = baseDirectory(user, environment, "XDG_CONFIG_HOME", ".config");
   return base === undefined ? undefined : join(base, "socklens", "config.toml");
 }
@@ -100,7 +109,8 @@ export function openScreenFiles(given: string | undefined): ScreenFiles | { read
   const opened = path === undefined ? undefined : openUserFile(user, path, configurationLimit);
   if (opened !== undefined && "problem" in opened) return opened;
   const named = given ?? process.env["SOCKLENS_CONFIG"] ?? "";
-  if (named !== "" && opened !== undefined && "absent" in opened) return { problem: `there is no file ${named}` };
+  if (named !== "" && opened !== undefined && "absent" in opened)
+    return { problem: `there is no file ${escapeControls(named)}` };
   const place = statePath(user, process.env);
   const state = place === undefined ? undefined : openUserFile(user, place, stateLimit);
   return {

@@ -43,19 +43,22 @@ function parseId(text: string | undefined): number | undefined {
   return id > 0 && id < 0xffff_ffff ? id : undefined;
 }
 
-/**
- * Root becomes the user that called sudo, else nobody; anybody else stays who they are. A group of 0 or a group that
- * is missing becomes nobody's.
- */
+/** Who called sudo, as it says itself; undefined when nobody did, or root. A group that is root's or missing is nobody's. */
+export function sudoCaller(
+  environment: Readonly<Record<string, string | undefined>>,
+): { readonly uid: number; readonly gid: number } | undefined {
+  const uid = parseId(environment["SUDO_UID"]);
+  return uid === undefined ? undefined : { uid, gid: parseId(environment["SUDO_GID"]) ?? NOBODY };
+}
+
+/** Root becomes the user that called sudo, else nobody; anybody else stays who they are. */
 export function dropTarget(
   uid: number,
   gid: number,
   environment: Readonly<Record<string, string | undefined>>,
 ): DropTarget {
   if (uid !== 0) return { uid, gid, fromRoot: false };
-  const caller = parseId(environment["SUDO_UID"]);
-  if (caller === undefined) return { uid: NOBODY, gid: NOBODY, fromRoot: true };
-  return { uid: caller, gid: parseId(environment["SUDO_GID"]) ?? NOBODY, fromRoot: true };
+  return { ...(sudoCaller(environment) ?? { uid: NOBODY, gid: NOBODY }), fromRoot: true };
 }
 
 const PR_SET_NO_NEW_PRIVS = 38;
