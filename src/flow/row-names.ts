@@ -96,9 +96,12 @@ export class RowNames {
   }
 }
 
-/** Gives the row a name unless it has one from a better source. */
+/** Only addresses have colons, and only they end in a number (RFC 3696, section 2). */
+const isAddress = (name: string): boolean => name.includes(":") || /(?:^|\.)\d+$/.test(name);
+
+/** Gives the row a name unless it has one from a better source; an address, as a Host header may hold, is none. */
 export function setName(row: ConnectionRow, name: string, source: HostnameSource): void {
-  if (!isBetterSource(source, row.hostnameSource)) return;
+  if (!isBetterSource(source, row.hostnameSource) || isAddress(name)) return;
   row.hostname = name;
   row.hostnameSource = source;
 }

@@ -7,6 +7,7 @@ import {
   localText,
   remoteText,
   serviceText,
+  shortState,
   userText,
 } from "./cell-text.ts";
 import { formatAge, formatBytes, formatCountWithin, formatMilliseconds, magnitudeStyle } from "./format.ts";
@@ -89,6 +90,8 @@ export interface Column {
   readonly number?: (row: Connection) => number | undefined;
   readonly key?: (row: Connection, context: SortContext) => string;
   readonly cell: (row: Connection, context: CellContext) => string;
+  /** What stands there when the cell has no room for all: whole, where the cell would be cut. */
+  readonly shortCell?: (row: Connection) => string;
   readonly style: (row: Connection, context: CellContext) => number;
   /** The number is an amount of bytes. */
   readonly amount?: "rxRate" | "txRate" | "rxBytes" | "txBytes";
@@ -184,7 +187,7 @@ export const columns: readonly Column[] = [
     id: "process",
     title: "columnProcess",
     align: "left",
-    minimum: 12,
+    minimum: 11,
     preferred: 15,
     maximum: 20,
     priority: 0,
@@ -213,7 +216,7 @@ export const columns: readonly Column[] = [
     id: "remote",
     title: "columnRemote",
     align: "left",
-    minimum: 22,
+    minimum: 16,
     preferred: 26,
     maximum: 48,
     priority: 1,
@@ -267,13 +270,14 @@ export const columns: readonly Column[] = [
     id: "application",
     title: "columnApplication",
     align: "left",
-    minimum: 9,
-    preferred: 14,
+    minimum: 12,
+    preferred: 16,
     maximum: 32,
     priority: 4,
     cut: "end",
     key: (row) => fold(row.application?.name ?? ""),
     cell: (row) => (row.application === undefined ? "" : applicationText(row.application, row.family)),
+    shortCell: (row) => (row.application === undefined ? "" : applicationText(row.application)),
     style: (row, { styles }) => (row.application?.by === "payload" ? styles.application : styles.muted),
   },
   {
@@ -281,7 +285,7 @@ export const columns: readonly Column[] = [
     title: "columnHost",
     align: "left",
     minimum: 18,
-    preferred: 24,
+    preferred: 22,
     maximum: 60,
     priority: 12,
     cut: "middle",
@@ -300,6 +304,7 @@ export const columns: readonly Column[] = [
     cut: "end",
     key: (row) => row.state,
     cell: (row) => row.state,
+    shortCell: (row) => shortState(row.state),
     style: stateStyle,
   },
   {
@@ -320,8 +325,8 @@ export const columns: readonly Column[] = [
     groupNumber: (group) => group.rtt,
     groupCell: (group) => (group.rtt >= 0 ? formatMilliseconds(group.rtt) : ""),
   },
-  bytesColumn("rxRate", "columnRxRate", 2, 8),
-  bytesColumn("txRate", "columnTxRate", 3, 8),
+  bytesColumn("rxRate", "columnRxRate", 2, 7),
+  bytesColumn("txRate", "columnTxRate", 3, 7),
   bytesColumn("rxBytes", "columnRxBytes", 11, 8),
   bytesColumn("txBytes", "columnTxBytes", 13, 8),
   {
@@ -343,14 +348,14 @@ export const columns: readonly Column[] = [
   textColumn("user", "columnUser", 16, 10, (row) => userText(row)),
   textColumn("container", "columnContainer", 17, 14, (row) => containerText(row)),
   textColumn("parent", "columnParent", 18, 12, (row) => row.process?.parent?.name ?? ""),
-  textColumn("direction", "columnDirection", 19, 8, (row) => (row.direction === "unknown" ? "" : row.direction)),
+  textColumn("direction", "columnDirection", 19, 9, (row) => (row.direction === "unknown" ? "" : row.direction)),
   {
     id: "retransmits",
     title: "columnRetransmits",
     align: "right",
-    minimum: 6,
-    preferred: 6,
-    maximum: 6,
+    minimum: 8,
+    preferred: 8,
+    maximum: 8,
     priority: 20,
     optional: true,
     cut: "end",
@@ -374,7 +379,7 @@ export const columns: readonly Column[] = [
     cell: (row, { now }) => formatAge(now - row.lastActivity),
     style: (_, { styles }) => styles.muted,
   },
-  textColumn("country", "columnCountry", 22, 7, (row) => row.geo?.country ?? ""),
+  textColumn("country", "columnCountry", 22, 8, (row) => row.geo?.country ?? ""),
   textColumn("organization", "columnOrganization", 23, 16, (row) => row.geo?.organization ?? ""),
 ];
 

@@ -18,6 +18,8 @@ export class ConnectionHistory {
   #time = 0;
   #rx = 0;
   #tx = 0;
+  #rxPeak = 0;
+  #txPeak = 0;
 
   /** Takes a reading at `time` (milliseconds since the epoch); that of another connection begins anew. */
   add(row: Connection, time: number): void {
@@ -29,6 +31,8 @@ export class ConnectionHistory {
       this.#series.add(this.#time / 1000, time / 1000, rx, tx);
       this.#addRtt(row.quality.rtt ?? 0, elapsed, time);
     }
+    this.#rxPeak = Math.max(this.#rxPeak, row.rxRate);
+    this.#txPeak = Math.max(this.#txPeak, row.txRate);
     this.#time = time;
     this.#rx = row.rxBytes;
     this.#tx = row.txBytes;
@@ -37,6 +41,8 @@ export class ConnectionHistory {
   #restart(row: Connection, time: number): void {
     this.#id = row.id;
     this.#begin = time;
+    this.#rxPeak = 0;
+    this.#txPeak = 0;
     this.#series = new Series();
     this.#rtt.fill(0);
     this.#addRtt(row.quality.rtt ?? 0, 0, time);
@@ -50,6 +56,11 @@ export class ConnectionHistory {
     for (let second = first; second <= last; second++) {
       cells[second % rttSeconds] = elapsed <= longestGap || second === last ? value : 0;
     }
+  }
+
+  /** The highest rate of any tick since it was first looked at, bytes a second: the bars are means, which are lower. */
+  peak(graph: "received" | "sent"): number {
+    return graph === "received" ? this.#rxPeak : this.#txPeak;
   }
 
   /** Milliseconds since it was first looked at. */

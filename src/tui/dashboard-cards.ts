@@ -3,6 +3,7 @@ import type { DashboardSums, Share } from "./dashboard-sums.ts";
 import { formatBytes, formatCount, formatMilliseconds, formatRate, magnitudeStyle } from "./format.ts";
 import type { LossHistory } from "./loss-history.ts";
 import { fill, type Messages } from "./messages.ts";
+import { drawCounted } from "./overview-sidebar.ts";
 import { drawInterfaces } from "./widgets/header.ts";
 import { drawGraph, drawRight, drawSpans, type Paint, type Rectangle, type Span } from "./widgets/paint.ts";
 
@@ -89,7 +90,8 @@ export function drawShares(
     const one = list[i];
     if (one === undefined) break;
     const y = inside.y + i;
-    buffer.text(inside.x + 1, y, one.name, one.rate > 0 ? style : styles.muted, names, "middle");
+    const place = { x: inside.x + 1, y, width: names, height: 1 };
+    drawCounted(paint, place, one.name, one.count, one.rate > 0 ? style : styles.muted);
     if (bars > 0 && one.rate > 0) {
       const length = Math.max(1, Math.round((one.rate / highest) * bars));
       buffer.fill(inside.x + 2 + names, y, length, 1, 0x2501, styles.accent);

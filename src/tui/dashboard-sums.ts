@@ -7,6 +7,8 @@ export interface Share {
   rate: number;
   bytes: number;
   rows: number;
+  /** How many processes of this name there are; 1 for what is no process. */
+  count: number;
 }
 
 /** What the dashboard shows of all rows, summed in one pass. */
@@ -27,14 +29,31 @@ export interface DashboardSums {
 }
 
 class Tally {
-  readonly #shares = new Map<string, Share>();
+  #shares = new Map<string, Share>();
 
   add(key: string, name: string, row: Connection): void {
     let share = this.#shares.get(key);
-    if (share === undefined) this.#shares.set(key, (share = { name, rate: 0, bytes: 0, rows: 0 }));
+    if (share === undefined) this.#shares.set(key, (share = { name, rate: 0, bytes: 0, rows: 0, count: 1 }));
     share.rate += row.rxRate10 + row.txRate10;
     share.bytes += row.rxBytes + row.txBytes;
     share.rows++;
+  }
+
+  /** Those of one name become one. */
+  byName(): this {
+    const named = new Map<string, Share>();
+    for (const one of this.#shares.values()) {
+      const known = named.get(one.name);
+      if (known === undefined) named.set(one.name, one);
+      else {
+        known.rate += one.rate;
+        known.bytes += one.bytes;
+        known.rows += one.rows;
+        known.count++;
+      }
+    }
+    this.#shares = named;
+    return this;
   }
 
   /** Those that do something now first, then by what they have done. */
@@ -80,7 +99,7 @@ export function sumUp(snapshot: Snapshot, unknown: string): DashboardSums {
   return {
     protocols: protocols.sorted(),
     applications: applications.sorted(),
-    processes: processes.sorted(),
+    processes: processes.byName().sorted(),
     hosts: hosts.sorted(),
     countries: countries.sorted(),
     states: [...states].sort((a, b) => b[1] - a[1]),

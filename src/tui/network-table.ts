@@ -3,6 +3,7 @@ import { HeadingDrag, type PlacedHeading } from "./heading-drag.ts";
 import type { MouseEvent } from "./input-parser.ts";
 import { fitColumns, type NetworkColumn } from "./network-tables.ts";
 import { drawRight, type Paint } from "./widgets/paint.ts";
+import { drawHeading } from "./widgets/table.ts";
 
 /** One of the tables of the network tab: which columns, in which order, and what rows are sorted by. */
 export class NetworkTable<Row> {
@@ -71,15 +72,15 @@ export class NetworkTable<Row> {
   }
 
   drawHeadings(paint: Paint, x: number, y: number): void {
-    const { buffer, styles, messages, hits } = paint;
+    const { styles, messages, hits } = paint;
     this.#headings = [];
     let next = x;
     for (const one of this.#shown) {
       const sorted = one.id === this.#sort?.id;
-      const text = messages[one.title] + (sorted ? (this.#descending ? "▼" : "▲") : "");
+      const mark = sorted ? (this.#descending ? "▼" : "▲") : "";
       const style = sorted ? styles.headingSorted : styles.heading;
-      if (one.align === "right") drawRight(paint, next, y, one.width, text, style);
-      else buffer.text(next, y, text, style, one.width);
+      const place = { x: next, y, width: one.width, height: 1 };
+      drawHeading(paint, place, one.align ?? "left", messages[one.title], mark, style);
       this.#headings.push({ id: one.id, x: next, width: one.width });
       const target = { kind: "heading", table: this.id, id: one.id } as const;
       hits.push({ x: next, y, width: one.width, height: 1, target });

@@ -1,5 +1,12 @@
 import type { Connection, Snapshot } from "../model/index.ts";
-import { formatBytes, formatCount, formatMilliseconds, formatRate, magnitudeStyle } from "./format.ts";
+import {
+  formatBytes,
+  formatCount,
+  formatCountWithin,
+  formatMilliseconds,
+  formatRate,
+  magnitudeStyle,
+} from "./format.ts";
 import { processKey } from "./grouping.ts";
 import { fill } from "./messages.ts";
 import type { OwnCost } from "./own-cost.ts";
@@ -10,15 +17,17 @@ import { drawBox, drawRight, drawSpans, type Paint, type Rectangle, type Span } 
 export const sidebarFrom = { columns: 160, rows: 24 } as const;
 export const sidebarWidth = 44;
 
-/** What one process does now: mean over ten seconds, so that the list stands still enough to be read. */
+/** What the processes of one name do now: mean over ten seconds, so that the list stands still enough to be read. */
 interface Talker {
-  name: string;
+  readonly name: string;
   rate: number;
+  /** How many processes those are. */
+  processes: number;
 }
 
-/** The processes with the highest rates, all others left out; reads every row, makes nothing for the quiet ones. */
+/** The processes with the highest rates by name, all others left out; reads every row, makes nothing for the quiet ones. */
 export function topTalkers(connections: readonly Connection[], most: number, unknown: string): Talker[] {
-  const found = new Map<string, Talker>();
+  const found = new Map<string, { readonly name: string; rate: number }>();
   for (const row of connections) {
     const rate = row.rxRate10 + row.txRate10;
     // What is inside a tunnel is counted by the flow around it.
@@ -28,7 +37,16 @@ export function topTalkers(connections: readonly Connection[], most: number, unk
     if (known === undefined) found.set(key, { name: row.process?.name ?? unknown, rate });
     else known.rate += rate;
   }
-  return [...found.values()].sort((a, b) => b.rate - a.rate || (a.name < b.name ? -1 : 1)).slice(0, most);
+  const named = new Map<string, Talker>();
+  for (const { name, rate } of found.values()) {
+    const known = named.get(name);
+    if (known === undefined) named.set(name, { name, rate, processes: 1 });
+    else {
+      known.rate += rate;
+      known.processes++;
+    }
+  }
+  return [...named.values()].sort((a, b) => b.rate - a.rate || (a.name < b.name ? -1 : 1)).slice(0, most);
 }
 
 /** Heights of the boxes from above; the talkers get what is left. */
@@ -57,15 +75,23 @@ export function drawSidebar(paint: Paint, place: Rectangle, snapshot: Snapshot, 
   if (end - y >= 3) drawHealth(paint, box(end - y, messages.panelHealth), snapshot, interval, cost);
 }
 
+/** A name, and behind it how many bear it where that is more than one. */
+export function drawCounted(paint: Paint, place: Rectangle, name: string, count: number, style: number): void {
+  const { x, y, width } = place;
+  const mark = count > 1 ? ` (${formatCountWithin(count, 5)})` : "";
+  const end = paint.buffer.text(x, y, name, style, Math.max(1, width - mark.length), "middle");
+  paint.buffer.text(end, y, mark, paint.styles.muted, x + width - end);
+}
+
 function drawTalkers(paint: Paint, inside: Rectangle, snapshot: Snapshot): void {
   const { buffer, styles, messages } = paint;
   const talkers = topTalkers(snapshot.connections, inside.height, messages.unknownProcess);
   const rateWidth = 11;
   const barWidth = Math.max(0, inside.width - 2 - 16 - rateWidth - 1);
   const highest = talkers[0]?.rate ?? 1;
-  talkers.forEach(({ name, rate }, i) => {
+  talkers.forEach(({ name, rate, processes }, i) => {
     const y = inside.y + i;
-    buffer.text(inside.x + 1, y, name, styles.process, 15);
+    drawCounted(paint, { x: inside.x + 1, y, width: 15, height: 1 }, name, processes, styles.process);
     const bar = Math.max(1, Math.round((rate / highest) * barWidth));
     if (barWidth > 0) buffer.fill(inside.x + 17, y, bar, 1, 0x2501, styles.accent);
     drawRight(

@@ -22,6 +22,7 @@ export interface Activity {
   process: ProcessInfo | undefined;
   /** Of a process: one of its connections. */
   connection: ConnectionId | undefined;
+  /** Connections that are open; where files are played, those that have ended too, as the table shows them. */
   rows: number;
   rxRate: number;
   txRate: number;
@@ -36,6 +37,8 @@ export interface Activity {
   /** When it was first seen, or its oldest connection began; when it last had one. Milliseconds since the epoch. */
   since: number;
   seen: number;
+  /** When something was last counted; when it was first seen until then. */
+  active: number;
   /** Means of one second each of both directions, oldest first, at most `historySeconds`. */
   readonly history: number[];
   /** Bytes since the last sample of the history. */
@@ -82,6 +85,7 @@ class Kind {
       txBytes: 0,
       since,
       seen: since,
+      active: since,
       history: [],
       pending: 0,
       service: undefined,
@@ -119,6 +123,8 @@ export class ActivityTable {
   /** The engine's tick of the state before, and whether others lie between. */
   #engineTick = -1;
   #severalTicks = false;
+  /** What has ended counts as well. */
+  #keepsEnded = false;
   /** Samples taken since the start: where the history's grid stands. */
   samples = 0;
 
@@ -145,6 +151,7 @@ export class ActivityTable {
     this.#from = this.#time < 0 ? snapshot.start : this.#time;
     this.#severalTicks = elapsed > 0 && snapshot.tick > this.#engineTick + 1;
     this.#engineTick = snapshot.tick;
+    this.#keepsEnded = snapshot.level.level === "replay";
     this.#time = time;
     this.#tick++;
     for (const { entries, leftOut } of Object.values(this.#kinds)) {
@@ -159,7 +166,7 @@ export class ActivityTable {
     }
     connections.forEach(this.#count);
     for (const one of this.#kinds.process.entries.values()) {
-      if (one.rows === 0) continue;
+      if (one.rows === 0 && one.seen < this.#from) continue;
       one.rxMean = this.#severalTicks ? (one.rxMean * 1000) / elapsed : one.rxRate;
       one.txMean = this.#severalTicks ? (one.txMean * 1000) / elapsed : one.txRate;
       addProcess(one.service, one);
@@ -206,9 +213,11 @@ export class ActivityTable {
       counted.rx = rx;
       counted.tx = tx;
     }
-    of.rows++;
     of.connection = row.id;
-    of.seen = this.#time;
+    if (this.#keepsEnded || row.liveliness !== "closed") {
+      of.rows++;
+      of.seen = this.#time;
+    } else of.seen = Math.max(of.seen, row.end ?? row.lastActivity);
     if (row.start > 0 && row.start < of.since) of.since = row.start;
     if (inner) return;
     of.rxRate += row.rxRate;
@@ -238,6 +247,7 @@ export class ActivityTable {
       for (const one of entries.values()) {
         const mean = one.rxMean + one.txMean;
         one.peak = Math.max(one.peak, one.rxRate + one.txRate, mean);
+        if (mean > 0) one.active = this.#time;
         one.pending += mean * elapsed;
         if (!due) continue;
         one.history.push(since > 0 ? one.pending / since : mean);
@@ -279,7 +289,7 @@ function addProcess(to: Activity | undefined, one: Activity): void {
   to.txRate += one.txRate;
   to.rxMean += one.rxMean;
   to.txMean += one.txMean;
-  to.seen = one.seen;
+  to.seen = Math.max(to.seen, one.seen);
   to.since = Math.min(to.since, one.since);
 }
 

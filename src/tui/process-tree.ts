@@ -27,6 +27,7 @@ class TreeNode implements Activity {
   txBytes = 0;
   since = Infinity;
   seen = 0;
+  active = 0;
   connection: Activity["connection"];
   readonly pending = 0;
   readonly service = undefined;
@@ -50,6 +51,7 @@ class TreeNode implements Activity {
     this.peak = Math.max(this.peak, one.peak);
     this.since = Math.min(this.since, one.since);
     this.seen = Math.max(this.seen, one.seen);
+    this.active = Math.max(this.active, one.active);
   }
 
   /** Of those with connections, itself among them. */

@@ -112,7 +112,10 @@ export class ProcessesScreen implements TabScreen {
     const sign = this.#descending ? -1 : 1;
     const by = this.#sort;
     const value = by?.value;
-    if (value !== undefined) return (a, b) => sign * (value(a) - value(b)) || (a.key < b.key ? -1 : 1);
+    // Those that are equal, most often at nothing, stand by when they did something last.
+    if (value !== undefined) {
+      return (a, b) => sign * (value(a) - value(b)) || b.active - a.active || (a.key < b.key ? -1 : 1);
+    }
     if (by !== undefined) this.#findPeers();
     const peers = this.#peers;
     const text = (one: Activity): string => fold(by === undefined ? one.name : (peers.get(one.key) ?? ""));

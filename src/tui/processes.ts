@@ -3,6 +3,7 @@ import type { Activity } from "./process-rates.ts";
 import type { TreeLine } from "./process-tree.ts";
 import { activityCell, nameHeading, type ActivityColumn } from "./processes-columns.ts";
 import { drawGraph, drawRight, type Paint, type Rectangle } from "./widgets/paint.ts";
+import { drawHeading } from "./widgets/table.ts";
 
 const nameWidth = 15;
 /** Cells that names have more in a tree, and what is left of them at its deepest lines. */
@@ -83,10 +84,10 @@ export function drawActivityHeadings(paint: Paint, y: number, layout: ActivityLa
   let left = x + layout.names + 1;
   for (const one of layout.columns) {
     const sorted = one === state.sort;
-    const text = messages[one.title] + (sorted ? arrow : "");
     const style = sorted ? styles.headingSorted : styles.heading;
-    if (one.value === undefined) buffer.text(left, y, text, style, one.width);
-    else drawRight(paint, left, y, one.width, text, style);
+    const place = { x: left, y, width: one.width, height: 1 };
+    const align = one.value === undefined ? "left" : "right";
+    drawHeading(paint, place, align, messages[one.title], sorted ? arrow : "", style);
     hits.push({ x: left, y, width: one.width, height: 1, target: { kind: "heading", table, id: one.id } });
     left += one.width + 1;
   }
@@ -124,9 +125,11 @@ function drawActivity(
 ): void {
   const { buffer, styles } = paint;
   const { x, names, columns, graphX, graphWidth } = layout;
-  if (state.marked.has(one.key)) buffer.put(x, y, 0x25cf, styles.accent);
   const unnamed = one.name === "";
-  const style = unnamed || one.rows === 0 ? styles.faint : line?.isOwn === false ? styles.muted : styles.process;
+  const gone = one.rows === 0 || one.process?.exit !== undefined;
+  if (state.marked.has(one.key)) buffer.put(x, y, 0x25cf, styles.accent);
+  else if (gone) buffer.put(x, y, 0xd7, styles.closed);
+  const style = gone ? styles.closed : unnamed ? styles.faint : line?.isOwn === false ? styles.muted : styles.process;
   const indent = line === undefined ? 0 : indentOf(line, layout);
   if (line !== undefined && line.children !== "none") {
     buffer.put(x + 1 + indent, y, line.children === "open" ? 0x25be : 0x25b8, styles.accent);
@@ -139,7 +142,7 @@ function drawActivity(
       buffer.text(left, y, state.peers.get(one.key) ?? "", styles.host, column.width, "middle");
     } else {
       const [text, look] = activityCell(column, one, styles);
-      drawRight(paint, left, y, column.width, text, look);
+      drawRight(paint, left, y, column.width, text, gone ? styles.closed : look);
     }
     left += column.width + 1;
   }

@@ -19,6 +19,9 @@ export interface ViewSettings {
 /** A closed row stays on the screen this long even when closed ones are hidden, so that nothing just vanishes. */
 export const lingerMillis = 10_000;
 
+/** Milliseconds of silence over this are less than any rate: a thousand years make 0.03 bytes a second. */
+const silence = 1e15;
+
 /** Where a connection hangs in the tree of groups. */
 export type Branch = "none" | "middle" | "last";
 
@@ -62,7 +65,7 @@ export class TableView {
     this.#reserve(rows.length);
     this.#include(snapshot, settings);
     this.#seed(rows.length);
-    this.#sort(settings);
+    this.#sort(settings, snapshot.time);
     this.#grouped = settings.grouping !== "none";
     if (this.#grouped) this.#group(settings);
     else {
@@ -170,19 +173,25 @@ export class TableView {
     this.#ordered = kept;
   }
 
-  /** Rows that are equal in the column stand newest first, so that the order never flickers. */
-  #sort({ sort, descending, names }: ViewSettings): void {
+  /**
+   * Rows that are equal in the column stand newest first, so that the order never flickers; those without a rate stand by
+   * when they had one last, so that what pauses for a moment does not fall among what has long been silent.
+   */
+  #sort({ sort, descending, names }: ViewSettings, now: number): void {
     const rows = this.#connections;
     const count = this.#ordered;
     const ids = this.#ids;
     const sign = descending ? -1 : 1;
     if (sort.number !== undefined) {
       const numbers = this.#numbers;
+      const isRate = sort.id === "rxRate" || sort.id === "txRate";
       for (let i = 0; i < count; i++) {
         const index = this.#order[i] ?? 0;
         const row = rows[index];
         const value = row === undefined ? undefined : sort.number(row);
-        numbers[index] = value === undefined || Number.isNaN(value) ? Infinity : value * sign;
+        if (value === undefined || Number.isNaN(value)) numbers[index] = Infinity;
+        else if (value === 0 && isRate) numbers[index] = Math.max(0, now - (row?.lastActivity ?? 0)) / silence;
+        else numbers[index] = value * sign;
       }
       mergeSort(this.#order, this.#scratch, count, (a, b) => {
         const difference = (numbers[a] ?? 0) - (numbers[b] ?? 0);

@@ -4,7 +4,7 @@ import type { CreateInspectorFactory, FlowInspector } from "../../src/dissect/in
 import type { Cryptography, Identification, NameObservation } from "../../src/dissect/verdict.ts";
 import { createFlowEngine, type FlowEngine } from "../../src/flow/index.ts";
 import { isBetterSource, NameCache } from "../../src/flow/name-cache.ts";
-import { RowNames } from "../../src/flow/row-names.ts";
+import { RowNames, setName } from "../../src/flow/row-names.ts";
 import { ConnectionRow } from "../../src/flow/connection-row.ts";
 import { RateWindows } from "../../src/flow/rate-windows.ts";
 import { buildFrame, encapsulate } from "./frames.ts";
@@ -54,6 +54,25 @@ test("a family says where its name is from as it is now, whoever asked before", 
   assert.deepEqual([row.family?.source, row.family?.name, asked], ["dns", "Example 1", 1]);
   row.hostnameSource = "sni";
   assert.deepEqual([row.family?.source, row.family?.name, asked], ["sni", "Example 2", 2]);
+});
+
+test("an address in a Host header is no name", () => {
+  const identity = {
+    id: connectionId(1),
+    protocolNumber: 6,
+    protocol: "TCP",
+    local: { address: "2001:db8::1", port: port(40_000) },
+    remote: { address: "2001:db8::2", port: port(80) },
+    networkNamespace: networkNamespace(0),
+    start: epochMillis(start),
+  };
+  const row = new ConnectionRow(identity, new RateWindows(), {});
+  for (const address of ["2001:db8::2", "[2001:db8::2]", "192.0.2.7", "::ffff:192.0.2.7", "1"]) {
+    setName(row, address, "http");
+    assert.equal(row.hostname, undefined, address);
+  }
+  setName(row, "4.example", "http");
+  assert.equal(row.hostname, "4.example");
 });
 
 test("what the payload claims is better than what DNS said", () => {

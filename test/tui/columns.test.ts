@@ -65,14 +65,14 @@ test("< and > size the sorted column, a drag on the edge of a heading sizes any;
 
 test("country and network of the other side are columns that can be shown, and sorted by", async () => {
   const geo = (country: string, organization: string): Connection["geo"] => ({ country, organization });
-  const rows = [geo("DE", "Example Transit"), geo("CH", "Example Lab")].map((one, index) =>
+  const rows = [geo("DE", "Example Net"), geo("CH", "Example Lab")].map((one, index) =>
     connection(index + 1, { process: owner(`p${index}`, index), ...(one && { geo: one }) }),
   );
   const columns = { shown: ["country", "organization"], order: ["country", "organization"] } as const;
   const one = story("120x40", snapshotOf(rows), { settings: { columns, sort: "country" } });
   const lines = await one.lines();
   assert.match(lines.join("\n"), /Country▲ +Network +Process/);
-  const [first, second] = ["CH +Example Lab", "DE +Example Transit"].map((row) =>
+  const [first, second] = ["CH +Example Lab", "DE +Example Net"].map((row) =>
     lines.findIndex((line) => new RegExp(row).test(line)),
   );
   assert.ok(first !== undefined && second !== undefined && first > 0 && second === first + 1, lines.join("\n"));

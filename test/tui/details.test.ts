@@ -209,7 +209,7 @@ test("graphs begin when the connection is opened, and show what it did since", a
   }
   const text = (await one.lines()).join("\n");
   assert.match(text, /RTT +20\.0 ms +peak 80\.0 ms · 40s/);
-  assert.match(text, /↓ Rate +12\.4 MB\/s +peak 1\.00 MB\/s · 40s/);
+  assert.match(text, /↓ Rate +12\.4 MB\/s +peak 12\.4 MB\/s · 40s/);
   assert.match(text, /█{18}/);
   // Another connection has a history of its own.
   one.screen.update(snapshotOf([{ ...known, id: 2 as never }], { time: epochMillis(noon + 41_000) }));

@@ -20,10 +20,10 @@ test("80x24: the whole screen", async () => {
     " ↓  12.4 MB/s  ▁▁▄█  ↑   341 kB/s  ▁▁▄█   2 live  1 closed  Σ ↓1.24 GB ↑34.0 MB",
     " eth0 ↓12.4 MB/s ↑341 kB/s",
     "── Connections 3 ──────────────────────────────────────────────── by ↓ Rate ▼ ──",
-    "  Process         Remote                    App       State   ↓ Rate▼   ↑ Rate",
-    "  firefox         www.example.org:https     tls 1.3   ESTAB   12.4 MB   340 kB",
-    "! sshd            [2001:db8::7]:50022       ssh?      ESTAB     980 B  1.24 kB",
-    "× curl            192.0.2.53:domain         dns a.te… CLOSE         ·        ·",
+    "  Process         Remote                   App          State  ↓ Rate▼  ↑ Rate",
+    "  firefox         www.example.org:https    tls 1.3      ESTAB  12.4 MB  340 kB",
+    "! sshd            [2001:db8::7]:50022      ssh?         ESTAB    980 B 1.24 kB",
+    "× curl            192.0.2.53:domain        dns a.test   CLOSE        ·       ·",
     ...Array.from({ length: 15 }, () => ""),
     " Enter Details  / Filter  s Sort  a Group  t Closed  d Names  h Help  q Quit",
   ]);
@@ -246,6 +246,20 @@ test("every size from 1x1 draws, with data and without, and with every key", () 
   }
 });
 
+test("40x12 shows who, with whom and how fast; what has no room is left out whole", async () => {
+  const family = { name: "Company", category: "web", source: "sni" } as const;
+  const [first, ...others] = threeRows;
+  assert.ok(first);
+  const small = (await story("40x12", snapshotOf([{ ...first, family }, ...others])).lines()).join("\n");
+  assert.match(small, /Process +Remote +↓ Rate▼/);
+  assert.match(small, /firefox +www\.ex\S+ +12\.4 MB/);
+  const [narrow, wide] = await Promise.all(
+    ["80x24", "200x50"].map(async (size) => (await story(size, snapshotOf([{ ...first, family }])).lines()).join("\n")),
+  );
+  assert.match(narrow ?? "", /tls 1\.3 +ESTAB/);
+  assert.match(wide ?? "", /tls 1\.3 · Company/);
+});
+
 test("20x5 still shows who and how fast", async () => {
   const lines = await story("20x5", snapshotOf(threeRows)).lines();
   assert.match(lines.join("\n"), /firefox/);
@@ -292,4 +306,13 @@ test("q and Ctrl-C ask to quit", async () => {
   assert.equal(engine.quits, 1);
   await keys("/\x03");
   assert.equal(engine.quits, 2);
+});
+
+test("top talkers and the dashboard name processes that are called alike once, with their number", async () => {
+  const rows = [1, 2, 3].map((id) =>
+    connection(id, { process: owner("curl", 100 + id), rxRate10: 1000, rxRate: 1000, rxBytes: 5000 }),
+  );
+  const one = story("200x50", snapshotOf([...rows, connection(9, { process: owner("sshd", 7), rxRate10: 500 })]));
+  assert.match((await one.lines()).join("\n"), /curl \(3\) +━+ +3\.00 kB\/s[^]*sshd +━+ +500 B\/s/);
+  assert.match((await one.keys("4")).join("\n"), /curl \(3\) +━+ +3\.00 kB\/s[^]*sshd +━+ +500 B\/s/);
 });

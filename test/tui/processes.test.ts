@@ -216,3 +216,29 @@ test("hostile and wide names break nothing, in the list, as peers and in the sid
     assert.ok(!one.terminal.writes.join("").includes("\x1b]0;owned"));
   }
 });
+
+test("who has gone has a sign, stands below those that did something since, and leaves after a minute", async () => {
+  const [firefoxRow, , curl] = threeRows;
+  assert.ok(firefoxRow !== undefined && curl !== undefined);
+  const ended = { ...curl, rxRate: 800, txRate: 0 };
+  const quiet = connection(8, { process: owner("dnsmasq", 53), rxRate: 10 });
+  const one = story("80x24", snapshotOf([firefoxRow, quiet, { ...ended, liveliness: "live" }]));
+  await one.keys("2");
+  one.screen.update(snapshotOf([firefoxRow, { ...quiet, rxRate: 0 }, ended], later(1)));
+  one.screen.update(snapshotOf([{ ...firefoxRow, rxRate: 0, txRate: 0 }, quiet, curl], later(2)));
+  const lines = (await one.lines()).slice(3, 6);
+  assert.match(lines[0] ?? "", /^ dnsmasq +53 +1 +10 B/);
+  // Its connection stays in the engine's table of closed ones, and is no connection of the process any more.
+  assert.match(lines[1] ?? "", /^ firefox +4242 +1 +·/);
+  assert.match(lines[2] ?? "", /^×curl +77 +0 +·/);
+  one.screen.update(snapshotOf([firefoxRow, quiet, curl], later(63)));
+  assert.doesNotMatch((await one.lines()).join("\n"), /curl/);
+});
+
+test("where files are played, what has ended counts and stays", async () => {
+  const replay = { level: { level: "replay", missing: [] } } as const;
+  const one = story("80x24", snapshotOf(threeRows, replay));
+  await one.keys("2");
+  one.screen.update(snapshotOf(threeRows, { ...replay, ...later(600) }));
+  assert.match((await one.lines()).join("\n"), /^ curl +77 +1 /m);
+});

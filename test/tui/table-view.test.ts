@@ -56,6 +56,8 @@ function reference(rows: readonly Connection[], sort: Column, descending: boolea
       if (absent(a) !== absent(b)) return absent(a) ? 1 : -1;
       const left = value(a) ?? 0;
       const right = value(b) ?? 0;
+      const isSilent = left === 0 && (sort.id === "rxRate" || sort.id === "txRate");
+      if (isSilent && right === 0 && a.lastActivity !== b.lastActivity) return b.lastActivity - a.lastActivity;
       if (left === right || absent(a)) return b.id - a.id;
       return left < right === descending ? 1 : -1;
     })
@@ -73,6 +75,26 @@ test("every column sorts as a plain sort does, tick after tick, both ways", () =
       const ids = shownRows(view).map((row) => row.id);
       assert.deepEqual(ids, reference(snapshot.connections, sort, descending), sort.id);
     }
+  }
+});
+
+test("what pauses stays above what has long been silent, in either order", () => {
+  const [base] = sampleSnapshot(1).connections;
+  assert.ok(base);
+  const now = sampleSnapshot(1).time;
+  const row = (id: number, rxRate: number, silent: number): Connection =>
+    ({ ...base, id, rxRate, lastActivity: now - silent, liveliness: "live" }) as unknown as Connection;
+  const connections = [row(1, 500, 0), row(2, 0, 900), row(3, 0, 60_000), row(4, 0, 1400), row(5, 0.5, 0)];
+  const view = new TableView();
+  for (const [descending, expected] of [
+    [true, [1, 5, 2, 4, 3]],
+    [false, [2, 4, 3, 5, 1]],
+  ] as const) {
+    view.rebuild({ ...sampleSnapshot(1), connections }, settings({ descending }));
+    assert.deepEqual(
+      shownRows(view).map(({ id }) => Number(id)),
+      expected,
+    );
   }
 });
 

@@ -93,7 +93,8 @@ function drawScale(
 ): void {
   const highest = highestOf(history.values(graph, room));
   if (history.span === 0 || highest === 0) return;
-  const rate = graph === "rtt" ? formatMilliseconds(highest) : formatRate(highest);
+  // Without the time that it is of, a peak says nothing; the graph shows the same time.
+  const rate = graph === "rtt" ? formatMilliseconds(highest) : formatRate(Math.max(highest, history.peak(graph)));
   const text = `${fill(messages.peak, { rate })} · ${formatAge(history.span)}`;
   const start = end - textWidth(text);
   if (start >= x + 2) buffer.text(start, y, text, styles.faint);

@@ -1,8 +1,8 @@
 import type { Connection } from "../../model/index.ts";
-import { shortState } from "../cell-text.ts";
 import type { PlacedColumn } from "../column-layout.ts";
 import type { CellContext, Column, ColumnId } from "../columns.ts";
 import { magnitudeStyle } from "../format.ts";
+import { textWidth } from "../glyphs.ts";
 import type { Branch, TableView, ViewItem } from "../table-view.ts";
 import { drawRight, drawScrollbar, type Paint, type Rectangle } from "./paint.ts";
 
@@ -33,12 +33,30 @@ export function drawHeadings(paint: Paint, x: number, y: number, width: number, 
   for (const { column, x: offset, width: room } of state.columns) {
     const sorted = column.id === state.sort;
     const style = sorted ? styles.headingSorted : styles.heading;
-    const title = messages[column.title] + (sorted ? (state.descending ? "▼" : "▲") : "");
     const at = x + markWidth + offset;
-    if (column.align === "right") drawRight(paint, at, y, room, title, style);
-    else buffer.text(at, y, title, style, room);
+    const mark = sorted ? (state.descending ? "▼" : "▲") : "";
+    drawHeading(paint, { x: at, y, width: room, height: 1 }, column.align, messages[column.title], mark, style);
     hits.push({ x: at, y, width: room, height: 1, target: { kind: "column", id: column.id } });
     hits.push({ x: at + room, y, width: 1, height: 1, target: { kind: "edge", id: column.id } });
+  }
+}
+
+/** A heading with the mark of the order behind it, which stays where there is no room for all of the name. */
+export function drawHeading(
+  paint: Paint,
+  { x, y, width }: Rectangle,
+  align: "left" | "right",
+  title: string,
+  mark: string,
+  style: number,
+): void {
+  const { buffer } = paint;
+  const needed = textWidth(title) + textWidth(mark);
+  if (align === "right" && needed <= width) drawRight(paint, x, y, width, title + mark, style);
+  else if (mark === "" || needed <= width) buffer.text(x, y, title + mark, style, width);
+  else if (width > 0) {
+    buffer.text(x, y, title, style, width - 1, "none");
+    buffer.text(x + width - 1, y, mark, style, 1, "none");
   }
 }
 
@@ -83,7 +101,7 @@ function drawConnection(paint: Paint, x: number, y: number, row: Connection, bra
     const at = x + markWidth + placed.x;
     const { width } = placed;
     const style = whole >= 0 ? whole : column.style(row, context);
-    if (column.id === "state" && text.length > width) text = shortState(row.state);
+    if (column.shortCell !== undefined && text.length > width) text = column.shortCell(row);
     if (column.id === "process" && branch !== "none") {
       buffer.put(at, y, branch === "last" ? 0x2514 : 0x251c, styles.border);
       buffer.text(at + 2, y, text, whole >= 0 ? whole : styles.muted, width - 2);
