@@ -1,6 +1,7 @@
 # Finds the Node runtime that npm installed for this platform. Sourced, with $root set to the directory of
 # package.json; sets $runtime, or says in one line what to do and exits. npm puts the package in $root/node_modules,
-# or, where Socklens is itself a dependency, in a node_modules directory further up.
+# or, where Socklens is itself a dependency, in a node_modules directory that it is in. Nowhere else: /tmp above a checkout
+# is everybody's.
 
 system=$(uname -s | tr '[:upper:]' '[:lower:]')
 machine=$(uname -m)
@@ -10,15 +11,22 @@ case $machine in
 esac
 
 runtime=
-directory=$root
-while :; do
-  candidate=${directory%/}/node_modules/node-$system-$machine/bin/node
+modules=$root/node_modules
+while [ -n "$modules" ]; do
+  candidate=$modules/node-$system-$machine/bin/node
   if [ -x "$candidate" ]; then
     runtime=$candidate
     break
   fi
-  [ "$directory" = / ] && break
-  directory=$(dirname -- "$directory")
+  # The next node_modules that $root is in.
+  case $modules in
+    "$root"/node_modules) modules=$root/ ;;
+    *) modules=${modules%/node_modules}/ ;;
+  esac
+  case $modules in
+    */node_modules/*) modules=${modules%/node_modules/*}/node_modules ;;
+    *) modules= ;;
+  esac
 done
 
 if [ -z "$runtime" ]; then

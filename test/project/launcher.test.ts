@@ -34,7 +34,12 @@ describe("bin/socklens and tools/node", () => {
     return { status, lines: stdout.split("\n").slice(0, -1), stderr };
   }
 
-  const flags = ["--disable-warning=ExperimentalWarning", "--v8-pool-size=1", "--max-semi-space-size=1"];
+  const flags = [
+    "--disable-warning=ExperimentalWarning",
+    "--disable-sigusr1",
+    "--v8-pool-size=1",
+    "--max-semi-space-size=1",
+  ];
   const started = (modules: string, directory: string, ...parameters: string[]) => ({
     status: 7,
     lines: [modules, ...flags, `${directory}/src/app/main.ts`, ...parameters],
@@ -68,6 +73,36 @@ describe("bin/socklens and tools/node", () => {
     mkdirSync(join(modules, ".bin"));
     symlinkSync("../socklens/bin/socklens", join(modules, ".bin/socklens"));
     assert.deepEqual(start(join(modules, ".bin/socklens")), started(modules, directory));
+  });
+
+  it("find one further up only in a node_modules that they are in", () => {
+    const directory = checkout(join(place, "shared/node_modules/wrapper/node_modules/socklens"));
+    runtime(join(place, "shared/node_modules"));
+    assert.deepEqual(start(join(directory, "bin/socklens")), started(join(place, "shared/node_modules"), directory));
+    const bare = checkout(join(place, "shared/checkout"));
+    const { status, stderr } = start(join(bare, "bin/socklens"));
+    assert.deepEqual([status, stderr], [1, `socklens: no runtime for linux-${process.arch}: run npm ci in ${bare}\n`]);
+  });
+
+  it("take system programs from the system, and as root nothing from the environment that is executed", () => {
+    const directory = checkout(join(place, "checkout"));
+    const programs = join(place, "bin");
+    mkdirSync(programs);
+    for (const name of ["dirname", "readlink", "uname", "tr", "id"]) {
+      writeFileSync(join(programs, name), "#!/bin/sh\necho taken from PATH >&2\nexit 1\n");
+      chmodSync(join(programs, name), 0o755);
+    }
+    const modules = join(directory, "node_modules", runtimePackage, "bin");
+    mkdirSync(modules, { recursive: true });
+    writeFileSync(join(modules, "node"), '#!/bin/sh\necho "${NODE_OPTIONS-none} $NODE_COMPILE_CACHE $(umask)"\n');
+    chmodSync(join(modules, "node"), 0o755);
+    const { stdout, stderr } = spawnSync("sh", ["-c", `umask 000; exec '${join(directory, "bin/socklens")}'`], {
+      encoding: "utf8",
+      env: { PATH: `${programs}:/usr/bin:/bin`, NODE_OPTIONS: "--inspect", NODE_COMPILE_CACHE: "/tmp/theirs" },
+    });
+    assert.equal(stderr, "");
+    const isRoot = process.getuid?.() === 0;
+    assert.equal(stdout, isRoot ? "none /var/cache/socklens 0022\n" : "--inspect /tmp/theirs 0000\n");
   });
 
   it("say in one line what to do where the runtime is missing", () => {
