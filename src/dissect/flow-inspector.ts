@@ -34,6 +34,9 @@ export const inspectorLimits = {
 
 type Match = Extract<Verdict, { kind: "match" }>;
 
+/** A port that is nobody's. */
+const noPort = 65_535;
+
 /** What is known of one direction. */
 class Side {
   readonly toServer: boolean;
@@ -66,8 +69,9 @@ class Side {
 
 class Inspector implements FlowInspector, DissectContext {
   readonly transport: "tcp" | "udp";
-  readonly clientPort: number;
-  readonly serverPort: number;
+  /** As a probe sees them: none while a protocol is asked what it would say elsewhere than on its port. */
+  clientPort: number;
+  serverPort: number;
   readonly crypto: Cryptography;
   readonly onName: ((observation: NameObservation) => void) | undefined;
   readonly onExpect: ((expected: ExpectedFlow) => void) | undefined;
@@ -212,10 +216,14 @@ class Inspector implements FlowInspector, DissectContext {
     }
   }
 
-  /** Asks those protocols that can begin so: the ones whose port it is first. */
+  /**
+   * Asks those protocols that can begin so: the ones whose port it is first. What these believe only because of the port gives
+   * way to a protocol that knows the bytes on any port.
+   */
   private identify(side: Side, bytes: Uint8Array, length: number): void {
     const asked = side.candidates ?? protocolsFor(this.transport, bytes[0]!);
     let undecided: Protocol[] | undefined;
+    let byPort: Protocol | undefined;
     // Where nobody's port is, nobody is asked before the others.
     const hasFirst = isPortOfAny(this.transport, this.serverPort) || isPortOfAny(this.transport, this.clientPort);
     for (let pass = hasFirst ? 0 : 1; pass < 2; pass++) {
@@ -224,22 +232,47 @@ class Inspector implements FlowInspector, DissectContext {
         const likeness = protocol.probe(bytes, this);
         if (likeness === "no") continue;
         if (likeness === "yes") {
-          const verdict = protocol.parse(bytes, this);
-          if (verdict.kind === "match") {
-            this.settleOn(side, protocol);
-            this.accept(side, protocol, verdict, length);
-            return;
+          if (hasFirst && pass === 0 && !this.holdsElsewhere(protocol, bytes)) {
+            byPort ??= protocol;
+            continue;
           }
-          if (verdict.kind !== "needMore") continue;
+          const said = this.take(side, protocol, bytes, length);
+          if (said === "match") return;
+          if (said !== "needMore") continue;
         }
         (undecided ??= []).push(protocol);
       }
+    }
+    if (byPort !== undefined) {
+      const said = this.take(side, byPort, bytes, length);
+      if (said === "match") return;
+      if (said === "needMore") (undecided ??= []).unshift(byPort);
     }
     if (undecided !== undefined && !this.last) side.candidates = undecided;
     else if (this.transport === "tcp") {
       side.done = true;
       side.unknown = true;
     }
+  }
+
+  /** Lets a protocol that knows the bytes read them; what it says of them. */
+  private take(side: Side, protocol: Protocol, bytes: Uint8Array, length: number): Verdict["kind"] {
+    const verdict = protocol.parse(bytes, this);
+    if (verdict.kind !== "match") return verdict.kind;
+    this.settleOn(side, protocol);
+    this.accept(side, protocol, verdict, length);
+    return "match";
+  }
+
+  /** Whether a protocol would know these bytes on ports that hint at nothing too. */
+  private holdsElsewhere(protocol: Protocol, bytes: Uint8Array): boolean {
+    const { clientPort, serverPort } = this;
+    this.clientPort = noPort;
+    this.serverPort = noPort;
+    const likeness = protocol.probe(bytes, this);
+    this.clientPort = clientPort;
+    this.serverPort = serverPort;
+    return likeness === "yes";
   }
 
   private portFits(protocol: Protocol): boolean {

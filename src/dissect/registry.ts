@@ -20,6 +20,8 @@ import {
   parseDnsDatagram,
   parseDnsStream,
   probeDnsDatagram,
+  probeLlmnrDatagram,
+  probeMdnsDatagram,
   probeDnsStream,
 } from "./protocols/dns.ts";
 import { isDtlsFirst, parseDtls, probeDtls } from "./protocols/dtls.ts";
@@ -214,7 +216,7 @@ export const protocols: readonly Protocol[] = [
     transport: "udp",
     ports: [5353],
     firstByte: any,
-    probe: probeDnsDatagram,
+    probe: probeMdnsDatagram,
     parse: parseDnsDatagram,
     endless: true,
   },
@@ -223,7 +225,7 @@ export const protocols: readonly Protocol[] = [
     transport: "udp",
     ports: [5355],
     firstByte: any,
-    probe: probeDnsDatagram,
+    probe: probeLlmnrDatagram,
     parse: parseDnsDatagram,
     endless: true,
   },

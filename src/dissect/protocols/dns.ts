@@ -77,10 +77,15 @@ function headerFits(bytes: Uint8Array, context: DissectContext): boolean {
   const answers = u16At(bytes, 6);
   const authorities = u16At(bytes, 8);
   const additionals = u16At(bytes, 10);
-  if (questions + answers + authorities + additionals === 0) return false;
+  // Whoever cannot read a question answers with the header alone (RFC 1035 section 4.1.1: a format error, or refused).
+  if (questions + answers + authorities + additionals === 0) {
+    return (
+      isKnownPort(context.serverPort) && bytes.length === headerLength && (flags & response) !== 0 && (flags & 15) > 0
+    );
+  }
   if (isMulticast) return questions + answers + authorities + additionals <= maxRecords;
+  if (hasKnownPort(context)) return questions <= maxQueries;
   if ((flags & reserved) !== 0 || questions > 1) return false;
-  if (hasKnownPort(context)) return true;
   // A query brings nothing but its question (and OPT, TSIG, SIG(0)) and cannot have failed.
   if (questions !== 1) return false;
   if ((flags & response) === 0) return answers === 0 && authorities <= 1 && additionals <= 2 && (flags & 0x008f) === 0;
@@ -132,6 +137,12 @@ function walkRecords(
   return next;
 }
 
+/** Whether the record whose name ends at `at` has a type, and a class that exists (that of OPT is a size: RFC 6891 section 6.1.2). */
+function isRecord(bytes: Uint8Array, at: number, isMulticast: boolean): boolean {
+  const type = u16At(bytes, at);
+  return type === recordType.opt || (type > 0 && isClass(u16At(bytes, at + 2), isMulticast));
+}
+
 /** Whether `bytes` are a message; `whole`: they are all of it. */
 function probeMessage(bytes: Uint8Array, whole: boolean, context: DissectContext): Likeness {
   if (bytes.length < headerLength) return whole ? "no" : "more";
@@ -141,6 +152,9 @@ function probeMessage(bytes: Uint8Array, whole: boolean, context: DissectContext
   const hasQuestion = u16At(bytes, 4) > 0;
   if (records < 0) return records === -2 && !whole ? (context.last && isKnown ? "yes" : "more") : "no";
   if (!whole && hasQuestion) return "yes";
+  // A question is evidence; where there is none, the first record must be.
+  const name = hasQuestion || records === bytes.length ? -1 : nameEnd(bytes, records);
+  if (!hasQuestion && name > 0 && !isRecord(bytes, name, dialect(context) !== "dns")) return "no";
   const count = u16At(bytes, 6) + u16At(bytes, 8) + u16At(bytes, 10);
   const end = walkRecords(bytes, records, count);
   // Without a question only the later messages of a zone transfer are left (RFC 5936 section 2.2).
@@ -150,8 +164,21 @@ function probeMessage(bytes: Uint8Array, whole: boolean, context: DissectContext
   return end === bytes.length || isKnown ? "yes" : "no";
 }
 
-export function probeDnsDatagram(bytes: Uint8Array, context: DissectContext): Likeness {
+function probeDatagram(bytes: Uint8Array, context: DissectContext): Likeness {
   return probeMessage(bytes, !context.last, context) === "yes" ? "yes" : "no";
+}
+
+/** Each of the three has a row of its own, and is asked where its port, or none of them, is. */
+export function probeDnsDatagram(bytes: Uint8Array, context: DissectContext): Likeness {
+  return dialect(context) === "dns" ? probeDatagram(bytes, context) : "no";
+}
+
+export function probeMdnsDatagram(bytes: Uint8Array, context: DissectContext): Likeness {
+  return dialect(context) === "mdns" ? probeDatagram(bytes, context) : "no";
+}
+
+export function probeLlmnrDatagram(bytes: Uint8Array, context: DissectContext): Likeness {
+  return dialect(context) === "llmnr" ? probeDatagram(bytes, context) : "no";
 }
 
 export function probeDnsStream(bytes: Uint8Array, context: DissectContext): Likeness {

@@ -28,8 +28,9 @@ const own = [
 ];
 /** RFC 959 section 5.3.1, RFC 3659 and RFC 2389, as far as others may have them as well. */
 const shared = (
-  "USER |PASS |OPTS |ACCT |CWD |CDUP\r\n|REIN\r\n|QUIT\r\n|PORT |EPRT |EPSV |TYPE |STRU |MODE |RETR |STOR |STOU|APPE |ALLO |REST |RNFR |" +
-  "RNTO |ABOR\r\n|DELE |RMD |MKD |PWD\r\n|LIST|NLST|SITE |STAT|HELP|NOOP\r\n|SIZE |MDTM |MLSD|MLST|PBSZ |PROT |CLNT "
+  "USER |PASS |OPTS |ACCT |CWD |CDUP\r\n|REIN\r\n|QUIT\r\n|PORT |EPRT |EPSV |TYPE |STRU |MODE |RETR |STOR |STOU\r\n|STOU |APPE |ALLO |REST |RNFR |" +
+  "RNTO |ABOR\r\n|DELE |RMD |MKD |PWD\r\n|LIST\r\n|LIST |NLST\r\n|NLST |SITE |STAT\r\n|STAT |HELP\r\n|HELP |NOOP\r\n|SIZE |" +
+  "MDTM |MLSD\r\n|MLSD |MLST\r\n|MLST |PBSZ |PROT |CLNT "
 ).split("|");
 const toTls = ["AUTH TLS\r\n", "AUTH SSL\r\n"];
 const maxLines = 64;

@@ -39,7 +39,8 @@ export function isRedisFirst(byte: number): boolean {
 function inlineCommand(bytes: Uint8Array): string | undefined {
   const end = indexOfByte(bytes, 0x0a, 0, maxHead);
   if (end < 0 || !isPrintable(bytes, 0, end)) return undefined;
-  const word = /^([A-Za-z]{3,9})(?: .*)?\r?$/.exec(asciiText(bytes, 0, end, maxHead))?.[1]?.toUpperCase();
+  const line = asciiText(bytes, 0, end, maxHead);
+  const word = /^([A-Za-z]{3,9})(?: .*)?\r?$/.exec(line)?.[1]?.toUpperCase();
   return word !== undefined && inline.includes(word) ? word : undefined;
 }
 
@@ -69,7 +70,9 @@ function isAnswer(bytes: Uint8Array, last: boolean): Likeness {
   if (end < 0) return bytes.length > maxHead || !isPrintable(bytes, 0, bytes.length) ? "no" : undecided(last);
   if (bytes[end - 1] !== 0x0d || !isPrintable(bytes, 0, end)) return "no";
   const first = bytes[0]!;
-  if (first === 0x2b || first === 0x2d) return "yes";
+  // "+OK" stands alone; an error begins with a word in capitals.
+  if (first === 0x2b) return /^OK ./.test(asciiText(bytes, 1, end - 1, 8)) ? "no" : "yes";
+  if (first === 0x2d) return /^[A-Z]{2,}\b/.test(asciiText(bytes, 1, end - 1, 32)) ? "yes" : "no";
   const text = asciiText(bytes, 1, end - 1, 64);
   if (first === 0x23) return /^[tf]$/.test(text) ? "yes" : "no";
   if (first === 0x5f) return text === "" ? "yes" : "no";

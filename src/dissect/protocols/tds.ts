@@ -22,6 +22,8 @@ const lastOption = 7;
 const optionLength = 5;
 /** Section 2.2.3.1.4. */
 const maxPacket = 32_767;
+const leastPacket = 512;
+const endOfMessage = 0x01;
 const encryptions = ["off", "on", "not_supported", "required"];
 /** Section 2.2.7: what a response can begin with. */
 const tokens = [
@@ -75,6 +77,8 @@ export function probeTds(bytes: Uint8Array, context: DissectContext): Likeness {
     return versions.has(u32LittleAt(bytes, headerLength + 4)) && loginFits(bytes, length) ? "yes" : "no";
   }
   if (context.serverPort !== port || length > maxPacket) return "no";
+  // All packets of a message but its last one are full, and no size below 512 may be agreed on (section 2.2.3.1.2).
+  if ((status & endOfMessage) === 0 && length < leastPacket) return "no";
   // The last packet of a message is followed by nothing, or by one of this kind of header.
   if (bytes.length > length && !types.includes(bytes[length]!)) return "no";
   if (bytes.length < headerLength + 1) return length === headerLength ? "yes" : undecided(context.last);

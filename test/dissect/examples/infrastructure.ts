@@ -148,4 +148,37 @@ export const examples: readonly Example[] = [
     facts: { openvpn: {} },
     needsPort: true,
   },
+  {
+    title: "OpenVPN's reset with tls-crypt-v2, of a client that can answer to a cookie",
+    transport: "udp",
+    serverPort: 1194,
+    messages: [
+      [
+        true,
+        bytesOf(
+          ...[0x50, session, u32(0x0f00_0001), u32(1_700_000_000), filled(32, 4), filled(5, 9)],
+          ...[filled(289, 7), u16(291)],
+        ),
+      ],
+    ],
+    name: "openvpn",
+    facts: { openvpn: { control_channel: "tls-crypt-v2" } },
+  },
+  {
+    title: "OpenVPN's reset with tls-auth by SHA-384, sent again",
+    transport: "udp",
+    serverPort: 1194,
+    messages: [[true, bytesOf(0x38, filled(8, 3), filled(48, 4), u32(3), u32(1_700_000_000), 0, u32(0))]],
+    name: "openvpn",
+    facts: { openvpn: { control_channel: "tls-auth" } },
+  },
+  {
+    title: "OpenVPN's data without a peer's number",
+    transport: "udp",
+    serverPort: 1194,
+    messages: [1, 2, 3, 4].map((number) => [true, bytesOf(0x30, filled(60 + number, number * 37))] as const),
+    name: "openvpn",
+    facts: { openvpn: {} },
+    needsPort: true,
+  },
 ];
