@@ -1,6 +1,7 @@
 /** The dissector for Wireshark that comes with the program: prints it, or puts it where Wireshark looks for plugins. */
-import { chmodSync, copyFileSync, mkdirSync, readFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { writingProblem } from "../host/linux/file-problems.ts";
 import { asUser, invokingUser } from "./broker/invoking-user.ts";
 
 const source = join(import.meta.dirname, "../../wireshark/socklens.lua");
@@ -11,8 +12,10 @@ export function runWireshark(
   write: (text: string) => void,
   error: (text: string) => void,
 ): number {
+  // Read as who started this: the user may not be allowed to.
+  const text = readFileSync(source, "utf8");
   if (action === "print") {
-    write(readFileSync(source, "utf8"));
+    write(text);
     return 0;
   }
   const user = invokingUser();
@@ -25,11 +28,11 @@ export function runWireshark(
   try {
     asUser(user, () => {
       mkdirSync(directory, { recursive: true });
-      copyFileSync(source, target);
+      writeFileSync(target, text);
       chmodSync(target, 0o644);
     });
   } catch (problem) {
-    error(`socklens: cannot write ${target}: ${(problem as NodeJS.ErrnoException).code ?? String(problem)}\n`);
+    error(`socklens: cannot write ${target}: ${writingProblem(problem)}\n`);
     return 1;
   }
   write(`${target}\n`);

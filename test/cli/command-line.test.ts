@@ -172,6 +172,12 @@ const mistakes: readonly (readonly [string[], RegExp])[] = [
   [["--json", "--refresh", "100"], /--refresh is for the screen/],
   [["--refresh", "10"], /--refresh takes a whole number from 50 to 60000, not "10"/],
   [["-i", "a-very-long-interface"], /"a-very-long-interface" cannot be the name of an interface/],
+  [["-i", "öäüöäüöä"], /"öäüöäüöä" cannot be the name of an interface/],
+  [
+    ["--json", ...Array.from({ length: 65 }, (_, index) => `-ieth${index}`)],
+    /--interface may be given 64 times at most/,
+  ],
+  [["x".repeat(100_000)], /^there is no command "x{470,490}…$/],
   [["-i", "../eth0"], /cannot be the name of an interface/],
   [["--filter", "prot:tcp"], /^--filter: no field is called "prot"; did you mean "proto"\? .*\(character 1\)$/],
   [["--json", "--filter", "port:443 and (a"], /--filter: this \( is not closed \(character 14\)/],

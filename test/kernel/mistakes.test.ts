@@ -28,6 +28,13 @@ describe("mistakes get one clear line and start nothing", { skip }, () => {
 
   const mistakes: readonly Mistake[] = [
     { what: "an unknown interface", arguments: ["--json", "-i", "nosuch0"], status: 1, names: /nosuch0/ },
+    {
+      what: "an interface whose name would paint the terminal",
+      arguments: ["--json", "-i", "\u001b[31m"],
+      status: 1,
+      names: /no interface named \\x1b\[31m$/,
+    },
+    { what: "a directory", arguments: ["replay", "/"], status: 1, names: /cannot read \/: it is a directory/ },
     { what: "a bad capture filter", arguments: ["--json", "-f", "tcp and ("], status: 2, names: /filter|tcp and \(/ },
     { what: "a bad expression", arguments: ["--json", "--filter", "port:http:"], status: 2, names: /port|filter/ },
     { what: "an unclosed expression", arguments: ["--json", "--filter", "(port:443"], status: 2, names: /\)/ },
@@ -36,7 +43,12 @@ describe("mistakes get one clear line and start nothing", { skip }, () => {
     { what: "an unknown command", arguments: ["nosuchcommand"], status: 2, names: /nosuchcommand/ },
     { what: "a bad interval", arguments: ["--json", "--interval", "soon"], status: 2, names: /soon/ },
     { what: "a bad grouping", arguments: ["--json", "--by", "colour"], status: 2, names: /colour/ },
-    { what: "a missing file", arguments: ["replay", "/nonexistent.pcap"], status: 1, names: /nonexistent\.pcap/ },
+    {
+      what: "a missing file",
+      arguments: ["replay", "/nonexistent.pcap"],
+      status: 1,
+      names: /nonexistent\.pcap: there is no such file/,
+    },
     {
       what: "a file whose name would paint the terminal",
       arguments: ["replay", "/nonexistent\u001b[31m.pcap"],

@@ -2,6 +2,7 @@
 import { closeSync, constants, fstatSync, openSync, statSync } from "node:fs";
 import { escapeText } from "../../export/escape.ts";
 import { sidecarPath, sidecarPaths } from "../../export/sidecar-path.ts";
+import { readingProblem } from "../../host/linux/file-problems.ts";
 import { redactionKeyBytes } from "../convert/redaction-key.ts";
 import type { InvokingUser } from "./invoking-user.ts";
 import { openRecordingFiles, type OpenRecordingFiles, type RecordingFileOptions } from "./recording-files.ts";
@@ -28,8 +29,6 @@ interface Failure {
 
 /** A FIFO without a writer does not hold the start: it is refused after. */
 const reading = constants.O_RDONLY | constants.O_NONBLOCK;
-
-const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? String(error);
 
 /** Device and number of a file; undefined when there is none. */
 function identity(path: string): string | undefined {
@@ -60,7 +59,7 @@ function openKey(path: string): number | Failure {
       isMistake: true,
     };
   } catch (error) {
-    return { problem: `cannot read ${escapeText(path)}: ${codeOf(error)}`, isMistake: false };
+    return { problem: `cannot read ${escapeText(path)}: ${readingProblem(error)}`, isMistake: false };
   }
 }
 

@@ -6,6 +6,7 @@
  */
 import { closeSync, constants, fstatSync, openSync, readlinkSync, renameSync, unlinkSync, writeSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
+import { errorCode, writingProblem } from "../../host/linux/file-problems.ts";
 import { asUser, type InvokingUser } from "./invoking-user.ts";
 import { inside } from "./open-directory.ts";
 
@@ -35,23 +36,11 @@ interface OpenFile {
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
 
-const reasons: Readonly<Record<string, string>> = {
-  EACCES: "you may not write there",
-  EPERM: "you may not write there",
-  ENOENT: "there is no such directory",
-  ENOTDIR: "there is no such directory",
-  ENOSPC: "the disk is full",
-  EDQUOT: "your quota is used up",
-  EROFS: "the file system is read-only",
-  ENAMETOOLONG: "the name is too long",
-  EEXIST: "there is such a file",
-  ELOOP: "it is a symbolic link",
-};
-
 function failure(path: string, error: unknown): ExportFailure {
-  const code = (error as NodeJS.ErrnoException).code ?? String(error);
-  const problem = `cannot write ${path}: ${reasons[code] ?? code}`;
-  return code === "EEXIST" ? { problem, exists: true } : { problem };
+  const exists = errorCode(error) === "EEXIST";
+  const reason = exists ? "there is such a file" : writingProblem(error);
+  const problem = `cannot write ${path}: ${reason}`;
+  return exists ? { problem, exists } : { problem };
 }
 
 export class ExportFiles {
@@ -138,7 +127,7 @@ export class ExportFiles {
     try {
       descriptor = openSync(inside(directory, name), O_RDONLY | O_NOFOLLOW | constants.O_NONBLOCK);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+      if (errorCode(error) === "ENOENT") return;
       throw error;
     }
     const facts = fstatSync(descriptor);

@@ -9,6 +9,9 @@ import type { Level } from "../../model/index.ts";
 /** Name of the environment variable. */
 export const INHERITANCE = "SOCKLENS_INHERITANCE";
 
+/** Interfaces that one run may be told to look at. */
+export const PACKET_RINGS_LIMIT = 64;
+
 /** A packet socket, bound, with its ring set up; the engine only maps it. */
 export interface PacketRingDescription {
   readonly fd: number;

@@ -6,6 +6,7 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, renameSync, unlin
 import { basename, dirname, extname, join } from "node:path";
 import { escapeControls } from "../../bytes/index.ts";
 import { sidecarPath } from "../../export/sidecar-path.ts";
+import { errorCode, writingProblem } from "../../host/linux/file-problems.ts";
 import { asUser, type InvokingUser } from "./invoking-user.ts";
 import { inside, openDirectory } from "./open-directory.ts";
 
@@ -24,18 +25,6 @@ export interface RecordingFileOptions {
 }
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
-
-const reasons: Readonly<Record<string, string>> = {
-  EEXIST: "it exists: give another name, or --overwrite",
-  ENOENT: "there is no such directory",
-  ENOTDIR: "there is no such directory",
-  EACCES: "you may not write there",
-  EISDIR: "it is a directory",
-  ENAMETOOLONG: "the name is too long",
-  ENOSPC: "the disk is full",
-  EDQUOT: "your quota is used up",
-  EROFS: "the file system is read-only",
-};
 
 /** "trace.pcapng" as the third of twelve files: "trace-03.pcapng". */
 export function recordingName(path: string, index: number, files: number): string {
@@ -66,7 +55,6 @@ function recordingNames({ path, files, format }: RecordingFileOptions): string[]
   return format === "pcap" ? [...names, ...names.map(sidecarPath)] : names;
 }
 
-const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? String(error);
 const refused = (code: string): Error => Object.assign(new Error(code), { code });
 
 /**
@@ -78,7 +66,7 @@ function make(path: string, user: InvokingUser): number {
   try {
     return asUser(user, create);
   } catch (error) {
-    if (codeOf(error) !== "EACCES" || process.geteuid?.() !== 0) throw error;
+    if (errorCode(error) !== "EACCES" || process.geteuid?.() !== 0) throw error;
     return create();
   }
 }
@@ -88,7 +76,7 @@ function openOne(directory: number, name: string, overwrite: boolean, user: Invo
   try {
     return { name, fd: make(inside(directory, name), user) };
   } catch (error) {
-    if (!overwrite || codeOf(error) !== "EEXIST") throw error;
+    if (!overwrite || errorCode(error) !== "EEXIST") throw error;
   }
   const facts = lstatSync(inside(directory, name));
   if (facts.isSymbolicLink()) throw refused("it is a symbolic link");
@@ -131,8 +119,9 @@ export function openRecordingFiles(options: RecordingFileOptions, user: Invoking
       remove(directory!, temporary ?? name);
     }
     if (directory !== undefined) closeSync(directory);
-    const code = codeOf(error);
-    return `cannot ${options.purpose ?? "record to"} ${escapeControls(path)}: ${reasons[code] ?? code}`;
+    const reason =
+      errorCode(error) === "EEXIST" ? "it exists: give another name, or --overwrite" : writingProblem(error);
+    return `cannot ${options.purpose ?? "record to"} ${escapeControls(path)}: ${reason}`;
   }
   const descriptors = named.map(({ fd }) => fd);
   const files = descriptors.slice(0, options.files);
@@ -162,7 +151,7 @@ export function settleFiles({ place }: OpenRecordingFiles, ended: boolean): stri
       try {
         takePlace(directory, file);
       } catch (error) {
-        problem = `cannot replace ${escapeControls(name)}: ${codeOf(error)}; what was written is in ${escapeControls(temporary)}`;
+        problem = `cannot replace ${escapeControls(name)}: ${writingProblem(error)}; what was written is in ${escapeControls(temporary)}`;
       }
     } else if (temporary !== undefined) {
       remove(directory, temporary);

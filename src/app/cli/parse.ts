@@ -1,3 +1,4 @@
+import { PACKET_RINGS_LIMIT } from "../broker/inheritance.ts";
 import { escapeText } from "../../export/escape.ts";
 import { closestName } from "../../query/index.ts";
 import { findLanguageName, languageNames } from "../../tui/language-names.ts";
@@ -75,7 +76,11 @@ function sourceOptions(given: Given): SourceOptions {
   const interfaces = [...new Set(given.get("interface") ?? [])];
   for (const name of interfaces) {
     // The kernel's rule for names (dev_valid_name): at most 15 bytes, no space, no slash.
-    if (name.length > 15 || /[\s/:]/.test(name)) throw new Mistake(`"${name}" cannot be the name of an interface`);
+    if (Buffer.byteLength(name) > 15 || /[\s/:]/.test(name))
+      throw new Mistake(`"${name}" cannot be the name of an interface`);
+  }
+  if (interfaces.length > PACKET_RINGS_LIMIT) {
+    throw new Mistake(`--interface may be given ${PACKET_RINGS_LIMIT} times at most: leave it out for all interfaces`);
   }
   const captureFilter = last(given, "bpf-filter");
   return captureFilter === undefined ? { interfaces } : { interfaces, captureFilter };
@@ -339,13 +344,17 @@ function interpret(args: readonly string[], context: CommandLineContext): Comman
   }
 }
 
+/** What was typed may be of any length; the line that quotes it is not. */
+const longestMessage = 500;
+const clip = (text: string): string => (text.length > longestMessage ? `${text.slice(0, longestMessage)}…` : text);
+
 /** Reads the command line, without runtime and file name. No side effects; never throws. */
 export function parseCommandLine(args: readonly string[], context: CommandLineContext): CommandLine {
   try {
     return { ok: true, command: interpret(args, context) };
   } catch (error) {
     if (!(error instanceof Mistake)) throw error;
-    const message = escapeText(error.message);
+    const message = clip(escapeText(error.message));
     return error.caret === undefined ? { ok: false, message } : { ok: false, message, caret: error.caret };
   }
 }

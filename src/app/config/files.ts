@@ -16,6 +16,7 @@ import {
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { escapeControls } from "../../bytes/index.ts";
+import { errorCode, readingProblem } from "../../host/linux/file-problems.ts";
 import { asUser, invokingUser, type InvokingUser } from "../broker/invoking-user.ts";
 import { configurationLimit, stateLimit } from "./limits.ts";
 
@@ -74,9 +75,8 @@ export function openUserFile(user: InvokingUser, path: string, limit: number): O
     // A FIFO must not hold the start up, a terminal must not become ours.
     descriptor = asUser(user, () => openSync(path, O_RDONLY | O_NONBLOCK | O_NOCTTY));
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return { absent: true };
-    return { problem: `cannot read ${escapeControls(path)}: ${code ?? String(error)}` };
+    if (["ENOENT", "ENOTDIR"].includes(errorCode(error))) return { absent: true };
+    return { problem: `cannot read ${escapeControls(path)}: ${readingProblem(error)}` };
   }
   const facts = fstatSync(descriptor);
   const wrong = !facts.isFile()

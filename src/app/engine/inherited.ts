@@ -1,6 +1,6 @@
 /** Reads what the broker hands over: what it says of each descriptor is checked before anything is done with it. */
 import type { Level } from "../../model/index.ts";
-import type { Inheritance } from "../broker/inheritance.ts";
+import { PACKET_RINGS_LIMIT, type Inheritance } from "../broker/inheritance.ts";
 
 /** Longest text that is read. */
 const LIMIT = 65_536;
@@ -99,7 +99,7 @@ const fields: Readonly<Record<keyof Inheritance, Check>> = {
   control: isDescriptor,
   lifeline: isDescriptor,
   socketPlane: optional(isSocketPlane),
-  packetRings: listOf(isRing, 64),
+  packetRings: listOf(isRing, PACKET_RINGS_LIMIT),
   conntrack: optional(isDescriptor),
   configuration: optional(isConfiguration),
   state: optional(isDescriptor),

@@ -2,6 +2,7 @@
  * Frames from AF_PACKET sockets with TPACKET_V3 rings (include/uapi/linux/if_packet.h). The broker opens and binds; the
  * engine maps the ring and reads retired blocks in place. Nobody waits on the socket, so a frame never wakes anybody.
  */
+import { escapeControls } from "../../bytes/index.ts";
 import { epochMillis } from "../../model/index.ts";
 import type { Frame, WirePlane, WirePlaneSink } from "../../model/index.ts";
 import { ARPHRD_LOOPBACK, LINKTYPE_ETHERNET, linkTypeOf } from "./link-type.ts";
@@ -96,7 +97,7 @@ export function openPacketRing(options: PacketRingOptions): OpenPacketRing | str
   const { interfaceName, blockSize, blockCount } = options;
   const interfaceIndex = interfaceName === "" ? 0 : interfaceIndexOf(interfaceName);
   if (interfaceIndex < 0 || (interfaceIndex === 0 && interfaceName !== ""))
-    return `no interface named ${interfaceName}`;
+    return `no interface named ${escapeControls(interfaceName)}`;
   const fd = socket(AF_PACKET, RAW, 0);
   if (fd < 0) return `AF_PACKET socket: errno ${-fd}`;
   const frameSize = 2048;

@@ -5,6 +5,7 @@ import { escapeControls } from "../../bytes/index.ts";
 import type { LevelReport } from "../../model/index.ts";
 import { compileFilter, compileFilterForAll, keepAll } from "./capture-filter.ts";
 import { openConntrack } from "./conntrack-socket.ts";
+import { readingProblem } from "./file-problems.ts";
 import { decideLevel, missingForFull } from "./level.ts";
 import { LINKTYPE_ETHERNET, LINKTYPE_RAW } from "./link-type.ts";
 import { openPacketRing } from "./packet-ring.ts";
@@ -187,7 +188,7 @@ export interface OpenSidecar {
   readonly name: string;
 }
 
-const { O_NONBLOCK, O_RDONLY } = constants;
+const { O_NOCTTY, O_NONBLOCK, O_RDONLY } = constants;
 /** Of a sidecar's name that goes to the engine: there may be hundreds. */
 const longestName = 100;
 
@@ -222,7 +223,19 @@ function openPlainFile(path: string): number | string {
     closeDescriptor(fd);
     return "it is not a plain file";
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code ?? "error";
+    return readingProblem(error);
+  }
+}
+
+/** A file, or a pipe that somebody writes to: then this waits for the writer. */
+function openCapture(path: string): number | string {
+  try {
+    const fd = openSync(path, O_RDONLY | O_NOCTTY);
+    if (!fstatSync(fd).isDirectory()) return fd;
+    closeDescriptor(fd);
+    return "it is a directory";
+  } catch (error) {
+    return readingProblem(error);
   }
 }
 
@@ -235,12 +248,12 @@ function openReplay(
   if (filters !== undefined && "problem" in filters) return filters;
   const replay: number[] = [];
   for (const path of paths) {
-    try {
-      replay.push(path === "-" ? 0 : openSync(path, "r"));
-    } catch (error) {
-      for (const descriptor of replay) if (descriptor > 0) closeDescriptor(descriptor);
-      return failure(`cannot read ${escapeControls(path)}: ${(error as NodeJS.ErrnoException).code ?? "error"}`);
+    const descriptor = path === "-" ? 0 : openCapture(path);
+    if (typeof descriptor === "string") {
+      for (const opened of replay) if (opened > 0) closeDescriptor(opened);
+      return failure(`cannot read ${escapeControls(path)}: ${descriptor}`);
     }
+    replay.push(descriptor);
   }
   const sidecars = openSidecars(sidecarNames ?? { beside: [], required: [] });
   if (typeof sidecars === "string") {
