@@ -7,7 +7,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { parseArgs } from "node:util";
 import { createPair, missing, program, Task, type Pair } from "../test/kernel/harness/index.ts";
-import { cell, printMachine, printTable, printTarget } from "./measure/index.ts";
+import { cell, printMachine, printTable, printTarget, screenEnvironment } from "./measure/index.ts";
 
 const { values: options } = parseArgs({
   options: { connections: { type: "string", default: "5000" }, presses: { type: "string", default: "200" } },
@@ -34,15 +34,7 @@ class Pseudo {
     ]);
     this.#child = spawn(file, args, {
       stdio: ["pipe", "pipe", "ignore"],
-      // Nothing below /dev/null can be: no configuration changes the figures, and nothing is left behind.
-      env: {
-        ...process.env,
-        TERM: "xterm-256color",
-        COLORTERM: "truecolor",
-        LANG: "C.UTF-8",
-        XDG_CONFIG_HOME: "/dev/null",
-        XDG_STATE_HOME: "/dev/null",
-      },
+      env: screenEnvironment,
     });
     this.#child.stdout?.on("data", (chunk: Buffer) => {
       this.#arrived = performance.now();

@@ -9,7 +9,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { cell, printMachine, printTable, printTarget } from "./measure/index.ts";
+import { cell, printMachine, printTable, printTarget, screenEnvironment } from "./measure/index.ts";
 import { writeMixedTraffic } from "./traffic/mixed.ts";
 
 const { values: options } = parseArgs({
@@ -31,14 +31,7 @@ class Player {
     const command = `stty rows 50 cols 200; exec ${process.execPath} ${main} replay ${args.join(" ")} ${file}`;
     this.#child = spawn("script", ["--quiet", "--flush", "--return", "--command", command, "/dev/null"], {
       stdio: ["pipe", "pipe", "ignore"],
-      env: {
-        ...process.env,
-        TERM: "xterm-256color",
-        COLORTERM: "truecolor",
-        LANG: "C.UTF-8",
-        XDG_CONFIG_HOME: "/dev/null",
-        XDG_STATE_HOME: "/dev/null",
-      },
+      env: screenEnvironment,
     });
     this.#child.stdout.on("data", (chunk: Buffer) => (this.#text += chunk.toString("utf8")));
   }

@@ -17,20 +17,53 @@ export interface CaptureFacts {
   readonly damage: Damage | undefined;
 }
 
+/** What the parser tells. */
+abstract class ParsedCapture implements CaptureFacts {
+  protected readonly parser: CaptureParser;
+  protected failure: string | undefined = undefined;
+
+  protected constructor(options: ReadOptions) {
+    this.parser = new CaptureParser(options);
+  }
+
+  get format(): string | undefined {
+    return this.parser.format;
+  }
+
+  get interfaces(): readonly CaptureInterface[] {
+    return this.parser.interfaces;
+  }
+
+  get skippedBlocks(): ReadonlyMap<number, number> {
+    return this.parser.skippedBlocks;
+  }
+
+  get frames(): number {
+    return this.parser.frames;
+  }
+
+  get bytesRead(): number {
+    return this.parser.bytesRead;
+  }
+
+  get damage(): Damage | undefined {
+    if (this.failure === undefined) return this.parser.damage;
+    return { offset: this.parser.bytesRead, reason: `read failed: ${this.failure}` };
+  }
+}
+
 /**
  * Reads a capture from an open file descriptor, from its current position on, without promises: `next` reads as much as
  * the buffer holds and gives the frames in it. The caller owns and closes the descriptor. It blocks while a read does: for
  * pipes and terminals take `CaptureStreamReader`.
  */
-export class CaptureFileReader implements CaptureFacts {
-  private readonly parser: CaptureParser;
+export class CaptureFileReader extends ParsedCapture {
   private readonly descriptor: number;
   private position: number | null;
-  private failure: string | undefined = undefined;
 
   /** With `position` it reads from there on and leaves the descriptor's own place alone: others may read beside it. */
   constructor(descriptor: number, options: ReadOptions & { readonly position?: number } = {}) {
-    this.parser = new CaptureParser(options);
+    super(options);
     this.descriptor = descriptor;
     this.position = options.position ?? null;
   }
@@ -55,47 +88,21 @@ export class CaptureFileReader implements CaptureFacts {
       else this.parser.finish();
     }
   }
-
-  get format(): string | undefined {
-    return this.parser.format;
-  }
-
-  get interfaces(): readonly CaptureInterface[] {
-    return this.parser.interfaces;
-  }
-
-  get skippedBlocks(): ReadonlyMap<number, number> {
-    return this.parser.skippedBlocks;
-  }
-
-  get frames(): number {
-    return this.parser.frames;
-  }
-
-  get bytesRead(): number {
-    return this.parser.bytesRead;
-  }
-
-  get damage(): Damage | undefined {
-    return withFailure(this.parser, this.failure);
-  }
 }
 
 /**
  * Reads a capture from a Node stream (or anything that yields byte chunks): `for await (const batch of reader)`. One batch
  * object is given again and again; its bytes live until the next turn of the loop. One promise a chunk, none a frame.
  */
-export class CaptureStreamReader implements CaptureFacts, AsyncIterable<FrameBatch> {
-  private readonly parser: CaptureParser;
+export class CaptureStreamReader extends ParsedCapture implements AsyncIterable<FrameBatch> {
   private readonly chunks: AsyncIterable<Uint8Array>;
   private readonly batch: FrameBatch;
-  private failure: string | undefined = undefined;
   /** The source is still written to: that it ends amid a frame is no damage. */
   protected follows = false;
   private endsCleanly = false;
 
   constructor(chunks: AsyncIterable<Uint8Array>, options: ReadOptions & { readonly batchFrames?: number } = {}) {
-    this.parser = new CaptureParser({ ...options, bufferBytes: options.bufferBytes ?? 256 * 1024 });
+    super({ ...options, bufferBytes: options.bufferBytes ?? 256 * 1024 });
     this.chunks = chunks;
     this.batch = new FrameBatch(options.batchFrames);
   }
@@ -135,32 +142,7 @@ export class CaptureStreamReader implements CaptureFacts, AsyncIterable<FrameBat
     }
   }
 
-  get format(): string | undefined {
-    return this.parser.format;
+  override get damage(): Damage | undefined {
+    return this.endsCleanly ? undefined : super.damage;
   }
-
-  get interfaces(): readonly CaptureInterface[] {
-    return this.parser.interfaces;
-  }
-
-  get skippedBlocks(): ReadonlyMap<number, number> {
-    return this.parser.skippedBlocks;
-  }
-
-  get frames(): number {
-    return this.parser.frames;
-  }
-
-  get bytesRead(): number {
-    return this.parser.bytesRead;
-  }
-
-  get damage(): Damage | undefined {
-    return this.endsCleanly ? undefined : withFailure(this.parser, this.failure);
-  }
-}
-
-function withFailure(parser: CaptureParser, failure: string | undefined): Damage | undefined {
-  if (failure === undefined) return parser.damage;
-  return { offset: parser.bytesRead, reason: `read failed: ${failure}` };
 }

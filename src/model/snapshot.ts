@@ -3,7 +3,7 @@ import type { LevelReport, Losses } from "./level.ts";
 import type { EpochMillis } from "./units.ts";
 
 /** One network interface with its own counters: what ours are reconciled with. */
-export interface InterfaceInfo {
+export interface InterfaceInfo extends InterfaceCounters {
   readonly index: number;
   readonly name: string;
   readonly up: boolean;
@@ -12,6 +12,10 @@ export interface InterfaceInfo {
   readonly mac?: string;
   /** LINKTYPE_ of the frames that a recording has of it: Ethernet (1), or raw IP (101) where the link layer has no number. */
   readonly linkType?: number;
+}
+
+/** Bytes and bytes a second of an interface, and what it lost. */
+export interface InterfaceCounters {
   readonly rxBytes: number;
   readonly txBytes: number;
   readonly rxRate: number;
@@ -21,6 +25,18 @@ export interface InterfaceInfo {
   readonly rxDropped: number;
   readonly txDropped: number;
 }
+
+/** Of an interface that was not read yet, or that nothing tells of. */
+export const noInterfaceCounters: InterfaceCounters = {
+  rxBytes: 0,
+  txBytes: 0,
+  rxRate: 0,
+  txRate: 0,
+  rxErrors: 0,
+  txErrors: 0,
+  rxDropped: 0,
+  txDropped: 0,
+};
 
 /** Sums over all rows that ever were, so that they never shrink when a row is dropped. Bytes and bytes a second. */
 export interface Totals {

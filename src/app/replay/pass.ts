@@ -14,7 +14,7 @@ import {
   type SectionFacts,
 } from "../../files/index.ts";
 import { createFlowEngine, type FlowEngine, type FlowEngineOptions } from "../../flow/index.ts";
-import type { Host, InterfaceInfo, RecordedFlow } from "../../model/index.ts";
+import { noInterfaceCounters, type Host, type InterfaceInfo, type RecordedFlow } from "../../model/index.ts";
 import { cryptography } from "../cryptography.ts";
 import { FrameComments } from "./frame-comments.ts";
 import { FrameGate, type FrameSelection } from "./frame-gate.ts";
@@ -48,14 +48,7 @@ const interfaceInfo = (name: string, index: number): InterfaceInfo => ({
   up: true,
   loopback: false,
   addresses: [],
-  rxBytes: 0,
-  txBytes: 0,
-  rxRate: 0,
-  txRate: 0,
-  rxErrors: 0,
-  txErrors: 0,
-  rxDropped: 0,
-  txDropped: 0,
+  ...noInterfaceCounters,
 });
 
 /** A host that knows only what the files tell: no process, no counters but those of frames that were dropped. */

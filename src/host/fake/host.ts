@@ -8,6 +8,7 @@ import type {
   ProcessInfo,
   ProcessSource,
 } from "../../model/index.ts";
+import { noInterfaceCounters } from "../../model/index.ts";
 import { FakeSocketPlane } from "./socket-plane.ts";
 import { FakeTranslations, FakeWirePlane } from "./wire-plane.ts";
 
@@ -51,14 +52,7 @@ const defaultInterface: InterfaceInfo = {
   up: true,
   loopback: false,
   addresses: ["192.0.2.10"],
-  rxBytes: 0,
-  txBytes: 0,
-  rxRate: 0,
-  txRate: 0,
-  rxErrors: 0,
-  txErrors: 0,
-  rxDropped: 0,
-  txDropped: 0,
+  ...noInterfaceCounters,
 };
 
 /** A host whose every fact is scripted. */

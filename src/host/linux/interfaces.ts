@@ -1,6 +1,6 @@
 /** Interfaces with their counters and addresses, from rtnetlink (RFC 3549, include/uapi/linux/if_link.h). */
 import { latin1Text } from "../../bytes/index.ts";
-import { formatAddress, formatMac } from "../../model/index.ts";
+import { formatAddress, formatMac, noInterfaceCounters } from "../../model/index.ts";
 import type { InterfaceInfo, InterfaceSource } from "../../model/index.ts";
 import { linkTypeOf } from "./link-type.ts";
 import { NLM_F_DUMP, netlinkRequest, walkAttributes } from "./netlink.ts";
@@ -171,14 +171,7 @@ function newRow(record: LinkRecord): Row {
     addresses: [],
     ...(record.mac === undefined ? {} : { mac: record.mac }),
     linkType: linkTypeOf(record.hardwareType),
-    rxBytes: 0,
-    txBytes: 0,
-    rxRate: 0,
-    txRate: 0,
-    rxErrors: 0,
-    txErrors: 0,
-    rxDropped: 0,
-    txDropped: 0,
+    ...noInterfaceCounters,
     seen: 0,
   };
 }
