@@ -47,7 +47,10 @@ export class ColumnsDialog implements Overlay {
     const columns = this.#settings.order;
     const buttons = this.#buttons;
     const names = Math.max(...columns.map(({ title }) => textWidth(messages[title])));
-    const width = Math.max(names + 12, Math.min(buttonsWidth(paint, buttons), place.width - 4));
+    const width = Math.max(
+      names + 8 + Math.max(4, textWidth(messages.columnsNoRoom)),
+      Math.min(buttonsWidth(paint, buttons), place.width - 4),
+    );
     const height = Math.min(columns.length, Math.max(1, place.height - 5));
     const { box, inside } = drawDialog(paint, place, width, height + 1, messages.columnsTitle);
     this.#page = Math.max(1, inside.height - 1);
@@ -58,13 +61,13 @@ export class ColumnsDialog implements Overlay {
       const y = inside.y + i;
       const shown = !this.#settings.isHidden(column.id);
       buffer.text(inside.x, y, shown ? "[x]" : "[ ]", shown ? styles.accent : styles.muted, 3);
-      buffer.text(inside.x + 4, y, messages[column.title], shown ? styles.text : styles.muted, inside.width - 10);
       const fixed = this.#settings.width(column.id);
       const now = this.#widthOf(column.id);
-      // A dash: there is no room for it.
-      const text = now === undefined ? "-" : fixed === undefined ? String(now) : `=${fixed}`;
-      if (shown)
-        drawRight(paint, inside.x + inside.width - 5, y, 5, text, fixed === undefined ? styles.muted : styles.text);
+      const text = now === undefined ? messages.columnsNoRoom : fixed === undefined ? String(now) : `=${fixed}`;
+      const room = shown ? Math.max(5, textWidth(text)) : 5;
+      buffer.text(inside.x + 4, y, messages[column.title], shown ? styles.text : styles.muted, inside.width - 5 - room);
+      const look = now === undefined ? styles.faint : fixed === undefined ? styles.muted : styles.text;
+      if (shown) drawRight(paint, inside.x + inside.width - room, y, room, text, look);
       if (this.#scroll + i === this.#selected) {
         buffer.restyle(inside.x - 1, y, inside.width + 2, (style) => table.over(style, styles.selection));
       }

@@ -11,7 +11,7 @@ import {
 } from "./dashboard-cards.ts";
 import { formatCount } from "./format.ts";
 import type { Command } from "./keys.ts";
-import type { Messages } from "./messages.ts";
+import { fill, type Messages } from "./messages.ts";
 import { LossHistory, remember } from "./loss-history.ts";
 import { drawHealth } from "./overview-sidebar.ts";
 import { stepOf } from "./overlay.ts";
@@ -139,7 +139,10 @@ export class DashboardScreen implements TabScreen {
     for (const { card, ...at } of cards) {
       // Which page this is stands at the top right, where every page has a card.
       const number = at.y === place.y && at.x + at.width === place.x + place.width && pages.length > 1;
-      const right: Span[] = number ? [[`${this.#page + 1}/${pages.length}`, paint.styles.accent]] : [];
+      const values = { at: this.#page + 1, count: pages.length };
+      const right: Span[] = number
+        ? [[fill(at.width < 40 ? "{at}/{count}" : paint.messages.page, values), paint.styles.accent]]
+        : [];
       const inside = drawBox(paint, at, [[card.title(paint.messages), paint.styles.heading]], right);
       if (inside.height > 0) card.draw(paint, inside, snapshot, sums);
     }

@@ -4,7 +4,7 @@ import { evidenceFields, nameSources } from "./detail-evidence.ts";
 import { CardFields, type DetailCard, type DetailSubject } from "./detail-field.ts";
 import { processFields } from "./detail-process.ts";
 import { protocolFields } from "./detail-protocol.ts";
-import { formatAge, formatBytes, formatClock, formatCount, formatMilliseconds, formatRate } from "./format.ts";
+import { formatAge, formatBytes, formatCount, formatMilliseconds, formatMoment, formatRate } from "./format.ts";
 import { fill, type MessageKey, type Messages } from "./messages.ts";
 import type { Role } from "./theme.ts";
 
@@ -38,10 +38,22 @@ const livelinesses: Readonly<Record<Liveliness, readonly [MessageKey, Role]>> = 
   closed: ["closed", "closed"],
 };
 
-function connectionFields({ row, now, vendorOf }: DetailSubject, to: CardFields): void {
+/** What runs as Socklens starts to look is found within this time, in milliseconds; who opened it then is rarely known. */
+const findsWithin = 1500;
+
+/** Nobody saw it begin: it was there before Socklens. */
+export const isOlder = ({ row, begin }: Pick<DetailSubject, "row" | "begin">): boolean =>
+  row.protocolNumber === 6 &&
+  row.direction === "unknown" &&
+  row.state !== "LISTEN" &&
+  begin > 0 &&
+  row.start - begin <= findsWithin;
+
+function connectionFields(subject: DetailSubject, to: CardFields): void {
+  const { row, now, vendorOf } = subject;
   const { messages } = to;
   const time = (label: string, at: number | undefined): void =>
-    to.add(label, at === undefined ? undefined : formatClock(at), {
+    to.add(label, at === undefined ? undefined : formatMoment(at, now), {
       ...(at !== undefined && { note: fill(messages.fieldAgo, { age: formatAge(now - at) }), copy: isoTime(at) }),
       short: true,
     });
@@ -51,17 +63,19 @@ function connectionFields({ row, now, vendorOf }: DetailSubject, to: CardFields)
   to.add(messages.cardProtocol, `${row.protocol} (${protocolNumber(row.protocolNumber)})`);
   to.add(messages.columnDirection, messages[directions[row.direction]]);
   to.add(messages.columnState, row.state, { note: messages[liveliness], role, short: true });
-  time(messages.fieldStarted, row.start);
+  const older = isOlder(subject);
+  if (older) to.add(messages.fieldStarted, fill(messages.fieldBefore, { time: formatMoment(row.start, now) }));
+  else time(messages.fieldStarted, row.start);
   time(messages.fieldLastActivity, row.lastActivity);
   if (row.end !== undefined) {
     const note = [row.endReason ?? "", fill(messages.fieldAgo, { age: formatAge(now - row.end) })];
-    to.add(messages.fieldEnded, formatClock(row.end), {
+    to.add(messages.fieldEnded, formatMoment(row.end, now), {
       note: note.filter((part) => part !== "").join(" · "),
       copy: isoTime(row.end),
       short: true,
     });
   }
-  to.add(messages.columnAge, formatAge((row.end ?? now) - row.start), { short: true });
+  to.add(messages.columnAge, `${older ? "≥ " : ""}${formatAge((row.end ?? now) - row.start)}`, { short: true });
   to.add(messages.columnInterface, row.interfaceName);
   to.add("VLAN", row.vlan);
   for (const [label, mac] of [
@@ -167,9 +181,8 @@ function counterFields({ row }: DetailSubject, to: CardFields): void {
   const { messages } = to;
   const mean = (seconds: number, rx: number, tx: number): void =>
     to.add(`${messages.columnAverage} ${seconds} s`, `↓ ${formatRate(rx)}  ↑ ${formatRate(tx)}`, { short: true });
-  const total = (label: string, count: number, packets: number): void =>
+  const total = (label: string, count: number): void =>
     to.add(label, count < 1000 ? `${count} B` : `${formatBytes(count)} (${formatCount(count)} B)`, {
-      note: `${formatCount(packets)} ${messages.packets}`,
       copy: String(count),
       short: true,
     });
@@ -187,6 +200,8 @@ function counterFields({ row }: DetailSubject, to: CardFields): void {
   });
   mean(10, row.rxRate10, row.txRate10);
   mean(60, row.rxRate60, row.txRate60);
-  total(messages.fieldReceived, row.rxBytes, row.rxPackets);
-  total(messages.fieldSent, row.txBytes, row.txPackets);
+  total(messages.fieldReceived, row.rxBytes);
+  total(messages.fieldSent, row.txBytes);
+  const packets = `↓ ${formatCount(row.rxPackets)}  ↑ ${formatCount(row.txPackets)}`;
+  to.add(messages.fieldPackets, packets, { copy: `${row.rxPackets} ${row.txPackets}`, short: true });
 }

@@ -11,8 +11,9 @@ export interface DetailSubject {
   readonly names: readonly KnownName[];
   /** The maker of a network card. */
   readonly vendorOf: ((mac: string) => string | undefined) | undefined;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch: at present, and when Socklens began to look. */
   readonly now: number;
+  readonly begin: number;
   readonly level: Snapshot["level"]["level"];
 }
 

@@ -1,6 +1,6 @@
 import type { ProcessInfo } from "../model/index.ts";
 import type { CardFields, DetailSubject } from "./detail-field.ts";
-import { formatAge, formatClock } from "./format.ts";
+import { formatAge, formatClock, formatMoment } from "./format.ts";
 import { fill, type Messages } from "./messages.ts";
 import { rememberedParents } from "./process-parents.ts";
 
@@ -17,7 +17,7 @@ export function processFields({ row, lineage, now }: DetailSubject, to: CardFiel
   }
   const chain = lineage.length > 0 ? lineage : [process, ...rememberedParents(process)];
   treeFields(chain, now, to);
-  ownerFields(chain[0] ?? process, to);
+  ownerFields(chain[0] ?? process, now, to);
 }
 
 /** From the first process down to the owner; each with who runs it, since when and where, and its arguments below it. */
@@ -53,16 +53,22 @@ function argumentsOf({ executable, commandLine }: ProcessInfo): string | undefin
   return executable === undefined || commandLine[0] === executable ? text : `${executable}: ${text}`;
 }
 
-function ownerFields(process: ProcessInfo, to: CardFields): void {
+function ownerFields(process: ProcessInfo, now: number, to: CardFields): void {
   const { messages } = to;
+  const moment = (label: string, time: number | undefined): void => {
+    const copy = time === undefined ? undefined : isoTime(time);
+    if (time === undefined || copy === undefined) return;
+    const note = fill(messages.fieldAgo, { age: formatAge(now - time) });
+    to.add(label, formatMoment(time, now), { note, copy, short: true });
+  };
   to.add(messages.fieldExecutable, process.executable);
   to.add(messages.fieldCommandLine, process.commandLine?.map(quoted).join(" "));
   to.add(messages.fieldDirectory, process.workingDirectory);
   to.add(messages.columnPid, process.pid);
   to.add(messages.columnUser, userText(process));
   to.add(messages.fieldGroup, process.groupId);
-  to.add(messages.fieldStarted, isoTime(process.start));
-  to.add(messages.fieldExited, process.exit === undefined ? undefined : isoTime(process.exit));
+  moment(messages.fieldStarted, process.start);
+  moment(messages.fieldExited, process.exit);
   to.add(messages.fieldUnit, process.service);
   if (process.container !== undefined) {
     const { runtime, name, id } = process.container;

@@ -29,6 +29,7 @@ export class DetailsScreen implements TabScreen {
   #place = 0;
   #gone = false;
   #time = 0;
+  #begin = 0;
   #level: Snapshot["level"]["level"] = "full";
   /** The owner that `#lineage` is of, as it was then. */
   #owner: ProcessInfo | undefined;
@@ -74,6 +75,7 @@ export class DetailsScreen implements TabScreen {
   update(snapshot: Snapshot): void {
     const { connections } = snapshot;
     this.#time = snapshot.time;
+    this.#begin = snapshot.start;
     this.#level = snapshot.level.level;
     this.#made = undefined;
     const id = this.#row?.id;
@@ -132,7 +134,15 @@ export class DetailsScreen implements TabScreen {
     this.#ask();
     const lineage = this.#lineage.map((process) => this.#host.viewProcess(process));
     const names = this.#names.map(({ name, source }) => ({ name: this.#host.viewHost(name), source }));
-    const subject = { row, lineage, names, vendorOf: this.#vendorOf, now: this.#time, level: this.#level };
+    const subject = {
+      row,
+      lineage,
+      names,
+      vendorOf: this.#vendorOf,
+      now: this.#time,
+      begin: this.#begin,
+      level: this.#level,
+    };
     const cards = detailCards(subject, messages);
     const layout = layoutCards(cards, width);
     this.#made = { layout, messages };

@@ -55,6 +55,13 @@ export function formatClock(time: number): string {
   return `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`;
 }
 
+/** A moment in local time: of today as "14:03:59", of another day as "2026-02-28 14:03:59". */
+export function formatMoment(time: number, now: number): string {
+  const date = new Date(time);
+  if (Number.isNaN(date.getTime()) || date.toDateString() === new Date(now).toDateString()) return formatClock(time);
+  return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())} ${formatClock(time)}`;
+}
+
 /** Whole numbers with thousands apart: "12,345". */
 export function formatCount(count: number): string {
   const text = String(Math.round(count));

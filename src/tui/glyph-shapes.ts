@@ -13,7 +13,8 @@ const pairs = (table: Readonly<Record<string, string>>): ReadonlyMap<number, str
 
 const ascii = pairs({
   "─━│┃╭╮╰╯├└┌┐┘┤┬┴┼": "-=||++++|`+++|+++",
-  "↓↑→←▼▲▾▸●○■□×…·Σµ−": "v^><v^v>*o#ox~.Su-",
+  // Received and sent as iftop and tcpdump's -Q think of them, so that the marks of an order are others.
+  "↓↑→←▼▲▾▸●○■□×…·Σµ−": "<>><v^v>*o#ox~.Su-",
   "▁▂▃▄▅▆▇█▀░▒▓": "_.,-=+*#^.:#",
   "–—≤≥≈∞√°“”‘’": "--<>~8v'\"\"''",
   "►║»": ">|>",

@@ -10,6 +10,7 @@ import { OverlayStack, type Overlay } from "./overlay.ts";
 import { ReplayControls } from "./replay-controls.ts";
 import type { ScreenEngine } from "./screen-engine.ts";
 import { confirmation, exportDialog, paletteOf, themePicker } from "./screen-dialogs.ts";
+import { unusedKeyText } from "./binding-text.ts";
 import { drawScreen } from "./screen-layout.ts";
 import { Look } from "./screen-look.ts";
 import { Mouse } from "./screen-mouse.ts";
@@ -211,6 +212,7 @@ class TerminalScreen extends ShownFacts implements Screen, TabHost {
     if (key === "escape" && this.#replay?.cancel() === true) return;
     const command = this.#keys.command(key, this.#tab);
     if (command !== undefined) this.run(command);
+    else this.say(unusedKeyText(key, this.#keys.table, this.messages, !this.#terminal.unicode));
   }
 
   /** What the terminal has told of itself. */
@@ -263,7 +265,7 @@ class TerminalScreen extends ShownFacts implements Screen, TabHost {
         this.#export();
         return;
       case "help":
-        this.show(new HelpOverlay(bindingsOf(this.#tab, this.#keys.table)));
+        this.show(new HelpOverlay(bindingsOf(this.#tab, this.#keys.table), this.#tab));
         return;
       case "suspend":
         this.#suspended = true;

@@ -101,7 +101,8 @@ for (const size of ["80x120", "120x60", "200x50"]) {
       /Retransmits +2/,
       /Congestion window 10/,
       /↑ Rate +340 kB\/s/,
-      /Received +1\.24 GB \(1,240,000,000 B\) {2}20 packets/,
+      /Received +1\.24 GB \(1,240,000,000 B\)/,
+      /Packets +↓ 20 {2}↑ 10/,
       /Process +stamped by the kernel as the process used/,
       /Encrypted DNS by the resolver's name/,
       /Tor +a certificate as Tor makes them/,
@@ -263,7 +264,7 @@ for (const language of languages) {
         ...(["cardEvidence", "columnRemote", "columnDirection", "directionOutbound", "fieldStarted"] as const),
         ...(["fieldLastActivity", "fieldExecutable", "fieldCommandLine", "fieldDirectory", "fieldUnit"] as const),
         ...(["fieldFamily", "fieldCountry", "fieldOrganization", "bySni", "byPayload", "byPortNumber"] as const),
-        ...(["fieldMinRtt", "fieldRetransmits", "fieldLost", "fieldReceived", "fieldSent", "packets"] as const),
+        ...(["fieldMinRtt", "fieldRetransmits", "fieldLost", "fieldReceived", "fieldSent", "fieldPackets"] as const),
         ...(["qualityKernel", "byTorCertificate", "byGeoDatabase", "fieldWindow"] as const),
       ]) {
         assert.ok(text.includes(messages[key]), `${size}: ${key}: ${messages[key]}`);

@@ -126,9 +126,9 @@ for (const size of ["80x24", "120x40", "200x50"]) {
 
 /** What is the same word in English and there. */
 const same: Readonly<Record<string, string>> = {
-  de: "Details,PID,Proto,App,RTT,↓ Rate,↑ Rate,Container,Name,MTU,MAC,Filter,Ports,Format,Segmente,Tunnel,Unit,max",
+  de: "Dashboard,Interface,Interfaces,Details,PID,Proto,App,RTT,↓ Rate,↑ Rate,Container,Name,MTU,MAC,Filter,Ports,Format,Segmente,Tunnel,Unit,max",
   fr: "Applications,Routes,{count} segments,PID,Local,Service,Proto,App,RTT,↓ Total,↑ Total,Interface,Interfaces,Parent,MTU,MAC,Destination,Table,Source,service,application,Services,Ports,Format,Tunnel,max",
-  es: "PID,Local,Proto,App,RTT,↓ Total,↑ Total,MTU,MAC,Interfaces,General,No",
+  es: "Retrans,PID,Local,Proto,App,RTT,↓ Total,↑ Total,MTU,MAC,Interfaces,General,No",
   ja: "PID,Proto,App,RTT,MTU,MAC",
   zh: "PID,RTT,MTU,MAC",
 };

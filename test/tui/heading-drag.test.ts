@@ -74,7 +74,7 @@ describe("a heading of the overview", () => {
       assert.equal(back[state.y], before);
       await one.keys(mouse("release", state.x, state.y));
       assert.equal((await one.lines())[state.y], before);
-      assert.match((await one.lines()).join("\n"), /by [↓v] Rate/, "and it is no click");
+      assert.match((await one.lines()).join("\n"), /by [↓<] Rate/, "and it is no click");
     }
   });
 

@@ -47,7 +47,9 @@ test("a live screen has no timeline, and keys of the replay do nothing there", a
   const one = story("80x24", snapshotOf(threeRows));
   const before = await one.lines();
   assert.doesNotMatch(before.join("\n"), /►/);
-  assert.deepEqual(await one.keys(".,;+-{}()L"), before);
+  const after = await one.keys(".,;+-{}()L");
+  assert.deepEqual(after.slice(0, -1), before.slice(0, -1));
+  assert.match(after.at(-1) ?? "", /L does nothing here$/);
 });
 
 test("what is not counted yet is not drawn as silence; progress and the end are told", async () => {
@@ -132,7 +134,7 @@ test("+ and - zoom in the graphs, as ever; { and } are there for the speed", asy
 });
 
 test("the help lists the keys of the replay in a replay only", async () => {
-  assert.match((await player("120x50").keys("h")).join("\n"), /Replay[^]*; +go to a time/);
+  assert.match((await player("120x50").keys("h")).join("\n"), /; +go to a time/);
   assert.doesNotMatch((await story("120x50", snapshotOf(threeRows)).keys("h")).join("\n"), /go to a time/);
 });
 

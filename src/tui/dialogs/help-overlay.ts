@@ -1,17 +1,20 @@
-import type { Binding, Command } from "../keys.ts";
+import type { Binding, Command, Context } from "../keys.ts";
 import { stepOf, type Overlay } from "../overlay.ts";
 import { drawHelp } from "../widgets/help.ts";
 import type { Paint, Rectangle } from "../widgets/paint.ts";
 
-/** Every key that holds in the tab it was called from. Any key that does not scroll it closes it, and so does a click. */
+/** Every key that holds in the tab it was called from, its signs, and the mouse. Any key that does not scroll it closes it, and so does a click. */
 export class HelpOverlay implements Overlay {
   readonly #bindings: readonly Binding[];
+  readonly #context: Context;
   #close: (() => void) | undefined;
   #scroll = 0;
-  #most = 0;
+  /** How far it can be scrolled; not known before it was drawn. */
+  #most = Infinity;
 
-  constructor(bindings: readonly Binding[]) {
+  constructor(bindings: readonly Binding[], context: Context) {
     this.#bindings = bindings;
+    this.#context = context;
   }
 
   opened(close: () => void): void {
@@ -19,7 +22,8 @@ export class HelpOverlay implements Overlay {
   }
 
   draw(paint: Paint, place: Rectangle): void {
-    this.#most = drawHelp(paint, place.width, place.height, this.#bindings, this.#scroll);
+    this.#most = drawHelp(paint, place, this.#bindings, this.#context, this.#scroll);
+    this.#scroll = Math.min(this.#scroll, this.#most);
   }
 
   key(_key: string, command: Command | undefined): void {

@@ -1,7 +1,8 @@
 import { bindingText } from "../binding-text.ts";
-import { keyLabel, type Binding, type Section } from "../keys.ts";
+import { keyLabel, type Binding, type Context, type Section } from "../keys.ts";
 import { textWidth } from "../glyphs.ts";
-import { drawBox, drawScrollbar, type Paint } from "./paint.ts";
+import type { Messages } from "../messages.ts";
+import { drawBox, drawScrollbar, type Paint, type Rectangle } from "./paint.ts";
 
 interface HelpLine {
   readonly keys: string;
@@ -18,10 +19,41 @@ const sections: readonly Section[] = [
   "sectionGeneral",
 ];
 
-/** The lines of the help: every binding of the key table, by section. */
-function helpLines(paint: Paint, table: readonly Binding[]): HelpLine[] {
+/** Signs before and in the rows of a tab's table, and what they stand for. */
+function signsOf(context: Context, messages: Messages): (readonly [sign: string, text: string])[] {
+  const gone = ["×", messages.signEnded] as const;
+  const marked = ["●", messages.signMarked] as const;
+  const nothing = ["·", messages.signNothing] as const;
+  if (context === "processes") return [gone, marked, nothing];
+  if (context !== "overview") return [];
+  const { columnApplication: app } = messages;
+  return [
+    gone,
+    ["~", messages.stateStale],
+    ["!", messages.stateCritical],
+    marked,
+    [`${app}?`, messages.byPortNumber],
+    [`${app}~`, messages.byInferenceLong],
+    nothing,
+  ];
+}
+
+const mouseOf = (messages: Messages): (readonly [how: string, text: string])[] => [
+  [messages.mouseClick, messages.mouseClickDoes],
+  [messages.mouseDouble, messages.mouseDoubleDoes],
+  [messages.mouseWheel, messages.mouseWheelDoes],
+  [messages.mouseDrag, messages.mouseDragDoes],
+];
+
+/** The lines of the help: every binding of the key table by section, the signs of the tab, and the mouse. */
+function helpLines(paint: Paint, table: readonly Binding[], context: Context): HelpLine[] {
   const { messages } = paint;
   const out: HelpLine[] = [];
+  const more = (heading: string, lines: readonly (readonly [keys: string, text: string])[]): void => {
+    if (lines.length === 0) return;
+    out.push({ keys: "", text: "", heading: false }, { keys: heading, text: "", heading: true });
+    for (const [keys, text] of lines) out.push({ keys, text, heading: false });
+  };
   for (const section of sections) {
     const bindings = table.filter((one) => one.section === section && one.keys.length > 0);
     if (bindings.length === 0) continue;
@@ -32,19 +64,21 @@ function helpLines(paint: Paint, table: readonly Binding[]): HelpLine[] {
       out.push({ keys: binding.keys.map((key) => keyLabel(key, paint.ascii)).join(" "), text, heading: false });
     }
   }
+  more(messages.sectionSigns, signsOf(context, messages));
+  more(messages.sectionMouse, mouseOf(messages));
   return out;
 }
 
 /** The help overlay in the middle of the screen, in as many columns as fit; returns how far it can be scrolled. */
 export function drawHelp(
   paint: Paint,
-  width: number,
-  height: number,
+  { width, height }: Rectangle,
   table: readonly Binding[],
+  context: Context,
   scroll: number,
 ): number {
   const { buffer, styles, messages } = paint;
-  const lines = helpLines(paint, table);
+  const lines = helpLines(paint, table, context);
   const keysWidth = 2 + Math.max(...lines.map((line) => (line.heading ? 0 : textWidth(line.keys))));
   const lineWidth = keysWidth + Math.max(...lines.map((line) => textWidth(line.text))) + 2;
   const wanted = lines.length + 2 > height && width >= lineWidth * 2 + 4 ? 2 : 1;

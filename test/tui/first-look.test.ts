@@ -1,0 +1,74 @@
+/** What a person sees who has read nothing: signs that are explained, keys that answer, times and totals that are true. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { epochMillis } from "../../src/model/index.ts";
+import { languages } from "../../src/tui/language.ts";
+import { connection, noon, owner, snapshotOf, story, threeRows } from "./story.ts";
+
+test("the help explains the signs of the tab and the mouse", async () => {
+  for (const size of ["120x60", "200x50"]) {
+    const one = story(size, snapshotOf(threeRows));
+    const overview = (await one.keys("h")).join("\n");
+    for (const line of [/× +ended, or gone/, /~ +quiet/, /! +about to time out/, /App\? +by port/, /· +nothing/]) {
+      assert.match(overview, line, size);
+    }
+    assert.match(overview, /Mouse[^]*drag +order and width of columns/);
+    await one.keys("\x1b[27u");
+    const network = (await one.keys("6h")).join("\n");
+    assert.doesNotMatch(network, /Signs/);
+    assert.match(network, /wheel +scroll/);
+  }
+});
+
+test("a key that does nothing says so, and where it does something", async () => {
+  const last = async (keys: string, options = {}): Promise<string> =>
+    (await story("120x40", snapshotOf(threeRows), options).keys(keys)).at(-1) ?? "";
+  assert.match(await last("z"), /z does nothing here$/);
+  assert.match(await last("4/"), /\/ \(filter\) is a key of 1 Overview$/);
+  assert.match(await last("3v"), /v \(processes, services or containers\) is a key of 2 Processes$/);
+  for (const language of languages) {
+    for (const size of ["80x24", "20x6"]) {
+      const one = story(size, snapshotOf(threeRows), { language });
+      for (const line of await one.keys("5/")) assert.ok(line.length <= one.terminal.xterm.cols, line);
+    }
+  }
+});
+
+test("of a connection that was there before nobody says when it began", async () => {
+  const older = connection(1, {
+    process: owner("iperf3", 7),
+    direction: "unknown",
+    start: epochMillis(noon - 60_000),
+  });
+  const begin = { start: epochMillis(noon - 61_000) };
+  const told = (await story("120x60", snapshotOf([older], begin)).keys("j\r")).join("\n");
+  assert.match(told, /Started +before 11:59:00 /);
+  assert.match(told, /Age +≥ 1m00s/);
+  for (const row of [{ ...older, direction: "outbound" } as const, { ...older, start: epochMillis(noon - 50_000) }]) {
+    const seen = (await story("120x60", snapshotOf([row], begin)).keys("j\r")).join("\n");
+    assert.match(seen, /Started +11:59:\d\d +\d+s ago|Started +11:59:00 +1m00s ago/);
+    assert.doesNotMatch(seen, /before|≥/);
+  }
+});
+
+test("times of another day have their date, those of processes too", async () => {
+  const row = connection(1, {
+    process: { ...owner("sshd", 7), start: epochMillis(noon - 30 * 3_600_000) },
+    start: epochMillis(noon - 26 * 3_600_000),
+  });
+  const text = (await story("120x60", snapshotOf([row])).keys("j\r")).join("\n");
+  assert.match(text, /Started +2026-02-28 10:00:00 +1d02h ago/);
+  assert.match(text, /Started +2026-02-28 06:00:00 +1d06h ago/);
+});
+
+test("the dialog of columns says which have no room", async () => {
+  const lines = (await story("80x24", snapshotOf(threeRows)).keys("C")).join("\n");
+  assert.match(lines, /\[x\] RTT +no room/);
+  assert.match(lines, /\[x\] App +12 /);
+});
+
+test("in ASCII received and sent are other signs than the order", async () => {
+  const lines = await story("80x24", snapshotOf(threeRows), { unicode: false }).lines();
+  assert.match(lines[3] ?? "", /by < Rate v/);
+  assert.match(lines[1] ?? "", /^ < +12\.4 MB\/s .* > +341 kB\/s/);
+});
