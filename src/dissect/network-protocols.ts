@@ -8,6 +8,7 @@ import { isHsrpFirst, parseHsrp, probeHsrp } from "./protocols/hsrp.ts";
 import { isL2tpFirst, parseL2tp, probeL2tp } from "./protocols/l2tp.ts";
 import { isNatpmpFirst, parseNatpmp, probeNatpmp } from "./protocols/nat-pmp.ts";
 import { isPptpFirst, parsePptp, probePptp } from "./protocols/pptp.ts";
+import { isQuicShortFirst, parseQuicShort, probeQuicShort } from "./protocols/quic-short.ts";
 import { isRtcpFirst, parseRtcp, probeRtcp } from "./protocols/rtcp.ts";
 import { isRipFirst, parseRip, probeRip } from "./protocols/rip.ts";
 import { isRtpFirst, parseRtp, probeRtp } from "./protocols/rtp.ts";
@@ -46,6 +47,14 @@ export const networkProtocols: readonly Protocol[] = [
     parse: parseNatpmp,
   },
   { name: "quic", transport: "udp", ports: [443], firstByte: isGquicFirst, probe: probeGquic, parse: parseGquic },
+  {
+    name: "quic",
+    transport: "udp",
+    ports: [443],
+    firstByte: isQuicShortFirst,
+    probe: probeQuicShort,
+    parse: parseQuicShort,
+  },
   { name: "rip", transport: "udp", ports: [520, 521], firstByte: isRipFirst, probe: probeRip, parse: parseRip },
   {
     name: "dropbox",

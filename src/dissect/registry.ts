@@ -51,7 +51,7 @@ import { isSnmpFirst, parseSnmp, probeSnmp } from "./protocols/snmp.ts";
 import { isSocksFirst, parseSocks, probeSocks } from "./protocols/socks.ts";
 import { isSsdpFirst, parseSsdp, probeSsdp } from "./protocols/ssdp.ts";
 import { isSshFirst, parseSsh, probeSsh } from "./protocols/ssh.ts";
-import { isStunFirst, parseStun, probeStun } from "./protocols/stun.ts";
+import { isTurnFirst, parseStun, probeStun } from "./protocols/stun.ts";
 import { isStunStreamFirst, parseStunStream, probeStunStream } from "./protocols/stun-stream.ts";
 import { isTelnetFirst, parseTelnet, probeTelnet } from "./protocols/telnet.ts";
 import { isTftpFirst, parseTftp, probeTftp } from "./protocols/tftp.ts";
@@ -173,7 +173,7 @@ export const protocols: readonly Protocol[] = [
     parse: parseStunStream,
   },
   { name: "quic", transport: "udp", ports: [443], firstByte: isQuicFirst, probe: probeQuic, parse: parseQuic },
-  { name: "stun", transport: "udp", ports: [3478], firstByte: isStunFirst, probe: probeStun, parse: parseStun },
+  { name: "stun", transport: "udp", ports: [3478], firstByte: isTurnFirst, probe: probeStun, parse: parseStun },
   { name: "dtls", transport: "udp", ports: [5684], firstByte: isDtlsFirst, probe: probeDtls, parse: parseDtls },
   { name: "dhcp", transport: "udp", ports: [67, 68], firstByte: isDhcpFirst, probe: probeDhcp, parse: parseDhcp },
   { name: "ike", transport: "udp", ports: [500, 4500], firstByte: any, probe: probeIke, parse: parseIke },

@@ -96,6 +96,49 @@ describe("vectors", () => {
   });
 });
 
+describe("versions of before and beside the RFC", () => {
+  const hello = clientHello({ name: "old.example.test", alpns: ["h3-27"], versions: [0x0304] });
+  const name = bytesOf("CHLO", [1, 0, 0, 0], "SNI\0", u32(0x1000_0000), "old.example.test");
+  const google = (data: Uint8Array): Uint8Array => bytesOf(8, varint2(0), varint2(data.length), data);
+  const versions: readonly (readonly [string, number, Uint8Array])[] = [
+    ["draft-22", 0xff000016, crypto(hello, 0, hello.length)],
+    ["draft-27", 0xff00001b, crypto(hello, 0, hello.length)],
+    ["mvfst-2", 0xfaceb002, crypto(hello, 0, hello.length)],
+    ["T051", 0x54303531, google(hello)],
+    ["Q050", 0x51303530, bytesOf(7, google(name))],
+  ];
+  for (const [title, version, frames] of versions) {
+    test(`${title} tells its host`, () => {
+      const found = inspectMessages("udp", [[true, initial(frames, { version })]]).identification;
+      assert.equal(found?.facts.quic?.version, title);
+      assert.equal(found.hostname, "old.example.test");
+    });
+  }
+
+  test("a version that is none is QUIC when it begins as a client does, and nothing else", () => {
+    const start = bytesOf(0xc9, u32(0x1a2a3a4a), prefixed(1, destination), prefixed(1, "src"), 0);
+    const name = (size: number): string | undefined =>
+      inspectMessages("udp", [[true, bytesOf(start, new Uint8Array(size - start.length))]]).identification?.name;
+    assert.deepEqual([name(1200), name(1199)], ["quic", undefined]);
+  });
+});
+
+describe("packets without their handshake", () => {
+  const packet = (id: Uint8Array, number: number): Uint8Array =>
+    bytesOf(0x40 | ((number * 7) & 0x3f), id, new Uint8Array(40).fill(number * 13));
+  const name = (id: Uint8Array, serverPort: number): string | undefined => {
+    const sent = [1, 2, 3, 4].map((number) => [true, packet(id, number)] as const);
+    const { identification } = inspectMessages("udp", sent, { serverPort });
+    return identification?.by === "payload" ? identification.name : undefined;
+  };
+
+  test("are known on port 443 by an id that stays", () => {
+    assert.equal(name(destination, 443), "quic");
+    assert.equal(name(destination, 40_001), undefined);
+    assert.equal(name(new Uint8Array(8), 443), undefined);
+  });
+});
+
 describe("a ClientHello in CRYPTO frames", () => {
   const hello = clientHello({ name: "quic.example.test", alpns: ["h3"], versions: [0x0304], extensions: [] });
 

@@ -16,9 +16,6 @@ import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 const port = 5683;
 const methods = ["", "GET", "POST", "PUT", "DELETE", "FETCH", "PATCH", "iPATCH"];
 const uriPath = 11;
-const options: ReadonlySet<number> = new Set([
-  1, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15, 16, 17, 19, 20, 21, 23, 27, 28, 31, 35, 39, 51, 60,
-]);
 const marker = 0xff;
 const longestPath = 256;
 const acknowledgement = 2;
@@ -56,8 +53,8 @@ function readPath(bytes: Uint8Array): string | undefined {
     const length = extended(bytes, head & 0xf, at + delta.bytes);
     if (length.bytes < 0) return undefined;
     option += delta.value;
-    // IANA's registry, "CoAP Option Numbers": below 256 few are assigned; what is above is for whoever asks.
-    if (option < 256 && !options.has(option)) return undefined;
+    // IANA's registry, "CoAP Option Numbers": 0 is reserved. Drafts of the RFC had other numbers than it has.
+    if (option === 0) return undefined;
     const start = at + delta.bytes + length.bytes;
     at = start + length.value;
     if (at > bytes.length) return undefined;

@@ -16,6 +16,8 @@ const lastReserved = 255;
 /** Header, a word with padding, and an integrity check of at least 8 bytes. */
 const shortest = 20;
 const needed = 2;
+/** Keys are changed long before so many packets, as a rule. */
+const largestSequence = 0x8000_0000;
 const longestStep = 64;
 
 interface Sent {
@@ -31,7 +33,8 @@ interface EspMemory {
 export function probeEsp(bytes: Uint8Array, context: DissectContext): Likeness {
   if (context.serverPort !== port && context.clientPort !== port) return "no";
   if (bytes.length < shortest || (!context.last && bytes.length % 4 !== 0)) return "no";
-  return u32At(bytes, 0) > lastReserved && u32At(bytes, 4) > 0 ? "yes" : "no";
+  const sequence = u32At(bytes, 4);
+  return u32At(bytes, 0) > lastReserved && sequence > 0 && sequence < largestSequence ? "yes" : "no";
 }
 
 export function parseEsp(bytes: Uint8Array, context: DissectContext): Verdict {

@@ -60,7 +60,7 @@ interface Asked {
 }
 
 /** What the CHLO at `at` asks for. */
-function readHello(bytes: Uint8Array, at: number): Asked {
+export function readGoogleHello(bytes: Uint8Array, at: number): Asked {
   const asked: Asked = {};
   const tags = u16LittleAt(bytes, at + 4);
   if (tags < 1 || tags > maxTags) return asked;
@@ -86,7 +86,7 @@ export function parseGquic(bytes: Uint8Array, context: DissectContext): Verdict 
   const quic: QuicFacts & { user_agent?: string } = { version: asciiText(bytes, at, at + 4) };
   const hello = context.toServer ? indexOfAscii(bytes, "CHLO", at, Math.min(bytes.length, maxMessageAt)) : -1;
   if (hello < 0) return { kind: "match", name: "quic", facts: { quic }, complete: false };
-  const { name, agent } = readHello(bytes, hello);
+  const { name, agent } = readGoogleHello(bytes, hello);
   if (agent !== undefined) quic.user_agent = agent;
   if (name === undefined) return { kind: "match", name: "quic", facts: { quic }, complete: false };
   quic.sni = name;

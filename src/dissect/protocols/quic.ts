@@ -2,7 +2,7 @@
  * QUIC: version, and what the client asks for, read from its Initial packets.
  *
  * RFC 8999 (invariants), RFC 9000 sections 12.2 (coalesced packets), 17.2 (long headers), 19 (frames), RFC 9001 section 5
- * (Initial keys, header protection), RFC 9369 section 3 (version 2), draft-ietf-quic-tls-29.
+ * (Initial keys, header protection), RFC 9369 section 3 (version 2), draft-ietf-quic-tls-22 to -34.
  *
  *   long header = flags(1) version(4) dcid<1> scid<1>; Initial: token<varint> length(varint) number(1..4) payload
  *   payload     = frame*; CRYPTO = 0x06 offset(varint) length(varint) data
@@ -11,12 +11,13 @@
  * ClientHello may lie in several CRYPTO frames, packets and datagrams, in any order. A packet that was cut cannot be
  * opened: then the header alone says "quic" and its version.
  */
-import { ByteReader, equalBytes, u24At, u32At } from "../../bytes/index.ts";
+import { ByteReader, equalBytes, hasAsciiAt, u24At, u32At } from "../../bytes/index.ts";
 import { recall } from "../flow-memory.ts";
-import { quicVersion } from "../quic-versions.ts";
+import { isReservedVersion, quicVersion } from "../quic-versions.ts";
 import { deriveClientInitial, openInitial, readVarint } from "../quic-initial.ts";
 import { StreamReassembly } from "../reassembly.ts";
 import { handshakeType, parseClientHello } from "../tls-handshake.ts";
+import { readGoogleHello } from "./gquic.ts";
 import { clientFacts } from "./tls.ts";
 import type { InitialKeys } from "../quic-initial.ts";
 import type { QuicFacts } from "../../model/index.ts";
@@ -28,6 +29,8 @@ const fixedBit = 0x40;
 const maxConnectionId = 20;
 /** Of both connection ids of a packet together. */
 const minIdBytes = 4;
+const leastInitial = 1200;
+const leastFirstId = 8;
 /** Pieces of CRYPTO data that may lie apart: clients shuffle and split their ClientHello on purpose. */
 const cryptoRanges = 64;
 const maxFrames = 512;
@@ -74,12 +77,18 @@ export function probeQuic(bytes: Uint8Array, context: DissectContext): Likeness 
   if (number === 0) return isNegotiation(bytes, end) ? "yes" : "no";
   // RFC 9287 lets the fixed bit be greased, but not before the handshake is over.
   const version = quicVersion(number);
-  if (version === undefined || (bytes[0]! & fixedBit) === 0) return "no";
+  if ((bytes[0]! & fixedBit) === 0) return "no";
+  if (version === undefined) return isReservedVersion(number) && isFirstDatagram(bytes) ? "yes" : "no";
   if (isType(bytes[0]!, version.retryType)) return bytes.length - end >= 16 ? "yes" : "no";
   const length = payloadLength(bytes, end, isType(bytes[0]!, version.initialType));
   // A packet number, its sample and a tag at the least: RFC 9001 section 5.4.2.
   if (length < 0) return context.last ? "yes" : "no";
   return length >= 20 ? "yes" : "no";
+}
+
+/** RFC 9000 sections 7.2 and 14.1: what a client begins with, whatever its version. */
+function isFirstDatagram(bytes: Uint8Array): boolean {
+  return bytes.length >= leastInitial && bytes[5]! >= leastFirstId;
 }
 
 function isType(first: number, type: number): boolean {
@@ -108,7 +117,8 @@ export function parseQuic(bytes: Uint8Array, context: DissectContext): Verdict {
   const number = u32At(bytes, 1);
   const version = quicVersion(number);
   if (version === undefined) {
-    return number === 0 ? { kind: "match", name: "quic", facts: { quic: {} }, complete: false } : { kind: "notMine" };
+    const isKnown = number === 0 || isReservedVersion(number);
+    return isKnown ? { kind: "match", name: "quic", facts: { quic: {} }, complete: false } : { kind: "notMine" };
   }
   const facts: QuicFacts = { version: version.name };
   const isAnswered = readPackets(bytes, context, memoryOf(context), facts);
@@ -173,19 +183,19 @@ function readInitial(
       memory.toServer = context.toServer;
     }
   }
-  return payload !== undefined && readFrames(payload, memory.crypto);
+  return payload !== undefined && readFrames(payload, memory.crypto, version.googleFrames === true);
 }
 
 /** RFC 9000 section 12.4: an Initial packet holds PADDING, PING, ACK, CRYPTO and CONNECTION_CLOSE only. */
-function readFrames(payload: Uint8Array, crypto: StreamReassembly): boolean {
+function readFrames(payload: Uint8Array, crypto: StreamReassembly, isGoogle: boolean): boolean {
   const reader = new ByteReader(payload);
   let grown = false;
   for (let count = 0; count < maxFrames && reader.remaining > 0;) {
     const type = reader.u8();
     if (type === 0x00) continue;
     count++;
-    if (type === 0x01) continue;
-    if (type === 0x06) {
+    if (type === (isGoogle ? 0x07 : 0x01)) continue;
+    if (type === 0x06 || (isGoogle && type === 0x08)) {
       const offset = readVarint(reader);
       const data = reader.view(readVarint(reader));
       if (data === undefined) break;
@@ -213,6 +223,11 @@ function skipAck(reader: ByteReader, hasCounts: boolean): void {
 }
 
 function readClientHello(bytes: Uint8Array, context: DissectContext, facts: QuicFacts): boolean {
+  if (hasAsciiAt(bytes, 0, "CHLO")) {
+    const { name } = readGoogleHello(bytes, 0);
+    if (name !== undefined) facts.sni = name;
+    return name !== undefined;
+  }
   if (bytes[0] !== handshakeType.clientHello) return false;
   const end = 4 + u24At(bytes, 1);
   if (end < 4 || end > bytes.length) return false;

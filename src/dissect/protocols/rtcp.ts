@@ -5,11 +5,14 @@
  *
  *   packet = 2(2 bits) padding(1 bit) count(5 bits) type(1: 200-207) length(2: words - 1) source(4) ...
  *
- * Evidence: a compound packet that begins with a report of the length that its count demands, and fills the datagram. SRTCP
- * leaves the first header in clear and hides the rest.
+ * SRTCP   = header(8) enciphered 1(1 bit: E) index(31 bits) [key id] [tag(4 or 10)];  RFC 3711 section 3.4, RFC 7714 section 9.2
+ *
+ * Evidence: a compound packet that begins with a report of the length that its count demands, and fills the datagram. Of SRTCP,
+ * which hides all but the first header, two datagrams of one source whose index goes on by little.
  */
-import { u16At } from "../../bytes/index.ts";
-import type { Likeness, Verdict } from "../verdict.ts";
+import { u16At, u32At } from "../../bytes/index.ts";
+import { recall } from "../flow-memory.ts";
+import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 
 const types: ReadonlyMap<number, string> = new Map([
   [200, "sender_report"],
@@ -28,6 +31,20 @@ const bye = 203;
 const reportBlock = 24;
 const maxPackets = 16;
 
+/** Where the index of SRTCP may stand, from the datagram's end: a tag of 80 or of 32 bits behind it, or none. */
+const indexPlaces = [14, 8, 4];
+const longestStep = 32;
+
+/** What was seen of a direction that may be SRTCP: its source, and the index at each of `indexPlaces`. */
+interface Secured {
+  source: number;
+  indexes: readonly number[];
+}
+
+interface RtcpMemory {
+  readonly sides: [Secured | undefined, Secured | undefined];
+}
+
 export function isRtcpFirst(byte: number): boolean {
   return byte >> 6 === 2;
 }
@@ -44,18 +61,59 @@ function walk(bytes: Uint8Array, found: (type: number) => void): boolean {
   return at === bytes.length;
 }
 
-export function probeRtcp(bytes: Uint8Array): Likeness {
+/** Length of the report that begins the bytes, -1 when none does. */
+function reportLength(bytes: Uint8Array): number {
   const type = bytes[1];
-  if (bytes.length < 8 || (type !== senderReport && type !== receiverReport)) return "no";
+  if (bytes.length < 8 || (type !== senderReport && type !== receiverReport)) return -1;
   const length = (u16At(bytes, 2) + 1) * 4;
   const least = (type === senderReport ? 28 : 8) + (bytes[0]! & 0x1f) * reportBlock;
-  // What follows a report in a compound packet describes its source (or takes leave); section 6.1.
-  if (length < least || !walk(bytes, () => undefined)) return "no";
-  const next = bytes[length + 1];
-  return length === bytes.length || next === sourceDescription || next === bye || next! >= 204 ? "yes" : "no";
+  return length < least ? -1 : length;
 }
 
-export function parseRtcp(bytes: Uint8Array): Verdict {
+function isCompound(bytes: Uint8Array): boolean {
+  const length = reportLength(bytes);
+  // What follows a report in a compound packet describes its source (or takes leave); section 6.1.
+  if (length < 0 || !walk(bytes, () => undefined)) return false;
+  const next = bytes[length + 1];
+  return length === bytes.length || next === sourceDescription || next === bye || next! >= 204;
+}
+
+/** The indexes that SRTCP may have here, -1 where there is none; undefined when it can be no SRTCP. */
+function securedIndexes(bytes: Uint8Array): readonly number[] | undefined {
+  const length = reportLength(bytes);
+  if (length < 0) return undefined;
+  const found = indexPlaces.map((place) => {
+    const at = bytes.length - place;
+    return at >= length && u32At(bytes, at) >= 0x8000_0000 ? u32At(bytes, at) - 0x8000_0000 : -1;
+  });
+  return found.some((index) => index >= 0) ? found : undefined;
+}
+
+export function probeRtcp(bytes: Uint8Array): Likeness {
+  return isCompound(bytes) || securedIndexes(bytes) !== undefined ? "yes" : "no";
+}
+
+/** Whether this SRTCP goes on from the one before it. */
+function goesOn(bytes: Uint8Array, indexes: readonly number[], context: DissectContext): boolean {
+  const { sides } = recall<RtcpMemory>(context, "rtcp", () => ({ sides: [undefined, undefined] }));
+  const side = context.toServer ? 0 : 1;
+  const before = sides[side];
+  const source = u32At(bytes, 4);
+  sides[side] = { source, indexes };
+  if (before?.source !== source) return false;
+  return indexes.some((index, place) => {
+    const step = index - (before.indexes[place] ?? -1);
+    return index >= 0 && before.indexes[place]! >= 0 && step >= 1 && step <= longestStep;
+  });
+}
+
+export function parseRtcp(bytes: Uint8Array, context: DissectContext): Verdict {
+  if (!isCompound(bytes)) {
+    const indexes = securedIndexes(bytes);
+    if (indexes === undefined) return { kind: "notMine" };
+    if (!goesOn(bytes, indexes, context)) return { kind: "needMore", bytes: bytes.length };
+    return { kind: "match", name: "rtcp", facts: { rtcp: { secured: true } }, complete: false };
+  }
   const packets: string[] = [];
   walk(bytes, (type) => {
     const name = types.get(type)!;

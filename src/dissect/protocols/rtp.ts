@@ -7,8 +7,9 @@
  *   2(2 bits) padding(1) extension(1) sources(4 bits) marker(1) type(7 bits) sequence(2) timestamp(4) source(4)
  *   contributing(4)* [profile(2) words(2) ...] payload
  *
- * Evidence: four datagrams of one direction with one source, whose sequence numbers go on by little, whose timestamps do not
- * go back, and whose type stays or changes between a few.
+ * Evidence: four datagrams of one direction with one source, whose sequence numbers go on by little, whose timestamps go on, or back
+ * by no more than pictures are reordered (RFC 3550 section 5.1), and whose type stays or changes between a few. Several sources
+ * may share a flow (RFC 9143).
  */
 import { u16At, u32At } from "../../bytes/index.ts";
 import { recall } from "../flow-memory.ts";
@@ -19,8 +20,11 @@ const header = 12;
 const needed = 4;
 /** A lost packet or some out of order are usual, a jump is not. */
 const longestStep = 32;
-/** 90 kHz for ten seconds. */
+/** 90 kHz for ten seconds; and back, for one. */
 const longestTime = 900_000;
+const longestBack = 90_000;
+/** Sources of a direction that are followed. */
+const maxSources = 4;
 
 const codecs: ReadonlyMap<number, string> = new Map([
   [0, "PCMU"],
@@ -58,7 +62,8 @@ interface Stream {
 }
 
 interface RtpMemory {
-  readonly streams: [Stream | undefined, Stream | undefined];
+  /** Sources of each direction, the one that was heard last at the end. */
+  readonly streams: readonly [Stream[], Stream[]];
 }
 
 export function isRtpFirst(byte: number): boolean {
@@ -83,32 +88,35 @@ export function probeRtp(bytes: Uint8Array): Likeness {
 }
 
 /** How often packets of this stream agreed so far, this one included. */
-function agree(streams: RtpMemory["streams"], side: 0 | 1, bytes: Uint8Array): number {
+function agree(streams: Stream[], bytes: Uint8Array): number {
   const source = u32At(bytes, 8);
   const sequence = u16At(bytes, 2);
   const timestamp = u32At(bytes, 4);
   const type = bytes[1]! & 0x7f;
-  const stream = streams[side];
+  const known = streams.findIndex((one) => one.source === source);
+  const stream = streams[known];
   const step = stream === undefined ? 0 : (sequence - stream.sequence) & 0xffff;
-  const passed = stream === undefined ? 0 : (timestamp - stream.timestamp) >>> 0;
+  const passed = stream === undefined ? 0 : (timestamp - stream.timestamp) | 0;
   const goesOn =
     stream !== undefined &&
-    stream.source === source &&
     step >= 1 &&
     step <= longestStep &&
+    passed >= -longestBack &&
     passed <= longestTime &&
     // Comfort noise and events come between the packets of a codec.
     (stream.type === type || passed > 0 || (bytes[1]! & 0x80) !== 0);
   const agreed = goesOn ? stream.agreed + 1 : 1;
-  streams[side] = { source, sequence, timestamp, type, agreed };
+  if (known >= 0) streams.splice(known, 1);
+  else if (streams.length >= maxSources) streams.shift();
+  streams.push({ source, sequence, timestamp, type, agreed });
   return agreed;
 }
 
 /** Takes a packet of a stream; matches once enough of them agree. */
 export function parseRtp(bytes: Uint8Array, context: DissectContext): Verdict {
   if (!isRtpPacket(bytes)) return { kind: "notMine" };
-  const { streams } = recall<RtpMemory>(context, "rtp", () => ({ streams: [undefined, undefined] }));
-  if (agree(streams, context.toServer ? 0 : 1, bytes) < needed) return { kind: "needMore", bytes: header };
+  const { streams } = recall<RtpMemory>(context, "rtp", () => ({ streams: [[], []] }));
+  if (agree(streams[context.toServer ? 0 : 1], bytes) < needed) return { kind: "needMore", bytes: header };
   const rtp: Record<string, unknown> = { payload_type: bytes[1]! & 0x7f, ssrc: u32At(bytes, 8) };
   const codec = codecs.get(bytes[1]! & 0x7f);
   if (codec !== undefined) rtp["codec"] = codec;

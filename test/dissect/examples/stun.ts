@@ -10,6 +10,8 @@ const success = bytesOf(
   ...[u16(0x8022), prefixed(2, "test 2"), 0, 0],
 );
 
+const oldId = bytesOf(...Array.from({ length: 16 }, (_, index) => index * 37));
+
 /** RFC 8489 sections 5 and 14.14, RFC 3489 section 11, RFC 7983 section 7. */
 export const examples: readonly Example[] = [
   {
@@ -114,5 +116,33 @@ export const examples: readonly Example[] = [
     ],
     name: "stun",
     facts: { stun: {} },
+  },
+  {
+    title: "a request without cookie and attributes, and the answer that repeats its bytes",
+    transport: "udp",
+    serverPort: 40_100,
+    messages: [
+      [true, bytesOf(u16(1), u16(0), oldId)],
+      [false, bytesOf(u16(0x0101), u16(12), oldId, u16(1), prefixed(2, 0, 1, u16(40_000), u32(0xc000_0201)))],
+    ],
+    name: "stun",
+    facts: { stun: { method: "binding" } },
+  },
+  {
+    title: "data of a channel that was bound before",
+    transport: "udp",
+    serverPort: 40_100,
+    messages: [1, 2, 3].map((sequence) => [true, bytesOf(u16(0x4001), prefixed(2, media(sequence)))] as const),
+    name: "stun",
+    facts: { stun: { channel_data: true } },
+  },
+  {
+    title: "data of a channel on TURN's port",
+    transport: "udp",
+    serverPort: 3478,
+    messages: [[false, bytesOf(u16(0x4fff), prefixed(2, "any data"))]],
+    name: "stun",
+    facts: { stun: { channel_data: true } },
+    needsPort: true,
   },
 ];
