@@ -3,7 +3,7 @@ import { closeSync, constants, fstatSync, openSync, statSync } from "node:fs";
 import { escapeText } from "../../export/escape.ts";
 import { sidecarPath, sidecarPaths } from "../../export/sidecar-path.ts";
 import { readingProblem } from "../../host/linux/file-problems.ts";
-import { redactionKeyBytes } from "../convert/redaction-key.ts";
+import { redactionKeyBytes } from "../convert/redaction-key-size.ts";
 import type { InvokingUser } from "./invoking-user.ts";
 import { openRecordingFiles, type OpenRecordingFiles, type RecordingFileOptions } from "./recording-files.ts";
 

@@ -2,9 +2,6 @@
 import { createCipheriv, createHmac, hkdfSync, randomBytes } from "node:crypto";
 import type { BlockCipher, PseudonymKey } from "../../redact/index.ts";
 
-/** Bytes of a key file: fewer could be guessed, more are no key. */
-export const redactionKeyBytes = { least: 16, most: 65_536 } as const;
-
 /** A secret that nobody knows after the run: pseudonyms of another run are others. */
 export const randomSecret = (): Uint8Array => randomBytes(32);
 

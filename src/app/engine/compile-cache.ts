@@ -3,7 +3,6 @@
  * some 10 MB and 40 ms in each process, but the sandboxed engine cannot write it; so the first stage does, once for each
  * state of the sources.
  */
-import { hash } from "node:crypto";
 import { readdirSync, statSync, writeFileSync } from "node:fs";
 import { flushCompileCache, getCompileCacheDir } from "node:module";
 import { join } from "node:path";
@@ -11,10 +10,30 @@ import { join } from "node:path";
 /** Newest change below `directory`, in milliseconds. */
 function newestChange(directory: string): number {
   let newest = 0;
-  for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
-    if (entry.isFile()) newest = Math.max(newest, statSync(join(entry.parentPath, entry.name)).mtimeMs);
+  // Not `recursive`: that takes three times as long, in every start.
+  const directories = [directory];
+  for (const parent of directories) {
+    for (const entry of readdirSync(parent, { withFileTypes: true })) {
+      const path = `${parent}/${entry.name}`;
+      if (entry.isDirectory()) directories.push(path);
+      else if (entry.isFile()) newest = Math.max(newest, statSync(path).mtimeMs);
+    }
   }
   return newest;
+}
+
+/**
+ * 64 bits of the text, in hexadecimal. Two installations with the same one would fill the cache for each
+ * other, which costs time and nothing else: node:crypto would cost 8 ms in every start.
+ */
+function digestOf(text: string): string {
+  let first = 0x811c9dc5;
+  let second = 0x1000193;
+  for (const unit of Buffer.from(text)) {
+    first = Math.imul(first ^ unit, 0x1000193);
+    second = Math.imul(second ^ unit, 0x85ebca6b);
+  }
+  return [first, second].map((half) => (half >>> 0).toString(16).padStart(8, "0")).join("");
 }
 
 function changeOf(path: string): number {
@@ -33,7 +52,7 @@ export async function fillCompileCache(root: string, entries: readonly string[])
   const directory = getCompileCacheDir();
   if (directory === undefined) return undefined;
   // Several installations share the directory: one that is newer does not fill it for the others.
-  const marker = join(directory, `filled-${hash("sha256", root).slice(0, 16)}`);
+  const marker = join(directory, `filled-${digestOf(root)}`);
   try {
     if (changeOf(marker) >= newestChange(join(root, "src"))) return directory;
     for (const entry of entries) await import(entry);

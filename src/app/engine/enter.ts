@@ -9,6 +9,7 @@ import { prepareDrop } from "../../host/linux/privileges.ts";
 import { restrictWithLandlock } from "../../host/linux/sandbox.ts";
 import { restrictSystemCalls } from "../../host/linux/system-call-filter.ts";
 import { fcntl } from "../../host/linux/system-calls.ts";
+import { commandFiles } from "./commands.ts";
 import { fillCompileCache } from "./compile-cache.ts";
 import { INHERITANCE } from "../broker/inheritance.ts";
 import { descriptorsOf, parseInheritance } from "./inherited.ts";
@@ -49,7 +50,7 @@ function terminals(): string[] {
   return found;
 }
 
-const entries = ["main.ts", "file-commands.ts"].map((name) => join(import.meta.dirname, name));
+const entries = ["main.ts", ...commandFiles].map((name) => join(import.meta.dirname, name));
 const cache = await fillCompileCache(root, entries);
 const inheritance = parseInheritance(process.env[INHERITANCE]);
 if (typeof inheritance === "string") fail(inheritance);

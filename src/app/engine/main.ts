@@ -2,15 +2,14 @@
  * Second stage of the engine process. Once every module is loaded the identity is dropped, and it is checked that nothing
  * is left, before the first byte from outside is read.
  */
-import { readFileSync } from "node:fs";
 import { Socket } from "node:net";
-import { createLinuxHost } from "../../host/linux/index.ts";
+import { isatty } from "node:tty";
 import { dropIdentity, verifyDropped } from "../../host/linux/privileges.ts";
-import type { Host } from "../../model/index.ts";
-import { INHERITANCE, type Inheritance } from "../broker/inheritance.ts";
-import { parseInheritance } from "./inherited.ts";
+import { INHERITANCE } from "../broker/inheritance.ts";
+import { parseCommandLine } from "../cli/index.ts";
 import { BrokerClient } from "./broker-client.ts";
-import { runEngine } from "./run.ts";
+import { loadCommand } from "./commands.ts";
+import { parseInheritance } from "./inherited.ts";
 
 /** How long an orderly end may take once the broker is gone. */
 const GRACE_MILLISECONDS = 700;
@@ -18,27 +17,6 @@ const GRACE_MILLISECONDS = 700;
 function fail(text: string): never {
   process.stderr.write(`socklens: ${text}\n`);
   process.exit(1);
-}
-
-/** The first line of /proc/PID/comm; empty when the process is gone. */
-function commandName(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/comm`, "utf8").slice(0, 64).replace(/\n$/, "");
-  } catch {
-    return "";
-  }
-}
-
-function createHost(inheritance: Inheritance, broker: BrokerClient): Host | string {
-  const { level, reason, missing, packetRings, conntrack, socketPlane } = inheritance;
-  return createLinuxHost({
-    level: { level, missing, ...(reason === undefined ? {} : { reason }) },
-    packetRings,
-    ...(socketPlane === undefined ? {} : { socketPlane }),
-    ...(conntrack === undefined ? {} : { conntrack }),
-    restricted: (pid) => broker.process(pid),
-    owners: (inodes) => broker.owners(inodes).map(([inode, pid]) => ({ inode, pid, name: commandName(pid) })),
-  });
 }
 
 /** Aborts on a signal that ends the program, and when the broker is gone; the reason is its name. */
@@ -63,21 +41,19 @@ async function start(): Promise<never> {
   const inheritance = parseInheritance(process.env[INHERITANCE]);
   if (typeof inheritance === "string") fail(inheritance);
   delete process.env[INHERITANCE];
+  const line = parseCommandLine(process.argv.slice(2), { terminal: isatty(1), dumb: process.env["TERM"] === "dumb" });
+  // The broker parsed the same words before.
+  if (!line.ok) throw new Error(`command line: ${line.message}`);
   // Now: without its identity the program may not be allowed to read its own files.
-  const fileCommands = inheritance.replay === undefined ? undefined : await import("./file-commands.ts");
+  const run = await loadCommand(line.command);
   const problem = dropIdentity(inheritance.target) ?? verifyDropped(inheritance.target);
   if (problem !== undefined) fail(`cannot give up privileges: ${problem}`);
 
   const stop = stopSignal(inheritance.lifeline);
   const broker = new BrokerClient(inheritance.control);
-  const host = createHost(inheritance, broker);
-  if (typeof host === "string") fail(host);
-  const args = process.argv.slice(2);
-  const suspend = (): void => broker.suspend();
   const { replay, sidecars, replayFilters, captureFilter, configuration, state, recording, convert } = inheritance;
-  const given = { args, replay, sidecars, replayFilters, captureFilter, configuration, state, recording, convert };
-  const code = await runEngine({ host, stop, broker, suspend, fileCommands, ...given });
-  host.close();
+  const given = { replay, sidecars, replayFilters, captureFilter, configuration, state, recording, convert };
+  const code = await run({ planes: inheritance, stop, broker, suspend: () => broker.suspend(), ...given });
   process.exit(stop.aborted && stop.reason === "broker" ? 1 : code);
 }
 

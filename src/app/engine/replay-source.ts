@@ -1,7 +1,7 @@
 import { decodeFilters } from "../replay/frame-gate.ts";
 import type { ReplaySource } from "../replay/pass.ts";
 import type { TimeRange } from "../replay/range.ts";
-import type { EngineContext } from "./run.ts";
+import type { EngineContext } from "./context.ts";
 
 /** The captures that the broker opened, and what stands beside them. */
 export function replaySource(

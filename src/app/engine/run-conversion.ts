@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Command } from "../cli/index.ts";
 import { runConvert } from "../convert/run-convert.ts";
 import { systemClock } from "../headless.ts";
+import { showProgress } from "./show-progress.ts";
 
 /** Descriptors of a conversion beside those of the captures. */
 export interface ConvertSource {
@@ -17,11 +18,6 @@ interface ConversionContext {
   readonly replay: readonly number[] | undefined;
   readonly convert: ConvertSource | undefined;
   readonly stop: AbortSignal;
-}
-
-/** Replaces what stands on the last line of the terminal. */
-export function showProgress(text: string): void {
-  process.stderr.write(`\r\x1b[K${text.slice(0, (process.stderr.columns ?? 80) - 1)}`);
 }
 
 /** `socklens convert`; the exit code. */

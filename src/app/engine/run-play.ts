@@ -9,8 +9,8 @@ import { systemClock } from "../headless.ts";
 import { Player } from "../replay/player.ts";
 import { aborted, followPeriod, pause } from "../replay.ts";
 import { replaySource } from "./replay-source.ts";
-import type { EngineContext } from "./run.ts";
-import { screenEngine, screenOptions, type ScreenSetup } from "./screen-setup.ts";
+import type { EngineContext } from "./context.ts";
+import { screenEngine, screenOptions, setUpScreen } from "./screen-setup.ts";
 
 type PlayCommand = Extract<Command, { readonly kind: "play" }>;
 
@@ -33,7 +33,12 @@ function complain(lines: readonly string[]): void {
 }
 
 /** Plays until the person quits or `stop` is aborted; the exit code. */
-export async function runPlay(command: PlayCommand, setup: ScreenSetup, context: EngineContext): Promise<number> {
+export async function play(command: PlayCommand, context: EngineContext): Promise<number> {
+  const setup = setUpScreen(command, context);
+  if ("problem" in setup) {
+    process.stderr.write(`${setup.problem}\n`);
+    return 2;
+  }
   const { stop, suspend, broker } = context;
   const { configuration } = setup;
   const source = replaySource(command, context);

@@ -7,62 +7,28 @@ import { admissionBy } from "../../host/linux/flow-admission.ts";
 import { epochMillis } from "../../model/index.ts";
 import type { Host, InterfaceInfo } from "../../model/index.ts";
 import { createScreen, openProcessTerminal } from "../../tui/index.ts";
-import { parseCommandLine } from "../cli/index.ts";
 import { writeRemembered } from "../config/index.ts";
 import type { Command } from "../cli/index.ts";
 import { cryptography } from "../cryptography.ts";
 import { runHeadless, systemClock, type HeadlessRun } from "../headless.ts";
 import { standardOutput } from "../output.ts";
-import {
-  recordingText,
-  runRecord,
-  startRecording,
-  type Recording,
-  type RecordingSource,
-} from "../record/run-record.ts";
-import type * as fileCommands from "./file-commands.ts";
-import type { ConvertSource } from "./run-conversion.ts";
+import { recordingText, runRecord, startRecording, type Recording } from "../record/run-record.ts";
+import type { EngineContext } from "./context.ts";
+import { createHost } from "./live-host.ts";
 import { screenEngine, screenOptions, setUpScreen, type ScreenSetup } from "./screen-setup.ts";
-import type { ExportTarget } from "../screen-export.ts";
-
-export interface EngineContext {
-  readonly host: Host;
-  /** Aborted when the program is to end; `runEngine` ends soon after. */
-  readonly stop: AbortSignal;
-  /** The command line, without runtime and file. */
-  readonly args: readonly string[];
-  /** Descriptors of the capture files to replay. */
-  readonly replay: readonly number[] | undefined;
-  /** Files that tell whose their flows are. */
-  readonly sidecars: readonly { readonly fd: number; readonly name: string }[] | undefined;
-  /** Capture filter for their frames by link type, in base64. */
-  readonly replayFilters: Readonly<Record<string, string>> | undefined;
-  /** The capture filter as the broker compiled it, in base64. */
-  readonly captureFilter: string | undefined;
-  /** The configuration file of the screen. */
-  readonly configuration: { readonly fd: number; readonly path: string } | undefined;
-  /** What the screen remembered at the end of an earlier run. */
-  readonly state: number | undefined;
-  /** What the broker opened for a recording. */
-  readonly recording: RecordingSource | undefined;
-  /** What works on capture files; loaded, while the program may still read its own files, where the broker opened some. */
-  readonly fileCommands: typeof fileCommands | undefined;
-  /** What the broker opened for a conversion. */
-  readonly convert: ConvertSource | undefined;
-  /** Writes files and reaches the clipboard: the engine may not. */
-  readonly broker: ExportTarget & { copy(text: string): void; remember(text: string): void };
-  /** Stops the whole job for the shell, as Ctrl-Z does; returns when it goes on. */
-  readonly suspend: () => void;
-}
 
 type ScreenCommand = Extract<Command, { readonly kind: "screen" }>;
+/** Watches this machine. */
+type LiveCommand = Extract<Command, { readonly kind: "screen" | "headless" | "record" }>;
+/** With the host that was made of its planes. */
+type LiveContext = EngineContext & { readonly host: Host };
 
 /** Shows the screen until the person quits or `stop` is aborted. */
 async function runScreen(
   engine: FlowEngine,
   command: ScreenCommand,
   setup: ScreenSetup,
-  context: EngineContext,
+  context: LiveContext,
   geo: GeoDatabases,
 ): Promise<number> {
   const { configuration } = setup;
@@ -114,7 +80,7 @@ function admissionOf(interfaces: readonly string[], captureFilter: string | unde
 function record(
   engine: FlowEngine,
   command: Extract<Command, { readonly kind: "record" }>,
-  { recording: source, host, stop }: EngineContext,
+  { recording: source, host, stop }: LiveContext,
 ): Promise<number> {
   if (source === undefined) throw new Error("record: the broker handed no file over");
   const { source: frames, recording: options, filter, packets, duration } = command;
@@ -136,7 +102,7 @@ function record(
 function recordBeside(
   engine: FlowEngine,
   command: Extract<Command, { readonly kind: "screen" | "headless" }>,
-  { recording: source, host }: EngineContext,
+  { recording: source, host }: LiveContext,
 ): Recording | number | undefined {
   const { recording: options, source: frames } = command;
   if (options === undefined || source === undefined) return undefined;
@@ -172,28 +138,26 @@ async function endRecording(recording: Recording | undefined): Promise<boolean> 
   return facts.failed === undefined;
 }
 
-function loaded({ fileCommands }: EngineContext): NonNullable<EngineContext["fileCommands"]> {
-  if (fileCommands === undefined) throw new Error("the broker handed no capture file over");
-  return fileCommands;
+/** Watches this machine until the command is done or `stop` is aborted; the exit code. */
+export async function runLive(command: LiveCommand, given: EngineContext): Promise<number> {
+  const host = createHost(given.planes, given.broker);
+  if (typeof host === "string") {
+    process.stderr.write(`socklens: ${host}\n`);
+    return 1;
+  }
+  const code = await watch(command, { ...given, host });
+  host.close();
+  return code;
 }
 
-/** Runs the command until it is done or `stop` is aborted; the exit code. */
-export async function runEngine(context: EngineContext): Promise<number> {
-  const { host, stop, args } = context;
-  const line = parseCommandLine(args, { terminal: process.stdout.isTTY, dumb: process.env["TERM"] === "dumb" });
-  // The broker parsed the same words before.
-  if (!line.ok) throw new Error(`command line: ${line.message}`);
-  const { command } = line;
-  if (command.kind === "replay") return loaded(context).replay(command, context);
-  if (command.kind === "convert") return loaded(context).convert(command, context);
-  const setup = command.kind === "screen" || command.kind === "play" ? setUpScreen(command, context) : undefined;
+async function watch(command: LiveCommand, context: LiveContext): Promise<number> {
+  const { host, stop } = context;
+  const setup = command.kind === "screen" ? setUpScreen(command, context) : undefined;
   if (setup !== undefined && "problem" in setup) {
     process.stderr.write(`${setup.problem}\n`);
     return 2;
   }
-  if (command.kind === "play" && setup !== undefined) return loaded(context).runPlay(command, setup, context);
-  const interfaces = "source" in command ? command.source.interfaces : [];
-  const admits = admissionOf(interfaces, context.captureFilter);
+  const admits = admissionOf(command.source.interfaces, context.captureFilter);
   const geo = openGeoDatabases();
   const engine = createFlowEngine({
     host,
@@ -209,7 +173,7 @@ export async function runEngine(context: EngineContext): Promise<number> {
   try {
     if (command.kind === "screen" && setup !== undefined) return await runScreen(engine, command, setup, context, geo);
     if (command.kind === "record") return await record(engine, command, context);
-    if (command.kind !== "headless") throw new Error(`not a command for the engine: ${command.kind}`);
+    if (command.kind !== "headless") throw new Error("screen: there are no settings");
     const recording = recordBeside(engine, command, context);
     if (typeof recording === "number") return recording;
     const output = standardOutput();

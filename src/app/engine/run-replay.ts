@@ -1,16 +1,13 @@
-/** The commands that work on capture files alone. Loaded for them only: a monitor that runs all day does without. */
+/** `socklens replay` that writes. */
 import { openGeoDatabases } from "../../enrich/index.ts";
 import type { Command, OutputOptions } from "../cli/index.ts";
 import { systemClock } from "../headless.ts";
 import { standardOutput } from "../output.ts";
 import type { ProgressLine } from "../replay/progress.ts";
 import { runReplay } from "../replay.ts";
+import type { EngineContext } from "./context.ts";
 import { replaySource } from "./replay-source.ts";
-import type { EngineContext } from "./run.ts";
-import { showProgress } from "./run-conversion.ts";
-
-export { convert } from "./run-conversion.ts";
-export { runPlay } from "./run-play.ts";
+import { showProgress } from "./show-progress.ts";
 
 type ReplayCommand = Extract<Command, { readonly kind: "replay" }>;
 
