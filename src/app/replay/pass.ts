@@ -18,6 +18,7 @@ import { noInterfaceCounters, type Host, type InterfaceInfo, type RecordedFlow }
 import { cryptography } from "../cryptography.ts";
 import { FrameComments } from "./frame-comments.ts";
 import { FrameGate, type FrameSelection } from "./frame-gate.ts";
+import type { RememberedFindings } from "./remembered-findings.ts";
 import { SidecarFile } from "./sidecar-file.ts";
 
 /** What is read. Files can be read again from their beginning, pipes cannot. */
@@ -31,6 +32,8 @@ export interface ReplaySource extends FrameSelection {
 export interface PassOptions {
   /** Waits until a file that still grows may have grown; false: it is over. Absent: files end where they end. */
   readonly follow?: () => Promise<boolean>;
+  /** What was found in the same frames before; absent: payload is looked at. */
+  readonly findings?: RememberedFindings;
   readonly engine?: Pick<FlowEngineOptions, "services" | "keepClosed" | "shares" | "geo">;
   /** False: names and flow records of the files do not go to the engine, which nobody asks. */
   readonly feeds?: boolean;
@@ -133,7 +136,7 @@ export class Pass {
     this.gate = new FrameGate(source);
     this.engine = createFlowEngine({
       host: replayHost(this.frames.interfaces, this.captures, this.#sidecars),
-      createInspectors: createInspectorFactory,
+      createInspectors: options.findings?.createInspectors ?? createInspectorFactory,
       crypto: cryptography,
       families: familyOf,
       portHint,

@@ -3,6 +3,7 @@ import type { Playback, PlaybackState, SeekTarget } from "../../tui/index.ts";
 import type { Clock } from "../headless.ts";
 import type { Pass, PassOptions, ReplaySource } from "./pass.ts";
 import { type Advance, Playhead, tickMillis } from "./playhead.ts";
+import { RememberedFindings } from "./remembered-findings.ts";
 import { speeds } from "./speeds.ts";
 import { Survey } from "./survey.ts";
 
@@ -61,6 +62,7 @@ interface Job {
 export class Player implements Playback {
   readonly #options: PlayerOptions;
   readonly #survey = new Survey();
+  readonly #findings = new RememberedFindings();
   #head: Playhead;
   #job: Job | undefined;
   #playing = true;
@@ -92,7 +94,10 @@ export class Player implements Playback {
   #newHead(): Playhead {
     const { source, follow, engine, seekable } = this.#options;
     const count = seekable ? undefined : this.#survey.count.bind(this.#survey);
-    return new Playhead(source, { ...(follow && { follow }), engine }, count);
+    // Frames of several files that grow may come in another order the next time.
+    const isSameAgain = seekable && (follow === undefined || source.captures.length === 1);
+    const findings = isSameAgain && { findings: this.#findings };
+    return new Playhead(source, { ...(follow && { follow }), ...findings, engine }, count);
   }
 
   state(): PlaybackState {

@@ -1,0 +1,218 @@
+import {
+  createInspectorFactory,
+  type CreateInspectorFactory,
+  type FlowInspector,
+  type InspectorEnvironment,
+} from "../../dissect/index.ts";
+
+type Transport = "tcp" | "udp";
+type Tell = (environment: InspectorEnvironment) => void;
+
+/** What changed when payload was shown for the `call`th time. */
+interface Step extends Pick<FlowInspector, "identification" | "heldBytes" | "finished"> {
+  readonly call: number;
+  /** Names and flows that it told of, in order. */
+  readonly told: readonly Tell[];
+}
+
+/** What came of one flow's payload. */
+interface Findings {
+  readonly transport: Transport;
+  readonly clientPort: number;
+  readonly serverPort: number;
+  /** Before anything was shown. */
+  readonly first: FlowInspector["identification"];
+  readonly steps: Step[];
+  /** All of its payload was shown: no more is to be found. */
+  complete: boolean;
+}
+
+/** Bounds of what is remembered: flows, steps of one, and steps of all. */
+export interface RememberedLimits {
+  readonly flows: number;
+  readonly stepsOfFlow: number;
+  readonly steps: number;
+}
+
+const standardLimits: RememberedLimits = { flows: 131_072, stepsOfFlow: 64, steps: 524_288 };
+
+/**
+ * Remembers what the payload of a capture's flows told, so that going through the same frames again asks nobody. Flows are
+ * told apart by the order in which they are first looked at, which is the same each time, as is the result: a flow's
+ * payload tells the same whatever else there is. A flow that was not seen to its end is looked at anew.
+ */
+export class RememberedFindings {
+  readonly #limits: RememberedLimits;
+  readonly #findings: (Findings | undefined)[] = [];
+  #steps = 0;
+  /** Flows whose payload was looked at, and those of which it was remembered, for tests. */
+  inspected = 0;
+  recalled = 0;
+
+  constructor(limits = standardLimits) {
+    this.#limits = limits;
+  }
+
+  /** For one way through the frames, from the first one on. */
+  readonly createInspectors: CreateInspectorFactory = (environment) => {
+    let flows = 0;
+    const listener = new Listener(environment);
+    const [create, createPlain] = [createInspectorFactory(listener), createInspectorFactory(environment)];
+    return (transport, clientPort, serverPort) => {
+      const place = flows++;
+      const known = this.#findings[place];
+      const isSame =
+        known?.transport === transport && known.clientPort === clientPort && known.serverPort === serverPort;
+      if (isSame && known.complete) {
+        this.recalled++;
+        return new RecallingInspector(known, environment);
+      }
+      this.inspected++;
+      if (place >= this.#limits.flows || this.#steps >= this.#limits.steps) {
+        return createPlain(transport, clientPort, serverPort);
+      }
+      const inspector = create(transport, clientPort, serverPort);
+      const first = inspector.identification;
+      const findings: Findings = { transport, clientPort, serverPort, first, steps: [], complete: false };
+      this.#steps -= known?.steps.length ?? 0;
+      this.#findings[place] = findings;
+      return new RememberingInspector(inspector, findings, listener, () => this.#add(findings));
+    };
+  };
+
+  /** Whether there is room for a step of the flow; without it what was remembered of the flow is of no use. */
+  #add(findings: Findings): boolean {
+    this.#steps++;
+    return findings.steps.length < this.#limits.stepsOfFlow && this.#steps <= this.#limits.steps;
+  }
+}
+
+/** Hears what inspectors tell, and hands it on. */
+class Listener implements InspectorEnvironment {
+  readonly crypto: InspectorEnvironment["crypto"];
+  readonly #environment: InspectorEnvironment;
+  /** Of the payload that is being shown. */
+  told: Tell[] = [];
+
+  constructor(environment: InspectorEnvironment) {
+    this.#environment = environment;
+    this.crypto = environment.crypto;
+  }
+
+  readonly onName: NonNullable<InspectorEnvironment["onName"]> = (observation) =>
+    this.#tell((environment) => environment.onName?.(observation));
+
+  readonly onExpect: NonNullable<InspectorEnvironment["onExpect"]> = (expected) =>
+    this.#tell((environment) => environment.onExpect?.(expected));
+
+  #tell(tell: Tell): void {
+    this.told.push(tell);
+    tell(this.#environment);
+  }
+
+  /** What was told since the last call. */
+  take(): readonly Tell[] {
+    if (this.told.length === 0) return nothing;
+    const { told } = this;
+    this.told = [];
+    return told;
+  }
+}
+
+const nothing: readonly Tell[] = [];
+
+/** Shows payload to an inspector, and takes note of what that changes. */
+class RememberingInspector implements FlowInspector {
+  readonly #inspector: FlowInspector;
+  readonly #findings: Findings;
+  readonly #listener: Listener;
+  readonly #mayAdd: () => boolean;
+  #calls = 0;
+  #isOver = false;
+  identification: FlowInspector["identification"];
+  heldBytes: number;
+  finished: boolean;
+
+  constructor(inspector: FlowInspector, findings: Findings, listener: Listener, mayAdd: () => boolean) {
+    this.#inspector = inspector;
+    this.#findings = findings;
+    this.#listener = listener;
+    this.#mayAdd = mayAdd;
+    ({ identification: this.identification, heldBytes: this.heldBytes, finished: this.finished } = inspector);
+  }
+
+  segment(toServer: boolean, sequence: number, syn: boolean, bytes: Uint8Array, wireLength: number): void {
+    this.#inspector.segment(toServer, sequence, syn, bytes, wireLength);
+    this.#note();
+  }
+
+  datagram(toServer: boolean, bytes: Uint8Array, wireLength: number): void {
+    this.#inspector.datagram(toServer, bytes, wireLength);
+    this.#note();
+  }
+
+  #note(): void {
+    this.#calls++;
+    const { identification, heldBytes, finished } = this.#inspector;
+    const told = this.#listener.take();
+    const isSame = identification === this.identification && heldBytes === this.heldBytes && finished === this.finished;
+    if (isSame && told.length === 0) return;
+    this.identification = identification;
+    this.heldBytes = heldBytes;
+    this.finished = finished;
+    if (this.#isOver) return;
+    if (this.#mayAdd()) this.#findings.steps.push({ call: this.#calls, identification, heldBytes, finished, told });
+    else {
+      this.#isOver = true;
+      this.#findings.steps.length = 0;
+    }
+    if (finished) this.#complete();
+  }
+
+  release(): void {
+    this.#inspector.release();
+    this.#complete();
+  }
+
+  #complete(): void {
+    this.#findings.complete = !this.#isOver;
+  }
+}
+
+/** Tells what is remembered when as much payload has been shown as before. */
+class RecallingInspector implements FlowInspector {
+  readonly #steps: readonly Step[];
+  readonly #environment: InspectorEnvironment;
+  #calls = 0;
+  #next = 0;
+  identification: FlowInspector["identification"];
+  heldBytes = 0;
+  finished = false;
+
+  constructor({ first, steps }: Findings, environment: InspectorEnvironment) {
+    this.#steps = steps;
+    this.#environment = environment;
+    this.identification = first;
+  }
+
+  segment(): void {
+    this.#call();
+  }
+
+  datagram(): void {
+    this.#call();
+  }
+
+  #call(): void {
+    this.#calls++;
+    const step = this.#steps[this.#next];
+    if (step?.call !== this.#calls) return;
+    this.#next++;
+    this.identification = step.identification;
+    this.heldBytes = step.heldBytes;
+    this.finished = step.finished;
+    for (const tell of step.told) tell(this.#environment);
+  }
+
+  release(): void {}
+}
