@@ -2,13 +2,15 @@
  * From a key to the changed screen while a capture is played as fast as it goes: `bench/play.ts [--packets N] [--presses N]
  * [--file CAPTURE]`. The file is made of the project's fixtures unless one is given; it is played in a loop on a
  * pseudo-terminal of 200x50 that script(1) makes, and the clock stops when the palette's title has arrived. Also: how long
- * the file takes to its end, how long a step back from there, and what the program's own pages come to.
+ * the file takes to its end, how long steps back from there take and going to its middle, until the place is on the screen,
+ * and what the program's own pages come to.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import xterm from "@xterm/headless";
 import { cell, printMachine, printTable, printTarget, screenEnvironment } from "./measure/index.ts";
 import { writeMixedTraffic } from "./traffic/mixed.ts";
 
@@ -25,6 +27,8 @@ const main = join(import.meta.dirname, "../src/app/main.ts");
 /** The program in a terminal of its own. */
 class Player {
   readonly #child;
+  /** What the screen shows. */
+  readonly #screen = new xterm.Terminal({ cols: 200, rows: 50, allowProposedApi: true });
   #text = "";
 
   constructor(file: string, ...args: readonly string[]) {
@@ -33,7 +37,32 @@ class Player {
       stdio: ["pipe", "pipe", "ignore"],
       env: screenEnvironment,
     });
-    this.#child.stdout.on("data", (chunk: Buffer) => (this.#text += chunk.toString("utf8")));
+    this.#child.stdout.on("data", (chunk: Buffer) => {
+      this.#text += chunk.toString("utf8");
+      this.#screen.write(chunk);
+    });
+  }
+
+  /** The line with the place in the file. */
+  get #timeline(): string {
+    return this.#screen.buffer.active.getLine(48)?.translateToString() ?? "";
+  }
+
+  /** Packets up to the place, and of the whole file. */
+  get packets(): { readonly at: number; readonly total: number } {
+    const [, at = "", total = ""] = /#([0-9,]+)\/([0-9,]+)/.exec(this.#timeline) ?? [];
+    return { at: Number(at.replaceAll(",", "")), total: Number(total.replaceAll(",", "")) };
+  }
+
+  /** Presses keys that lead to a place in the file, and gives the milliseconds until it is on the screen. */
+  async go(keys: string, packets: number): Promise<number> {
+    const start = performance.now();
+    this.#child.stdin.write(keys);
+    while (this.packets.at !== packets || this.#timeline.includes("»")) {
+      if (performance.now() - start > 600_000) throw new Error(`never came to #${packets}: ${this.#timeline}`);
+      await pause(1);
+    }
+    return performance.now() - start;
   }
 
   /** Presses keys, and gives the milliseconds until `sign` has come. */
@@ -90,7 +119,14 @@ try {
   const whole = await player.press("", "■", 600_000);
   const atEnd = player.megabytes;
   await pause(500);
-  const back = await player.press(",", "║", 600_000);
+  const { total } = player.packets;
+  const middle = Math.floor(total / 2);
+  const back = await player.go(",", total - 1);
+  // Two at once, then one after another look.
+  const again = await player.go(",", total - 2);
+  await pause(4000);
+  const later = await player.go(",", total - 3);
+  const half = await player.go(`;#${middle}\r`, middle);
   const times: number[] = [];
   await player.press("L", "∞");
   await player.press(" ", "►");
@@ -114,6 +150,9 @@ try {
     [
       ["to the end, s", cell(whole / 1000)],
       ["a step back from there, s", cell(back / 1000)],
+      ["another one at once, s", cell(again / 1000)],
+      ["another one after 4 s, s", cell(later / 1000)],
+      ["from there to the middle, s", cell(half / 1000)],
       ["own pages at the end, MB", cell(atEnd, 0)],
       ["own pages while it loops, MB", cell(most, 0)],
     ],

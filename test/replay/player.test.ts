@@ -119,6 +119,55 @@ test("packet by packet, on and back, also across a silence", async () => {
   });
 });
 
+test("who has gone back and does so again finds a playhead that waits, and the same table", async () => {
+  // A frame a millisecond, of two flows.
+  const many: Shot[] = Array.from({ length: 40_000 }, (_, at) => [at, frame({ sourcePort: 40_000 + (at % 2) })]);
+  const file = write(pcapOf(many));
+  /** Each engine asks once for the service of the port, when its first frame comes. */
+  let engines = 0;
+  const services = (_: string, number: number): undefined => {
+    if (number === 5001) engines++;
+    return undefined;
+  };
+  const tables = new Map<number, unknown>();
+  const places = [39_999, 39_998, 39_990, 30_000, 29_999, 100, 99];
+  await withPlayer(
+    async (rig) => {
+      for (const packets of places.toReversed()) {
+        rig.player.seek({ kind: "packet", packets });
+        await rig.settle();
+        tables.set(packets, tableOf(rig));
+      }
+    },
+    { speed: 0.1 },
+    file,
+  );
+  await withPlayer(
+    async (rig) => {
+      const begun: number[] = [];
+      rig.player.playPause();
+      rig.player.seek({ kind: "packet", packets: 40_000 });
+      await rig.settle();
+      for (const packets of places) {
+        const before = engines;
+        if (rig.state.packets - packets === 1) rig.player.stepPackets(-1);
+        else rig.player.seek({ kind: "packet", packets });
+        await rig.settle();
+        assert.deepEqual(tableOf(rig), tables.get(packets), `at ${packets}`);
+        begun.push(engines - before);
+      }
+      // First the playhead and the one that waits, then only another one to wait; near the beginning none waits.
+      assert.deepEqual(begun.slice(0, 5), [2, 1, 1, 1, 1]);
+      assert.deepEqual(begun.slice(5), [1, 1]);
+      rig.player.playPause();
+      await rig.pass(1000);
+      assert.equal(rig.state.playing, true);
+    },
+    { engine: { services } },
+    file,
+  );
+});
+
 test("by ticks it goes where rates are as fresh as they get", async () => {
   await withPlayer(async (rig) => {
     rig.player.seek({ kind: "time", time: 1234 });

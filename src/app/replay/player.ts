@@ -4,6 +4,7 @@ import type { Clock } from "../headless.ts";
 import type { Pass, PassOptions, ReplaySource } from "./pass.ts";
 import { type Advance, Playhead, tickMillis } from "./playhead.ts";
 import { RememberedFindings } from "./remembered-findings.ts";
+import { placeBefore, SparePlayhead } from "./spare-playhead.ts";
 import { speeds } from "./speeds.ts";
 import { Survey } from "./survey.ts";
 
@@ -57,7 +58,8 @@ interface Job {
 
 /**
  * Plays capture files by a clock of its own: plays, pauses, steps, seeks, loops. Going back reads the files anew from
- * their beginning, while what was there stays on the screen. Works in slices, so that keys are heard at any speed.
+ * their beginning, while what was there stays on the screen; then a second playhead waits behind, for who goes back again.
+ * Works in slices, so that keys are heard at any speed.
  */
 export class Player implements Playback {
   readonly #options: PlayerOptions;
@@ -65,6 +67,8 @@ export class Player implements Playback {
   readonly #findings = new RememberedFindings();
   #head: Playhead;
   #job: Job | undefined;
+  /** Waits where one may go back to next. */
+  #spare: SparePlayhead | undefined;
   #playing = true;
   #loops = false;
   #ended = false;
@@ -134,6 +138,7 @@ export class Player implements Playback {
       if (delay > 0) await this.#sleep(delay);
       else await turn();
     }
+    this.#dropSpare();
     this.#head.close();
   }
 
@@ -159,9 +164,16 @@ export class Player implements Playback {
   /** A slice of what is to be done; milliseconds until the next one is due. */
   #work(): Promise<number> | number {
     if (this.#job !== undefined) return this.#seekOn(this.#job);
-    if (!this.#playing) return Infinity;
+    if (!this.#playing) return this.#spare === undefined ? Infinity : this.#prepare(this.#spare);
     if (this.#ended) this.#beginAgain();
     return this.#playOn();
+  }
+
+  async #prepare(spare: SparePlayhead): Promise<number> {
+    if (spare.isThere) return Infinity;
+    if (spare.advance(this.#deadline(this.#options.clock.monotonic())))
+      await this.#framesOr(slowestRefresh, spare.head);
+    return 0;
   }
 
   async #playOn(): Promise<number> {
@@ -231,14 +243,25 @@ export class Player implements Playback {
     return 0;
   }
 
-  #arrive({ head }: Job, how: Advance): void {
+  #arrive({ target, head }: Job, how: Advance): void {
     this.#job = undefined;
+    const isBack = head !== this.#head;
+    const from = target.kind === "time" ? this.#head.position : this.#head.packets;
     this.#replaceHead(head);
     this.#ended = how === "end";
     if (this.#ended && !this.#loops) this.#playing = false;
     this.#setAnchor();
     this.#show();
     if (this.#ended) this.#options.ended(head.pass);
+    if (!isBack) return;
+    this.#dropSpare();
+    const place = this.#playing ? undefined : placeBefore(target, from);
+    if (place !== undefined) this.#spare = new SparePlayhead(this.#newHead(), place);
+  }
+
+  #dropSpare(): void {
+    this.#spare?.head.close();
+    this.#spare = undefined;
   }
 
   #deadline(now: number): () => boolean {
@@ -297,6 +320,7 @@ export class Player implements Playback {
   playPause(): void {
     if (this.#job !== undefined) this.cancelSeek();
     this.#playing = !this.#playing;
+    if (this.#playing) this.#dropSpare();
     this.#setAnchor();
     this.#wake?.();
   }
@@ -325,18 +349,17 @@ export class Player implements Playback {
       target.kind === "time"
         ? { kind: "time", time: Math.max(0, target.time) }
         : { kind: "packet", packets: Math.max(1, Math.floor(target.packets)) };
-    // A playhead that is already on the way back may be the nearer one.
-    const heads = [this.#head, ...(this.#job === undefined ? [] : [this.#job.head])];
-    let head = heads
-      .filter((one) => !isBehind(clean, one))
-      .reduce<Playhead | undefined>(
-        (best, one) => (best === undefined || one.packets > best.packets ? one : best),
-        undefined,
-      );
+    // A playhead that is already on the way back may be the nearer one, or one that waits.
+    let head: Playhead | undefined;
+    for (const one of [this.#head, this.#job?.head, this.#spare?.head]) {
+      if (one === undefined || isBehind(clean, one)) continue;
+      if (head === undefined || one.packets > head.packets) head = one;
+    }
     if (head === undefined) {
       if (!this.#options.seekable) return false;
       head = this.#newHead();
     }
+    if (head === this.#spare?.head) this.#spare = undefined;
     if (this.#job !== undefined && this.#job.head !== head && this.#job.head !== this.#head) this.#job.head.close();
     const fromEnd = this.#job?.fromEnd ?? this.#ended;
     this.#job = { target: clean, head, from: head.position, fromPackets: head.packets, fromEnd };

@@ -6,13 +6,16 @@ import {
 } from "../../dissect/index.ts";
 
 type Transport = "tcp" | "udp";
-type Tell = (environment: InspectorEnvironment) => void;
+/** A name or a flow that payload told of. As data: a function would hold on to the engine that it was told to. */
+type Told =
+  | { readonly name: Parameters<NonNullable<InspectorEnvironment["onName"]>>[0] }
+  | { readonly expected: Parameters<NonNullable<InspectorEnvironment["onExpect"]>>[0] };
 
 /** What changed when payload was shown for the `call`th time. */
 interface Step extends Pick<FlowInspector, "identification" | "heldBytes" | "finished"> {
   readonly call: number;
   /** Names and flows that it told of, in order. */
-  readonly told: readonly Tell[];
+  readonly told: readonly Told[];
 }
 
 /** What came of one flow's payload. */
@@ -34,7 +37,7 @@ export interface RememberedLimits {
   readonly steps: number;
 }
 
-const standardLimits: RememberedLimits = { flows: 131_072, stepsOfFlow: 64, steps: 524_288 };
+const standardLimits: RememberedLimits = { flows: 65_536, stepsOfFlow: 64, steps: 262_144 };
 
 /**
  * Remembers what the payload of a capture's flows told, so that going through the same frames again asks nobody. Flows are
@@ -92,34 +95,33 @@ class Listener implements InspectorEnvironment {
   readonly crypto: InspectorEnvironment["crypto"];
   readonly #environment: InspectorEnvironment;
   /** Of the payload that is being shown. */
-  told: Tell[] = [];
+  #told: Told[] = [];
 
   constructor(environment: InspectorEnvironment) {
     this.#environment = environment;
     this.crypto = environment.crypto;
   }
 
-  readonly onName: NonNullable<InspectorEnvironment["onName"]> = (observation) =>
-    this.#tell((environment) => environment.onName?.(observation));
+  readonly onName: NonNullable<InspectorEnvironment["onName"]> = (name) => {
+    this.#told.push({ name });
+    this.#environment.onName?.(name);
+  };
 
-  readonly onExpect: NonNullable<InspectorEnvironment["onExpect"]> = (expected) =>
-    this.#tell((environment) => environment.onExpect?.(expected));
-
-  #tell(tell: Tell): void {
-    this.told.push(tell);
-    tell(this.#environment);
-  }
+  readonly onExpect: NonNullable<InspectorEnvironment["onExpect"]> = (expected) => {
+    this.#told.push({ expected });
+    this.#environment.onExpect?.(expected);
+  };
 
   /** What was told since the last call. */
-  take(): readonly Tell[] {
-    if (this.told.length === 0) return nothing;
-    const { told } = this;
-    this.told = [];
+  take(): readonly Told[] {
+    if (this.#told.length === 0) return nothing;
+    const told = this.#told;
+    this.#told = [];
     return told;
   }
 }
 
-const nothing: readonly Tell[] = [];
+const nothing: readonly Told[] = [];
 
 /** Shows payload to an inspector, and takes note of what that changes. */
 class RememberingInspector implements FlowInspector {
@@ -211,7 +213,10 @@ class RecallingInspector implements FlowInspector {
     this.identification = step.identification;
     this.heldBytes = step.heldBytes;
     this.finished = step.finished;
-    for (const tell of step.told) tell(this.#environment);
+    for (const told of step.told) {
+      if ("name" in told) this.#environment.onName?.(told.name);
+      else this.#environment.onExpect?.(told.expected);
+    }
   }
 
   release(): void {}
