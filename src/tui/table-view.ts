@@ -16,8 +16,12 @@ export interface ViewSettings {
   readonly clearedAt: number;
 }
 
-/** A closed row stays on the screen this long even when closed ones are hidden, so that nothing just vanishes. */
-export const lingerMillis = 10_000;
+/**
+ * A closed row stays on the screen this many seconds even when closed ones are hidden, so that nothing just vanishes. Where
+ * so many close that they would bury what is open, fewer, at least one: no more rows than `mostLingering` then.
+ */
+export const lingerSeconds = 10;
+export const mostLingering = 128;
 
 /** Milliseconds of silence over this are less than any rate: a thousand years make 0.03 bytes a second. */
 const silence = 1e15;
@@ -50,6 +54,8 @@ export class TableView {
   #numbers = new Float64Array(0);
   #ids = new Float64Array(0);
   readonly #texts: string[] = [];
+  /** Closed rows by the seconds since they closed. */
+  readonly #ended = new Uint32Array(lingerSeconds);
   #next = new Int32Array(0);
   #tail = new Int32Array(0);
   readonly #groups: GroupSums[] = [];
@@ -130,10 +136,24 @@ export class TableView {
     this.#items = new Int32Array(size * 2);
   }
 
+  /** Seconds that closed rows are shown for. */
+  #linger({ time, connections }: Snapshot): number {
+    const ended = this.#ended.fill(0);
+    for (const row of connections) {
+      if (row.liveliness !== "closed") continue;
+      const age = Math.max(0, Math.floor((time - (row.end ?? row.lastActivity)) / 1000));
+      if (age < lingerSeconds) ended[age] = (ended[age] ?? 0) + 1;
+    }
+    let shown = ended[0] ?? 0;
+    let seconds = 1;
+    while (seconds < lingerSeconds && (shown += ended[seconds] ?? 0) <= mostLingering) seconds++;
+    return seconds;
+  }
+
   #include(snapshot: Snapshot, settings: ViewSettings): void {
     const { predicate, showClosed, clearedAt } = settings;
     const rows = this.#connections;
-    const oldest = snapshot.time - lingerMillis;
+    const oldest = showClosed ? 0 : snapshot.time - this.#linger(snapshot) * 1000;
     let matched = 0;
     let candidates = 0;
     for (let i = 0; i < rows.length; i++) {

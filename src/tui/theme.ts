@@ -83,7 +83,7 @@ const darkTones: ReadonlyMap<Color, Color> = new Map([
   [red, color(0xd70000, 1)],
   [violet, color(0x5f00af, 5)],
   [gray, color(0x6c6c6c, 8)],
-  [shade, color(0xa8a8a8, 7)],
+  [shade, color(0x8a8a8a, 7)],
 ]);
 
 /**

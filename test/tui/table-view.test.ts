@@ -132,6 +132,26 @@ test("closed rows linger ten seconds, then only show when asked for; cleared one
   assert.equal(count(1_000, { showClosed: true, clearedAt: base.time }), 0);
 });
 
+test("where many close, they linger a shorter time, and bury nothing", () => {
+  const base = sampleSnapshot(1);
+  const [row] = base.connections;
+  assert.ok(row);
+  const closing = (perSecond: number): number => {
+    const connections = Array.from({ length: perSecond * 12 }, (_, index) => ({
+      ...row,
+      id: index as unknown as Connection["id"],
+      liveliness: "closed" as const,
+      end: (base.time - Math.floor(index / perSecond) * 1000 - 500) as Connection["start"],
+    }));
+    const view = new TableView();
+    view.rebuild({ ...base, connections }, settings({ showClosed: false }));
+    return view.count;
+  };
+  assert.equal(closing(5), 50, "ten seconds");
+  assert.equal(closing(30), 120, "four seconds");
+  assert.equal(closing(300), 300, "one second at least");
+});
+
 test("groups sum their rows, stand in order of their sums, and open", () => {
   const snapshot = sampleSnapshot(300, 5);
   const view = new TableView();

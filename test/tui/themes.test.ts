@@ -48,6 +48,13 @@ for (const theme of themes) {
         if (fg !== undefined) assert.ok(contrast(fg.rgb, text.bg.rgb) >= least, role);
       }
     }
+    // Of a theme without a background: on the white of a terminal, or its black.
+    const ground = text.bg?.rgb ?? (theme.light === true ? 0xffffff : 0);
+    for (const role of ["faint", "closed", "border", "host", "bytes", "megabytes", "keyLabel"] as const) {
+      const { fg } = theme.roles[role];
+      if (fg !== undefined && fg.rgb >= 0)
+        assert.ok(contrast(fg.rgb, ground) >= 3, `${role} ${contrast(fg.rgb, ground)}`);
+    }
     assert.notDeepEqual(good, stale);
     assert.notDeepEqual(stale, critical);
     assert.notDeepEqual(error.fg, good.fg);
