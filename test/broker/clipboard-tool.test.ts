@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -38,11 +38,14 @@ describe("the clipboard's program", () => {
 
   it("runs one program at a time, and ends with the newest text", async () => {
     const log = join(directory, "log");
+    const tool = join(directory, "slow/wl-copy");
+    mkdirSync(join(directory, "slow"));
     writeFileSync(
-      join(directory, "wl-copy"),
+      tool,
       `#!/bin/sh\nmkdir '${directory}/running' || echo overlap >> '${log}'\ncat >> '${log}'; echo >> '${log}'\nrmdir '${directory}/running'\n`,
     );
-    const clipboard = new ClipboardTool(invokingUser(), { WAYLAND_DISPLAY: "wayland-0" }, [directory]);
+    chmodSync(tool, 0o755);
+    const clipboard = new ClipboardTool(invokingUser(), { WAYLAND_DISPLAY: "wayland-0" }, [join(directory, "slow")]);
     for (let index = 0; index < 50; index++) clipboard.copy(`text ${index}`);
     const lines = (): string => (existsSync(log) ? readFileSync(log, "utf8") : "");
     for (const end = Date.now() + 10_000; !lines().includes("text 49\n") && Date.now() < end;) {
