@@ -58,8 +58,7 @@ function recordingNames({ path, files, format }: RecordingFileOptions): string[]
 const refused = (code: string): Error => Object.assign(new Error(code), { code });
 
 /**
- * Makes an empty file to append to. It belongs to the user; where they may not write themselves, root does and keeps it, or
- * whoever may run this by sudo could make themselves files anywhere.
+ * Makes an empty file to append to. It belongs to the user; where they may not write themselves, root does and keeps it.
  */
 function make(path: string, user: InvokingUser): number {
   const create = (): number => openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
