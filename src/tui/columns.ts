@@ -15,6 +15,12 @@ import type { Cut } from "./glyphs.ts";
 import type { MessageKey } from "./messages.ts";
 import type { Styles } from "./theme.ts";
 
+/** Cells from which a column shows the unit of its numbers: "12.4 MB/s". */
+export const unitFrom = 9;
+
+/** What stands for nothing. */
+export const nothing = "·";
+
 /** What the cells of a table are drawn with besides the row. */
 export interface CellContext {
   readonly now: number;
@@ -93,6 +99,8 @@ export interface Column {
   /** What stands there when the cell has no room for all: whole, where the cell would be cut. */
   readonly shortCell?: (row: Connection) => string;
   readonly style: (row: Connection, context: CellContext) => number;
+  /** Stands behind the number where the column has `unitFrom` cells. */
+  readonly unit?: string;
   /** The number is an amount of bytes. */
   readonly amount?: "rxRate" | "txRate" | "rxBytes" | "txBytes";
   /** The same of a whole group; columns without it are empty there. */
@@ -123,7 +131,7 @@ const amount =
   (pick: (row: Connection) => number) =>
   (row: Connection): string => {
     const value = pick(row);
-    return value > 0 ? formatBytes(value) : "·";
+    return value > 0 ? formatBytes(value) : nothing;
   };
 
 const amountStyle =
@@ -138,15 +146,17 @@ function bytesColumn(
   title: MessageKey,
   priority: number,
   minimum: number,
+  unit?: string,
 ): Column {
   const pick = (row: Connection): number => row[id];
   return {
+    ...(unit !== undefined && { unit }),
     id,
     title,
     align: "right",
     minimum,
     preferred: 9,
-    maximum: 9,
+    maximum: unit === undefined ? 9 : 10,
     priority,
     cut: "end",
     amount: id,
@@ -154,7 +164,7 @@ function bytesColumn(
     cell: amount(pick),
     style: amountStyle(pick),
     groupNumber: (group) => group[id],
-    groupCell: (group) => (group[id] > 0 ? formatBytes(group[id]) : "·"),
+    groupCell: (group) => (group[id] > 0 ? formatBytes(group[id]) : nothing),
   };
 }
 
@@ -325,8 +335,8 @@ export const columns: readonly Column[] = [
     groupNumber: (group) => group.rtt,
     groupCell: (group) => (group.rtt >= 0 ? formatMilliseconds(group.rtt) : ""),
   },
-  bytesColumn("rxRate", "columnRxRate", 2, 7),
-  bytesColumn("txRate", "columnTxRate", 3, 7),
+  bytesColumn("rxRate", "columnRxRate", 2, 7, "/s"),
+  bytesColumn("txRate", "columnTxRate", 3, 7, "/s"),
   bytesColumn("rxBytes", "columnRxBytes", 11, 8),
   bytesColumn("txBytes", "columnTxBytes", 13, 8),
   {

@@ -58,8 +58,7 @@ function ownerFields(process: ProcessInfo, now: number, to: CardFields): void {
   const moment = (label: string, time: number | undefined): void => {
     const copy = time === undefined ? undefined : isoTime(time);
     if (time === undefined || copy === undefined) return;
-    const note = fill(messages.fieldAgo, { age: formatAge(now - time) });
-    to.add(label, formatMoment(time, now), { note, copy, short: true });
+    to.add(label, formatMoment(time, now), { copy, short: true });
   };
   to.add(messages.fieldExecutable, process.executable);
   to.add(messages.fieldCommandLine, process.commandLine?.map(quoted).join(" "));

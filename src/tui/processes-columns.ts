@@ -1,4 +1,5 @@
-import { formatBytes, magnitudeStyle } from "./format.ts";
+import { nothing } from "./columns.ts";
+import { formatBytes, formatRate, magnitudeStyle } from "./format.ts";
 import type { MessageKey } from "./messages.ts";
 import { averageRate, type Activity } from "./process-rates.ts";
 import type { Styles } from "./theme.ts";
@@ -12,6 +13,8 @@ export interface ActivityColumn {
   readonly from: number;
   readonly value?: (one: Activity) => number;
   readonly bytes: boolean;
+  /** They are bytes a second. */
+  readonly rate?: boolean;
 }
 
 const column = (
@@ -21,7 +24,7 @@ const column = (
   from: number,
   value: (one: Activity) => number,
   bytes = true,
-): ActivityColumn => ({ id, title, width, from, value, bytes });
+): ActivityColumn => ({ id, title, width, from, value, bytes, rate: id.endsWith("_rate") });
 
 export const activityColumns: readonly ActivityColumn[] = [
   column("pid", "columnPid", 8, 50, (one) => one.process?.pid ?? -1, false),
@@ -47,5 +50,6 @@ export function activityCell(column: ActivityColumn, one: Activity, styles: Styl
   const amount = column.value?.(one) ?? 0;
   if (!column.bytes) return [amount < 0 ? "" : String(amount), styles.muted];
   // Averages of next to nothing are no bytes.
-  return amount >= 0.5 ? [formatBytes(amount), magnitudeStyle(amount, styles)] : ["·", styles.faint];
+  if (amount < 0.5) return [nothing, styles.faint];
+  return [column.rate === true ? formatRate(amount) : formatBytes(amount), magnitudeStyle(amount, styles)];
 }

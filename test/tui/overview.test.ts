@@ -58,7 +58,7 @@ test("120x40 and 200x50: panels, and every column where there is room", async ()
   );
   assert.match(
     rowsOf(large)[0] ?? "",
-    /firefox +4242 +93\.184\.216\.34:443 +10\.0\.0\.5:40000 +https +TCP +tls 1\.3 +www\.example\.org +ESTABLISHED +12\.3 ms +12\.4 MB +340 kB +1\.24 GB +34\.0 MB +1m05s/,
+    /firefox +4242 +93\.184\.216\.34:443 +10\.0\.0\.5:40000 +https +TCP +tls 1\.3 +www\.example\.org +ESTABLISHED +12\.3 ms +12\.4 MB\/s +340 kB\/s +1\.24 GB +34\.0 MB +1m05s/,
   );
   for (const line of [...medium, ...large]) assert.ok(line.length <= 200);
 });

@@ -114,7 +114,7 @@ test("the peak of a sum is that of a tick, also while another tab is shown", asy
   const busy = rows.map((row) => (row.process?.pid === 800 ? row : { ...row, rxRate: 40_000 }));
   one.screen.update(snapshotOf(busy, { time: epochMillis(noon + 1000) }));
   one.screen.update(snapshotOf(rows, { time: epochMillis(noon + 2000) }));
-  assert.match((await one.keys("2")).find((line) => line.includes("▾ bash")) ?? "", /5\.20 kB .*80\.0 kB/);
+  assert.match((await one.keys("2")).find((line) => line.includes("▾ bash")) ?? "", /5\.20 kB\/s .*80\.0 kB/);
 });
 
 test("parents are asked for a few at a time, and kept", () => {

@@ -17,9 +17,9 @@ test("2 lists every process with the sums of its connections and the true peak",
   );
   const lines = await one.keys("2");
   assert.match(lines[1] ?? "", /Processes 3/);
-  assert.match(lines[3] ?? "", /^ firefox +4242 +2 +13\.0 MB +340 kB +13\.3 MB +1\.24 GB/);
+  assert.match(lines[3] ?? "", /^ firefox +4242 +2 +13\.0 MB\/s +340 kB\/s +13\.3 MB\/s +1\.24 GB/);
   one.screen.update(snapshotOf([second], { time: (noon + 1000) as never }));
-  assert.match((await one.lines())[3] ?? "", /^ firefox +4242 +1 +600 kB +· +13\.3 MB/);
+  assert.match((await one.lines())[3] ?? "", /^ firefox +4242 +1 +600 kB\/s +· +13\.3 MB\/s/);
 });
 
 test("s and S sort, j moves, Enter shows the connections of the process", async () => {
@@ -227,7 +227,7 @@ test("who has gone has a sign, stands below those that did something since, and 
   one.screen.update(snapshotOf([firefoxRow, { ...quiet, rxRate: 0 }, ended], later(1)));
   one.screen.update(snapshotOf([{ ...firefoxRow, rxRate: 0, txRate: 0 }, quiet, curl], later(2)));
   const lines = (await one.lines()).slice(3, 6);
-  assert.match(lines[0] ?? "", /^ dnsmasq +53 +1 +10 B/);
+  assert.match(lines[0] ?? "", /^ dnsmasq +53 +1 +10 B\/s/);
   // Its connection stays in the engine's table of closed ones, and is no connection of the process any more.
   assert.match(lines[1] ?? "", /^ firefox +4242 +1 +·/);
   assert.match(lines[2] ?? "", /^×curl +77 +0 +·/);

@@ -40,8 +40,10 @@ export function drawFilterLine(paint: Paint, y: number, width: number, filter: F
     ["/ ", styles.muted],
   ]);
   const needed = spansWidth(right) + 2;
-  const room = Math.max(4, width - start - 1 - Math.min(needed, Math.max(0, width - start - 24)));
   const { text, cursor } = editor;
+  // What is typed has what it needs up to two thirds; what is said of it has the rest.
+  const wanted = Math.max(24, Math.min(textWidth(text) + 3, Math.floor(((width - start) * 2) / 3)));
+  const room = Math.max(4, width - start - 1 - Math.min(needed, Math.max(0, width - start - wanted)));
   const first = firstVisible(text, cursor, room);
   const wrong =
     problem === undefined ? undefined : { from: problem.position, to: problem.position + Math.max(1, problem.length) };

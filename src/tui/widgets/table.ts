@@ -1,6 +1,6 @@
 import type { Connection } from "../../model/index.ts";
 import type { PlacedColumn } from "../column-layout.ts";
-import type { CellContext, Column, ColumnId } from "../columns.ts";
+import { nothing, unitFrom, type CellContext, type Column, type ColumnId } from "../columns.ts";
 import { magnitudeStyle } from "../format.ts";
 import { textWidth } from "../glyphs.ts";
 import type { Branch, TableView, ViewItem } from "../table-view.ts";
@@ -107,10 +107,14 @@ function drawConnection(paint: Paint, x: number, y: number, row: Connection, bra
       buffer.text(at + 2, y, text, whole >= 0 ? whole : styles.muted, width - 2);
       continue;
     }
-    if (column.align === "right") drawRight(paint, at, y, width, text, style);
+    if (column.align === "right") drawRight(paint, at, y, width, withUnit(text, column, width), style);
     else buffer.text(at, y, text, style, width, column.cut);
   }
 }
+
+/** The number with its unit where there is room for it in all rows. */
+const withUnit = (text: string, { unit }: Column, width: number): string =>
+  unit === undefined || width < unitFrom || text === nothing ? text : text + unit;
 
 function drawGroup(
   paint: Paint,
@@ -140,7 +144,7 @@ function drawGroup(
     const text = column.groupCell?.(group, state.context) ?? "";
     const value = column.amount === undefined ? undefined : group[column.amount];
     const style = value === undefined ? styles.text : value > 0 ? magnitudeStyle(value, styles) : styles.faint;
-    if (text !== "") drawRight(paint, at, y, own, text, style);
+    if (text !== "") drawRight(paint, at, y, own, withUnit(text, column, own), style);
   }
 }
 
