@@ -1,6 +1,7 @@
 /** Rows of the registry: what networks of computers stand on: authentication, remote procedures, private networks. */
 import { isBfdFirst, parseBfd, probeBfd } from "./protocols/bfd.ts";
 import { isCoapFirst, parseCoap, probeCoap } from "./protocols/coap.ts";
+import { isCoapStreamFirst, parseCoapStream, probeCoapStream } from "./protocols/coap-stream.ts";
 import { isKafkaFirst, parseKafka, probeKafka } from "./protocols/kafka.ts";
 import { isModbusFirst, parseModbus, probeModbus } from "./protocols/modbus.ts";
 import { isNetflowFirst, parseNetflow, probeNetflow } from "./protocols/netflow.ts";
@@ -29,6 +30,14 @@ export const infrastructureProtocols: readonly Protocol[] = [
   { name: "kafka", transport: "tcp", ports: [9092], firstByte: isKafkaFirst, probe: probeKafka, parse: parseKafka },
   { name: "modbus", transport: "tcp", ports: [502], firstByte: isModbusFirst, probe: probeModbus, parse: parseModbus },
   { name: "coap", transport: "udp", ports: [5683], firstByte: isCoapFirst, probe: probeCoap, parse: parseCoap },
+  {
+    name: "coap",
+    transport: "tcp",
+    ports: [5683],
+    firstByte: isCoapStreamFirst,
+    probe: probeCoapStream,
+    parse: parseCoapStream,
+  },
   {
     name: "netflow",
     transport: "udp",

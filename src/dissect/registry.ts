@@ -44,7 +44,7 @@ import { isQuicFirst, parseQuic, probeQuic } from "./protocols/quic.ts";
 import { isRdpFirst, parseRdp, probeRdp } from "./protocols/rdp.ts";
 import { isRedisFirst, parseRedis, probeRedis } from "./protocols/redis.ts";
 import { isRfbFirst, parseRfb, probeRfb } from "./protocols/rfb.ts";
-import { isSipFirst, parseSip, probeSip } from "./protocols/sip.ts";
+import { isSipFirst, isSipStreamFirst, parseSip, probeSip } from "./protocols/sip.ts";
 import { isSmbFirst, parseSmb, probeSmb } from "./protocols/smb.ts";
 import { isSmtpFirst, parseSmtp, probeSmtp } from "./protocols/smtp.ts";
 import { isSnmpFirst, parseSnmp, probeSnmp } from "./protocols/snmp.ts";
@@ -153,7 +153,7 @@ export const protocols: readonly Protocol[] = [
   },
   { name: "pop3", transport: "tcp", ports: [110], firstByte: isPop3First, probe: probePop3, parse: parsePop3 },
   { name: "imap", transport: "tcp", ports: [143], firstByte: isImapFirst, probe: probeImap, parse: parseImap },
-  { name: "sip", transport: "tcp", ports: [5060], firstByte: isSipFirst, probe: probeSip, parse: parseSip },
+  { name: "sip", transport: "tcp", ports: [5060], firstByte: isSipStreamFirst, probe: probeSip, parse: parseSip },
   { name: "irc", transport: "tcp", ports: [6667], firstByte: isIrcFirst, probe: probeIrc, parse: parseIrc },
   { name: "telnet", transport: "tcp", ports: [23], firstByte: isTelnetFirst, probe: probeTelnet, parse: parseTelnet },
   {

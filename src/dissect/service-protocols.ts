@@ -3,6 +3,8 @@ import { isDcerpcFirst, parseDcerpc, probeDcerpc } from "./protocols/dcerpc.ts";
 import { isDhcpv6First, parseDhcpv6, probeDhcpv6 } from "./protocols/dhcpv6.ts";
 import { isGitFirst, parseGit, probeGit } from "./protocols/git.ts";
 import { isH323First, parseH323, probeH323 } from "./protocols/h323.ts";
+import { isRasFirst, parseRas, probeRas } from "./protocols/h225-ras.ts";
+import { isKpasswdFirst, parseKpasswd, probeKpasswd } from "./protocols/kpasswd.ts";
 import { isNatsFirst, parseNats, probeNats } from "./protocols/nats.ts";
 import { isNetbiosSsnFirst, parseNetbiosSsn, probeNetbiosSsn } from "./protocols/netbios-ssn.ts";
 import { isNntpFirst, parseNntp, probeNntp } from "./protocols/nntp.ts";
@@ -54,6 +56,23 @@ export const serviceProtocols: readonly Protocol[] = [
   { name: "nntp", transport: "tcp", ports: [119, 433], firstByte: isNntpFirst, probe: probeNntp, parse: parseNntp },
   { name: "rtmp", transport: "tcp", ports: [1935], firstByte: isRtmpFirst, probe: probeRtmp, parse: parseRtmp },
   { name: "h323", transport: "tcp", ports: [1720], firstByte: isH323First, probe: probeH323, parse: parseH323 },
+  { name: "h323", transport: "udp", ports: [1718, 1719], firstByte: isRasFirst, probe: probeRas, parse: parseRas },
+  {
+    name: "krb5",
+    transport: "tcp",
+    ports: [464],
+    firstByte: isKpasswdFirst,
+    probe: probeKpasswd,
+    parse: parseKpasswd,
+  },
+  {
+    name: "krb5",
+    transport: "udp",
+    ports: [464],
+    firstByte: isKpasswdFirst,
+    probe: probeKpasswd,
+    parse: parseKpasswd,
+  },
   { name: "tacacs", transport: "tcp", ports: [49], firstByte: isTacacsFirst, probe: probeTacacs, parse: parseTacacs },
   { name: "wsd", transport: "udp", ports: [3702], firstByte: isWsdFirst, probe: probeWsd, parse: parseWsd },
   {

@@ -1,9 +1,9 @@
 /**
  * Cassandra's CQL: versions, driver, and how it authenticates. No statements, no values.
  *
- * Apache Cassandra native_protocol_v3.spec to _v5.spec, sections 2 (frame header), 4.1 (requests) and 4.2 (responses).
+ * Apache Cassandra native_protocol_v1.spec to _v5.spec, sections 2 (frame header), 4.1 (requests) and 4.2 (responses).
  *
- *   frame = version(1: 3-5; of a response with bit 0x80) flags(1) stream(2) opcode(1) length(4) body
+ *   frame = version(1: 1-6; of a response with bit 0x80) flags(1) stream(2; 1 before version 3) opcode(1) length(4) body
  *   OPTIONS has no body; STARTUP and SUPPORTED begin with count(2) (key(length(2) text) value ...)*
  *
  * Evidence: a first request (OPTIONS or STARTUP with "CQL_VERSION") or one of its answers, with its own length. Anything else
@@ -21,6 +21,8 @@ const responses = [0x00, 0x02, 0x03, 0x06, 0x08, 0x0c, 0x0e, 0x10];
 const lastFlag = 0x10;
 const maxBody = 0x1000_0000;
 const maxPairs = 16;
+const lastVersion = 6;
+const widenedAtMost = 4096;
 const opcode = { error: 0, startup: 1, ready: 2, authenticate: 3, options: 5, supported: 6 } as const;
 const shown: ReadonlyMap<string, string> = new Map([
   ["CQL_VERSION", "cql_version"],
@@ -31,10 +33,21 @@ const shown: ReadonlyMap<string, string> = new Map([
 
 export function isCassandraFirst(byte: number): boolean {
   const version = byte & ~response;
-  return version >= 3 && version <= 5;
+  return version >= 1 && version <= lastVersion;
 }
 
-export function probeCassandra(bytes: Uint8Array, context: DissectContext): Likeness {
+/** Versions 1 and 2 number their streams with one byte: shown here as the later ones have them. */
+function widened(bytes: Uint8Array): Uint8Array {
+  if ((bytes[0]! & ~response) > 2 || bytes.length < 3) return bytes;
+  const wide = new Uint8Array(Math.min(bytes.length, widenedAtMost) + 1);
+  wide.set(bytes.subarray(0, 2));
+  wide.set(bytes.subarray(2, wide.length - 1), 3);
+  return wide;
+}
+
+export function probeCassandra(frame: Uint8Array, context: DissectContext): Likeness {
+  if (!isCassandraFirst(frame[0]!)) return "no";
+  const bytes = widened(frame);
   const [first = 0, flags = 0, , , code = 0] = bytes;
   if (!isCassandraFirst(first) || flags >= lastFlag * 2) return "no";
   if (((first & response) !== 0) === context.toServer) return "no";
@@ -46,6 +59,8 @@ export function probeCassandra(bytes: Uint8Array, context: DissectContext): Like
   if ((first & response) === 0 && code === opcode.options) {
     if (length !== 0 || flags !== 0) return "no";
     // Nine bytes that are mostly zero: nothing may be left over but another frame of this version.
+    // Eight bytes of versions 1 and 2 are too few.
+    if ((first & ~response) < 3 && context.serverPort !== port) return "no";
     const isAlone = bytes.length === headerLength ? !context.last : bytes[headerLength] === first;
     return isAlone || context.serverPort === port ? "yes" : "no";
   }
@@ -92,7 +107,8 @@ function pairs(bytes: Uint8Array): string[] {
   return texts;
 }
 
-export function parseCassandra(bytes: Uint8Array, context: DissectContext): Verdict {
+export function parseCassandra(frame: Uint8Array, context: DissectContext): Verdict {
+  const bytes = widened(frame);
   if (bytes.length < headerLength) return { kind: "needMore", bytes: headerLength };
   if (!isCassandraFirst(bytes[0]!)) return { kind: "notMine" };
   const cassandra: Record<string, unknown> = { version: bytes[0]! & ~response };
@@ -113,6 +129,7 @@ export function parseCassandra(bytes: Uint8Array, context: DissectContext): Verd
   const isFirst = (!isAnswer && code === opcode.options) || (isAnswer && code === opcode.supported);
   if (!isFirst) return { kind: "match", name: "cassandra", facts: { cassandra }, complete: isAnswer, done: true };
   const next = headerLength + u32At(bytes, 5);
-  if (bytes.length >= next + headerLength) return parseCassandra(bytes.subarray(next), { ...context, last: true });
+  const behind = frame.subarray(next - (bytes === frame ? 0 : 1));
+  if (bytes.length >= next + headerLength) return parseCassandra(behind, { ...context, last: true });
   return { kind: "match", name: "cassandra", facts: { cassandra }, complete: false };
 }

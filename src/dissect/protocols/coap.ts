@@ -14,7 +14,7 @@ import { recall } from "../flow-memory.ts";
 import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 
 const port = 5683;
-const methods = ["", "GET", "POST", "PUT", "DELETE", "FETCH", "PATCH", "iPATCH"];
+export const coapMethods = ["", "GET", "POST", "PUT", "DELETE", "FETCH", "PATCH", "iPATCH"];
 const uriPath = 11;
 const marker = 0xff;
 const longestPath = 256;
@@ -39,9 +39,9 @@ function extended(bytes: Uint8Array, nibble: number, at: number): { value: numbe
   return more < 0 ? { value: 0, bytes: -1 } : { value: more + 269, bytes: 2 };
 }
 
-/** The path of the options; undefined when they are not well formed. */
-function readPath(bytes: Uint8Array): string | undefined {
-  let at = 4 + (bytes[0]! & 0xf);
+/** The path of the options that begin at `start`; undefined when they are not well formed. */
+export function readPath(bytes: Uint8Array, start = 4 + (bytes[0]! & 0xf)): string | undefined {
+  let at = start;
   let option = 0;
   let path = "";
   if (at > bytes.length) return undefined;
@@ -55,10 +55,10 @@ function readPath(bytes: Uint8Array): string | undefined {
     option += delta.value;
     // IANA's registry, "CoAP Option Numbers": 0 is reserved. Drafts of the RFC had other numbers than it has.
     if (option === 0) return undefined;
-    const start = at + delta.bytes + length.bytes;
-    at = start + length.value;
+    const value = at + delta.bytes + length.bytes;
+    at = value + length.value;
     if (at > bytes.length) return undefined;
-    if (option === uriPath && path.length < longestPath) path += `/${escapeControls(utf8Text(bytes, start, at, 64))}`;
+    if (option === uriPath && path.length < longestPath) path += `/${escapeControls(utf8Text(bytes, value, at, 64))}`;
   }
   return path;
 }
@@ -71,7 +71,7 @@ export function probeCoap(bytes: Uint8Array, context: DissectContext): Likeness 
   // An empty message, an acknowledgement for one, is its four bytes.
   if (code === 0) return bytes.length === 4 && (bytes[0]! & 0xf) === 0 ? "yes" : "no";
   const kind = code >> 5;
-  if (kind === 0 ? methods[code] === undefined : kind !== 2 && kind !== 4 && kind !== 5) return "no";
+  if (kind === 0 ? coapMethods[code] === undefined : kind !== 2 && kind !== 4 && kind !== 5) return "no";
   return readPath(bytes) === undefined ? "no" : "yes";
 }
 
@@ -100,7 +100,7 @@ export function parseCoap(bytes: Uint8Array, context: DissectContext): Verdict {
   const isAnswer = code >> 5 >= 2;
   const path = code === 0 ? undefined : readPath(bytes);
   if (isAnswer) coap["code"] = `${code >> 5}.${String(code & 0x1f).padStart(2, "0")}`;
-  else if (code > 0) coap["method"] = methods[code];
+  else if (code > 0) coap["method"] = coapMethods[code];
   if (!isAnswer && path !== undefined && path !== "") coap["path"] = path;
   return { kind: "match", name: "coap", facts: { coap }, complete: isAnswer };
 }

@@ -8,14 +8,18 @@
  *
  * Evidence: the cookie; of BOOTP its ports, its 300 bytes and an Ethernet address.
  */
-import { asciiText, escapeControls, u16At, u32At } from "../../bytes/index.ts";
+import { asciiText, escapeControls, u32At } from "../../bytes/index.ts";
 import { formatAddress, formatMac } from "../../model/index.ts";
 import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 
 const cookieOffset = 236;
 const cookie = 0x63825363;
 const option = { pad: 0, hostname: 12, messageType: 53, vendorClass: 60, end: 255 } as const;
-const types = ["discover", "offer", "request", "decline", "ack", "nak", "release", "inform"];
+/** RFC 2132 section 9.6, RFC 3203, RFC 4388, RFC 6926. */
+const types = (
+  "discover offer request decline ack nak release inform forcerenew leasequery leaseunassigned leaseunknown leaseactive " +
+  "bulkleasequery leasequerydone activeleasequery leasequerystatus tls"
+).split(" ");
 const maxOptions = 64;
 const ports: readonly number[] = [67, 68];
 const bootpLength = 300;
@@ -32,10 +36,17 @@ function isBootp(bytes: Uint8Array, context: DissectContext): boolean {
   return true;
 }
 
+/** A message that was cut before its cookie: on its ports, by hardware and its address. */
+function isCut(bytes: Uint8Array, context: DissectContext): boolean {
+  const isOwn = ports.includes(context.serverPort) && ports.includes(context.clientPort);
+  return isOwn && bytes.length >= 34 && bytes[1] === 1 && bytes[2] === 6 && bytes[3]! <= 16;
+}
+
 export function probeDhcp(bytes: Uint8Array, context: DissectContext): Likeness {
   if (isBootp(bytes, context)) return "yes";
-  // Reserved flags must be zero; the hardware address fits in its field.
-  const fits = bytes.length >= cookieOffset + 4 && bytes[2]! <= 16 && (u16At(bytes, 10) & 0x7fff) === 0;
+  if (context.last && bytes.length < cookieOffset + 4) return isCut(bytes, context) ? "yes" : "no";
+  // The hardware address fits in its field; flags are left as clients set them.
+  const fits = bytes.length >= cookieOffset + 4 && bytes[2]! <= 16;
   return fits && u32At(bytes, cookieOffset) === cookie ? "yes" : "no";
 }
 

@@ -7,14 +7,15 @@
  *   option  = code(2) length(2) value
  *
  * Evidence: a type that exists, options that fill the datagram exactly, and among them a DUID of a known form (of a relay:
- * the message that it carries).
+ * the message that it carries), or DHCP's ports on both sides: who asks for information need not say who he is (section 18.2.6).
  */
 import { asciiText, escapeControls, u16At } from "../../bytes/index.ts";
 import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 
 const types = (
   "solicit advertise request confirm renew rebind reply release decline reconfigure information-request " +
-  "relay-forward relay-reply leasequery leasequery-reply"
+  "relay-forward relay-reply leasequery leasequery-reply leasequery-done leasequery-data reconfigure-request " +
+  "reconfigure-reply dhcpv4-query dhcpv4-response active-leasequery starttls"
 ).split(" ");
 const relayForward = 12;
 const relayReply = 13;
@@ -24,6 +25,7 @@ const relayMessage = 9;
 const vendorClass = 16;
 const clientFqdn = 39;
 const lastOption = 150;
+const ports: readonly number[] = [546, 547];
 const maxOptions = 64;
 const messageHeader = 4;
 const relayHeader = 34;
@@ -55,10 +57,10 @@ function walk(bytes: Uint8Array, found: (code: number, at: number, length: numbe
 export function probeDhcpv6(bytes: Uint8Array, context: DissectContext): Likeness {
   const type = bytes[0] ?? 0;
   if (!isDhcpv6First(type) || bytes.length < headerOf(type) + 4) return "no";
-  let identified = false;
+  let identified = ports.includes(context.serverPort) && ports.includes(context.clientPort);
   const end = walk(bytes, (code, at, length) => {
     if (code === clientId || code === serverId) {
-      if (!isDuid(bytes, at, length)) return false;
+      if (!identified && !isDuid(bytes, at, length)) return false;
       identified = true;
     }
     if (code === relayMessage && isRelay(type)) identified ||= isDhcpv6First(bytes[at] ?? 0) && length > messageHeader;

@@ -47,6 +47,9 @@ interface ModbusMemory {
 
 const isOwnPort = (context: DissectContext): boolean => context.serverPort === port || context.clientPort === port;
 
+/** Application Protocol section 5: functions that users define; 90 is Schneider's ("UMAS"). */
+const isUsers = (code: number): boolean => (code >= 65 && code <= 72) || (code >= 100 && code <= 110) || code === 90;
+
 export function isModbusFirst(): boolean {
   return true;
 }
@@ -55,12 +58,13 @@ export function probeModbus(bytes: Uint8Array, context: DissectContext): Likenes
   if (!isOwnPort(context)) return probeForeign(bytes, context);
   if (bytes.length < headerLength) return context.last ? "no" : "more";
   const length = u16At(bytes, 4);
-  if (u16At(bytes, 2) !== 0 || length < 2 || length > 254 || bytes.length < length + 6) return "no";
+  if (u16At(bytes, 2) !== 0 || length < 2 || length > 254) return "no";
+  if (bytes.length < length + 6) return context.last ? "no" : "more";
   // What follows is another message.
   const next = u16At(bytes, length + 8);
   if (next > 0) return "no";
   const code = bytes[7]!;
-  if (!functions.has(code & ~refused)) return "no";
+  if (!functions.has(code & ~refused) && !isUsers(code & ~refused)) return "no";
   return (code & refused) === 0 || length === 3 ? "yes" : "no";
 }
 
@@ -98,7 +102,8 @@ export function parseModbus(bytes: Uint8Array, context: DissectContext): Verdict
     if (!answers(bytes, context)) return { kind: "needMore", bytes: bytes.length + 1 };
   }
   const code = bytes[7];
-  const name = code === undefined ? undefined : functions.get(code & ~refused);
+  const known = code === undefined ? undefined : functions.get(code & ~refused);
+  const name = known ?? (code !== undefined && isUsers(code & ~refused) ? "user_defined" : undefined);
   if (code === undefined || name === undefined) return { kind: "notMine" };
   const modbus: Record<string, unknown> = { unit: bytes[6], function: name };
   if ((code & refused) !== 0) modbus["exception"] = bytes[8] ?? 0;

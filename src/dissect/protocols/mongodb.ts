@@ -12,10 +12,13 @@ import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 
 const headerLength = 16;
 const maxMessage = 48_000_000;
-const opcode = { reply: 1, query: 2004, compressed: 2012, message: 2013 } as const;
+const opcode = { reply: 1, query: 2004, killCursors: 2007, compressed: 2012, message: 2013 } as const;
+/** "Legacy opcodes" that begin with flags and the name of a collection: update, insert, get more, delete. */
+const named: readonly number[] = [2001, 2002, 2005, 2006];
 /** Decimal128, the highest type of a BSON element but the two ends of all order. */
 const lastType = 0x13;
 const maxName = 40;
+const emptyReply = 36;
 
 export function probeMongodb(bytes: Uint8Array, context: DissectContext): Likeness {
   if (bytes.length > 3 && bytes[3]! > 2) return "no";
@@ -39,16 +42,36 @@ export function probeMongodb(bytes: Uint8Array, context: DissectContext): Likene
     }
     case opcode.reply: {
       // flags(4) cursor(8) from(4) count(4), then the first document.
+      if (length === emptyReply) return isEmptyReply(bytes, flags) ? "yes" : "no";
       if (bytes.length < 40) return undecided(context.last);
       const document = u32LittleAt(bytes, 36);
       const isAnswer = (flags & 0xffff_fff0) === 0 && u32LittleAt(bytes, 8) !== 0 && u32LittleAt(bytes, 32) > 0;
       return isAnswer && document >= 5 && document <= length - 36 && isDocumentAt(bytes, 36) ? "yes" : "no";
     }
-    default: {
+    case opcode.killCursors: {
+      const count = u32LittleAt(bytes, 20);
+      return flags === 0 && count > 0 && length === 24 + count * 8 ? "yes" : "no";
+    }
+    case opcode.compressed: {
       const original = u32LittleAt(bytes, 16);
       return (original === opcode.message || original === opcode.query) && bytes[24]! <= 3 ? "yes" : "no";
     }
+    default:
+      return probeNamed(bytes, flags, context.last);
   }
+}
+
+/** A reply without documents: nothing is left of a cursor. */
+function isEmptyReply(bytes: Uint8Array, flags: number): boolean {
+  const isAnswer = (flags & 0xffff_fff0) === 0 && u32LittleAt(bytes, 8) !== 0;
+  return isAnswer && bytes.length === emptyReply && u32LittleAt(bytes, 32) === 0;
+}
+
+/** What was in use before OP_QUERY's commands: flags or nothing, then "database.collection". */
+function probeNamed(bytes: Uint8Array, flags: number, last: boolean): Likeness {
+  const end = indexOfByte(bytes, 0, 20, 20 + 128);
+  if (end < 0) return bytes.length > 148 ? "no" : undecided(last);
+  return flags <= 3 && /^[^.]+\../.test(asciiText(bytes, 20, end, 128)) ? "yes" : "no";
 }
 
 /** BSON: length(4) (type(1) name NUL value)* 0; as far as it is there. */
@@ -64,6 +87,7 @@ function isDocumentAt(bytes: Uint8Array, at: number): boolean {
 
 function isOpcode(bytes: Uint8Array): boolean {
   const code = u32LittleAt(bytes, 12);
+  if (named.includes(code) || code === opcode.killCursors) return true;
   return code === opcode.reply || code === opcode.query || code === opcode.compressed || code === opcode.message;
 }
 

@@ -16,6 +16,7 @@ const type = {
   suback: 9,
   unsubscribe: 10,
   unsuback: 11,
+  disconnect: 14,
 } as const;
 const pings: readonly number[] = [12, 13];
 const largest = 1 << 24;
@@ -87,7 +88,9 @@ export function packetLength(bytes: Uint8Array, at: number): number {
         ? end - at
         : -1;
     default:
-      if (pings.includes(first >> 4) || (first >> 4 === 14 && length === 0)) return length === 0 ? 2 : -1;
+      if (pings.includes(first >> 4) || (first >> 4 >= type.disconnect && length === 0)) return length === 0 ? 2 : -1;
+      // MQTT 5, sections 3.14 and 3.15: a reason, and properties of just the length that is left.
+      if (first >> 4 >= type.disconnect) return isReason(bytes, start, length) ? end - at : -1;
       // Acknowledgements have an identifier; those of MQTT 5 may have a reason and properties.
       return first >> 4 >= type.puback && first >> 4 <= type.pubcomp && isAcknowledgement(bytes, start, length)
         ? end - at
@@ -101,6 +104,14 @@ function isAcknowledgement(bytes: Uint8Array, start: number, length: number): bo
   const reason = bytes[start + 2] ?? 0;
   if (length > 2 && reason !== 0 && reason !== 0x10 && reason < 0x80) return false;
   return length <= 3 || (bytes[start + 3] ?? length - 4) === length - 4;
+}
+
+/** Reasons of section 2.4 that a DISCONNECT or AUTH may have. */
+function isReason(bytes: Uint8Array, start: number, length: number): boolean {
+  const reason = bytes[start] ?? 0;
+  const isKnown =
+    reason === 0 || reason === 4 || reason === 0x18 || reason === 0x19 || (reason >= 0x80 && reason <= 0xa2);
+  return isKnown && length < 256 && (length === 1 || (bytes[start + 1] ?? length - 2) === length - 2);
 }
 
 /** Sections 3.9.3 and 3.11.3: granted QoS or a reason; without the properties of MQTT 5 (empty as a rule). */

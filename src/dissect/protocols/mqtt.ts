@@ -71,7 +71,7 @@ export function probeMqtt(bytes: Uint8Array, context: DissectContext): Likeness 
   if (length === -1 || (length >= 0 && length < 12)) return "no";
   const at = reader.position;
   if (length === -2 || bytes.length < at + 9) return undecided(context.last);
-  const isOld = hasAsciiAt(bytes, at, "\x00\x06MQIsdp\x03");
+  const isOld = hasAsciiAt(bytes, at, "\x00\x06MQIsdp") && (bytes[at + 8]! & 0x7f) === 3;
   const level = bytes[at + 6]! & 0x7f;
   return isOld || (hasAsciiAt(bytes, at, "\x00\x04MQTT") && (level === 4 || level === 5)) ? "yes" : "no";
 }

@@ -25,7 +25,7 @@ const kinds = new Map([
   [44, "coa-ack"],
   [45, "coa-nak"],
 ]);
-export const radiusPorts: readonly number[] = [1812, 1813, 1645, 1646, 3799];
+export const radiusPorts: readonly number[] = [1812, 1813, 1645, 1646, 3799, 1700];
 const headerLength = 20;
 const largest = 4096;
 
@@ -33,23 +33,27 @@ export function isRadiusFirst(byte: number): boolean {
   return kinds.has(byte);
 }
 
-/** How many attributes there are; -1 when they do not end with the datagram. */
-function countAttributes(bytes: Uint8Array): number {
+/** How many attributes there are; -1 when they do not end at `end`. */
+function countAttributes(bytes: Uint8Array, end: number): number {
   let count = 0;
   let at = headerLength;
-  while (at < bytes.length) {
+  while (at < end) {
     const length = bytes[at + 1] ?? 0;
     if (length < 2 || bytes[at] === 0) return -1;
     at += length;
     count++;
   }
-  return at === bytes.length ? count : -1;
+  return at === end ? count : -1;
 }
 
 export function probeRadius(bytes: Uint8Array, context: DissectContext): Likeness {
-  if (bytes.length < headerLength || bytes.length > largest || u16At(bytes, 2) !== bytes.length) return "no";
+  const length = u16At(bytes, 2);
+  if (bytes.length < headerLength || length < headerLength || length > largest) return "no";
   const known = radiusPorts.includes(context.serverPort) || radiusPorts.includes(context.clientPort);
-  return countAttributes(bytes) >= (known ? 0 : 2) ? "yes" : "no";
+  if (length > bytes.length) return known && context.last ? "yes" : "no";
+  // RFC 2865 section 3: what is behind the length is padding.
+  if (length < bytes.length && !known) return "no";
+  return countAttributes(bytes, length) >= (known ? 0 : 2) ? "yes" : "no";
 }
 
 export function parseRadius(bytes: Uint8Array, context: DissectContext): Verdict {

@@ -55,12 +55,17 @@ function isTpkt(bytes: Uint8Array, at: number): boolean {
   return bytes[at] === 3 && (at + 1 >= bytes.length || bytes[at + 1] === 0);
 }
 
-/** Offset of the first TPKT that is no connection request or confirm, or -1. */
+function isEmptyData(bytes: Uint8Array, at: number): boolean {
+  return u16At(bytes, at + 2) === dataHeader && bytes[at + 4] === 2 && bytes[at + 5] === 0xf0;
+}
+
+/** Offset of the first TPKT that is no connection request or confirm and not empty, or -1. */
 function dataAt(bytes: Uint8Array): number {
   let at = 0;
   for (let count = 0; count < maxPackets && at < bytes.length; count++) {
     if (!isTpkt(bytes, at)) return -1;
-    if (isConnection(bytes, at) !== "yes") return at;
+    // A data unit without data keeps a connection open.
+    if (isConnection(bytes, at) !== "yes" && !isEmptyData(bytes, at)) return at;
     at += u16At(bytes, at + 2);
   }
   return at;

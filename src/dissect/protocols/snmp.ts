@@ -6,13 +6,14 @@
  *   v1, v2c ::= SEQUENCE { version INTEGER, community OCTET STRING, [n] PDU }
  *   v3      ::= SEQUENCE { 3, SEQUENCE { id, size, flags(1), model }, security OCTET STRING, data }
  */
-import { berTag, element, integerValue } from "../ber.ts";
+import { berTag, contentLength, contentStart, element, integerValue } from "../ber.ts";
 import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 
 const pduTypes =
   "get_request get_next_request response set_request trap get_bulk_request inform_request trap_v2 report".split(" ");
 const firstPdu = 0xa0;
 const lastPdu = 0xa8;
+const ports: readonly number[] = [161, 162];
 
 export function isSnmpFirst(byte: number): boolean {
   return byte === berTag.sequence;
@@ -43,13 +44,30 @@ function read(bytes: Uint8Array): { version: number; pdu: number } | undefined {
   return isKnown && second.tag === berTag.octetString && isPdu ? { version, pdu: third.tag } : undefined;
 }
 
-export function probeSnmp(bytes: Uint8Array): Likeness {
-  return read(bytes) === undefined ? "no" : "yes";
+/** A message that was cut: on its ports, by its version and what follows that. */
+function isCut(bytes: Uint8Array, context: DissectContext): boolean {
+  const isOwn = ports.includes(context.serverPort) || ports.includes(context.clientPort);
+  const start = contentStart(bytes, 0);
+  if (!isOwn || !context.last || start < 0 || start + contentLength(bytes, 0) <= bytes.length) return false;
+  const version = element(bytes, start, bytes.length);
+  const number = version?.tag === berTag.integer ? integerValue(bytes, version) : -1;
+  const second = version === undefined ? undefined : element(bytes, version.end, bytes.length);
+  if (number === 3) return second?.tag === berTag.sequence;
+  const pdu = second?.tag === berTag.octetString ? (bytes[second.end] ?? 0) : 0;
+  return (number === 0 || number === 1) && pdu >= firstPdu && pdu <= lastPdu;
+}
+
+export function probeSnmp(bytes: Uint8Array, context: DissectContext): Likeness {
+  return read(bytes) !== undefined || isCut(bytes, context) ? "yes" : "no";
 }
 
 export function parseSnmp(bytes: Uint8Array, context: DissectContext): Verdict {
   const found = read(bytes);
-  if (found === undefined) return { kind: "notMine" };
+  if (found === undefined) {
+    return isCut(bytes, context)
+      ? { kind: "match", name: "snmp", facts: { snmp: {} }, complete: false }
+      : { kind: "notMine" };
+  }
   const type = found.pdu === 0 ? undefined : pduTypes[found.pdu - firstPdu];
   const version = found.version === 3 ? 3 : found.version + 1;
   const snmp = context.toServer && type !== undefined ? { version, pdu_type: type } : { version };

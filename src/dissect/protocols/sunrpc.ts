@@ -7,7 +7,7 @@
  *   call  = 0(4) 2(4: RPC version) program(4) version(4) procedure(4) credential verifier arguments
  *   reply = 1(4) (0(4: accepted) verifier status(4) | 1(4: denied) reason(4) ...);  credential, verifier = flavor(4) bytes<4>
  *
- * Evidence of a call: these fixed words, a registered program number, known flavors and lengths that RFC 5531 allows. Of a
+ * Evidence of a call: these fixed words, a program number that may be given, known flavors and lengths that RFC 5531 allows. Of a
  * reply alone: its fixed words, and over TCP the record's length; over UDP a port of RPC or, as its clients have, a
  * privileged one. Which side opened the flow does not matter: NFS 4 calls back over its client's connection.
  */
@@ -45,6 +45,11 @@ const programs = new Map([
   [395_183, "vxi11"],
   [0x4000_0000, "nfs_callback"],
 ]);
+/** RFC 5531 section 8.4: what IANA and users may number, up to the transient ones. */
+const [firstProgram, lastProgram] = [99_999, 0x5fff_ffff];
+const lastNamedVersion = 10;
+/** Programs that nobody has named count their versions from 1 on, or by date. */
+const lastVersion = 20_000;
 const nfsPrograms: readonly string[] = ["nfs", "mount", "nfs_acl", "nfs_callback"];
 const nfsPort = 2049;
 const portmapPort = 111;
@@ -54,7 +59,6 @@ const rpcVersion = 2;
 const callLength = 32;
 const replyLength = 20;
 const longestCredential = 400;
-const lastVersion = 10;
 const lastProcedure = 100;
 const largestFragment = 1 << 24;
 /** AUTH_NONE, AUTH_SYS, AUTH_SHORT, AUTH_DH, RPCSEC_GSS, AUTH_TLS (RFC 9289). */
@@ -81,10 +85,12 @@ function behindOpaque(bytes: Uint8Array, at: number): number {
 
 function isCall(bytes: Uint8Array, at: number): Likeness {
   if (bytes.length < at + callLength) return "more";
+  const program = u32At(bytes, at + 12);
+  const isNamed = programs.has(program);
   const isKnown =
     u32At(bytes, at + 8) === rpcVersion &&
-    programs.has(u32At(bytes, at + 12)) &&
-    u32At(bytes, at + 16) <= lastVersion &&
+    (isNamed || (program >= firstProgram && program <= lastProgram)) &&
+    u32At(bytes, at + 16) <= (isNamed ? lastNamedVersion : lastVersion) &&
     u32At(bytes, at + 20) < lastProcedure;
   const verifier = isKnown ? behindOpaque(bytes, at + 24) : -1;
   // What is cut in its credential has shown enough.
@@ -130,9 +136,9 @@ export function parseSunrpc(bytes: Uint8Array, context: DissectContext): Verdict
   if (bytes.length < mark + replyLength) return { kind: "needMore", bytes: mark + callLength };
   if (u32At(bytes, mark + 4) === kind.reply) return parseReply(bytes, mark, context);
   if (isCall(bytes, mark) !== "yes") return { kind: "notMine" };
-  const program = programs.get(u32At(bytes, mark + 12))!;
+  const program = programs.get(u32At(bytes, mark + 12)) ?? u32At(bytes, mark + 12);
   const facts = { program, version: u32At(bytes, mark + 16), procedure: u32At(bytes, mark + 20) };
-  const name = nfsPrograms.includes(program) ? "nfs" : "sunrpc";
+  const name = typeof program === "string" && nfsPrograms.includes(program) ? "nfs" : "sunrpc";
   return { kind: "match", name, facts: { [name]: facts }, complete: true };
 }
 

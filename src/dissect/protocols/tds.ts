@@ -6,8 +6,10 @@
  *   packet   = type(1) status(1) length(2: of all) process(2) number(1) window(1: 0) data
  *   PRELOGIN = (option(1) offset(2) length(2))* 0xFF values;  LOGIN7 = length(4) version(4) ..., little-endian
  *
+ *   since 7.2 a request is 22(4) 18(4) 2(2) transaction(8) requests(4) data; before 7.0 a login has texts of fixed size
+ *
  * Evidence: PRELOGIN options that point into the packet (its answer has type 4), or a LOGIN7 of its own length and a version
- * that exists. Later packets are believed on the port, by the header and the first token.
+ * that exists, or the fields of an older login, or a request's headers. Later packets are believed on the port, by the header and the first token.
  */
 import { u16At, u32LittleAt } from "../../bytes/index.ts";
 import { undecided } from "../text-line.ts";
@@ -15,8 +17,18 @@ import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 
 const headerLength = 8;
 const port = 1433;
-const type = { batch: 1, call: 3, answer: 4, attention: 6, bulk: 7, transaction: 14, login: 16, prelogin: 18 } as const;
-const types: readonly number[] = [...Object.values(type), 8, 17];
+const type = {
+  batch: 1,
+  oldLogin: 2,
+  call: 3,
+  answer: 4,
+  attention: 6,
+  bulk: 7,
+  transaction: 14,
+  login: 16,
+  prelogin: 18,
+} as const;
+const types: readonly number[] = [...Object.values(type), 8, 15, 17];
 const option = { version: 0, encryption: 1, terminator: 0xff } as const;
 const lastOption = 7;
 const optionLength = 5;
@@ -24,6 +36,13 @@ const optionLength = 5;
 const maxPacket = 32_767;
 const leastPacket = 512;
 const endOfMessage = 0x01;
+/** Host, user, password and process of an old login, and five codes behind them. */
+const oldFields = 4;
+const oldFieldLength = 30;
+const oldLoginHead = headerLength + oldFields * (oldFieldLength + 1) + 5;
+const lastFormat = 0x20;
+const transactionHeaders = 22;
+const maxRequests = 0xffff;
 const encryptions = ["off", "on", "not_supported", "required"];
 /** Section 2.2.7: what a response can begin with. */
 const tokens = [
@@ -76,6 +95,11 @@ export function probeTds(bytes: Uint8Array, context: DissectContext): Likeness {
     if (bytes.length < headerLength + 8) return undecided(context.last);
     return versions.has(u32LittleAt(bytes, headerLength + 4)) && loginFits(bytes, length) ? "yes" : "no";
   }
+  if (kind === type.oldLogin) {
+    if (bytes.length < Math.min(length, oldLoginHead)) return undecided(context.last);
+    return isOldLogin(bytes, length) ? "yes" : "no";
+  }
+  if (kind !== type.answer && hasHeaders(bytes, length)) return "yes";
   if (context.serverPort !== port || length > maxPacket) return "no";
   // All packets of a message but its last one are full, and no size below 512 may be agreed on (section 2.2.3.1.2).
   if ((status & endOfMessage) === 0 && length < leastPacket) return "no";
@@ -83,6 +107,29 @@ export function probeTds(bytes: Uint8Array, context: DissectContext): Likeness {
   if (bytes.length > length && !types.includes(bytes[length]!)) return "no";
   if (bytes.length < headerLength + 1) return length === headerLength ? "yes" : undecided(context.last);
   return kind !== type.answer || tokens.includes(bytes[headerLength]!) ? "yes" : "no";
+}
+
+/**
+ * The login of TDS 4.2 and 5.0 (Sybase's "TDS 5.0 Functional Specification", "Login record"): texts of a fixed size with their
+ * length behind them, then the forms of numbers and dates.
+ */
+function isOldLogin(bytes: Uint8Array, length: number): boolean {
+  let at = headerLength;
+  for (let field = 0; field < oldFields; field++) {
+    const used = bytes[at + oldFieldLength];
+    if (used === undefined || used > oldFieldLength) return false;
+    for (let index = at + used; index < at + oldFieldLength; index++) if (bytes[index] !== 0) return false;
+    at += oldFieldLength + 1;
+  }
+  const isCoded = bytes.subarray(at, oldLoginHead).every((code) => code <= lastFormat);
+  return isCoded && length >= leastPacket && bytes[headerLength + oldFieldLength]! > 0;
+}
+
+/** Section 2.2.5.3: since 7.2 a batch, a call and a transaction begin with headers, of which one names the transaction. */
+function hasHeaders(bytes: Uint8Array, length: number): boolean {
+  if (bytes.length < headerLength + transactionHeaders || length < headerLength + transactionHeaders) return false;
+  const isFull = u32LittleAt(bytes, headerLength) === transactionHeaders && u32LittleAt(bytes, headerLength + 4) === 18;
+  return isFull && u16At(bytes, headerLength + 8) === 0x0200 && u32LittleAt(bytes, headerLength + 18) <= maxRequests;
 }
 
 /** A login of one packet has its length, one of several a larger one. */

@@ -24,4 +24,12 @@ export const examples: readonly Example[] = [
     name: "bacnet",
     facts: { bacnet: { function: "unicast", service: "read_property" } },
   },
+  {
+    title: "a who-is over IPv6",
+    transport: "udp",
+    serverPort: 47_808,
+    messages: [[true, bytesOf(0x82, 2, u16(11), [0x12, 0x34, 0x56], [1, 0], [0x10, 8])]],
+    name: "bacnet",
+    facts: { bacnet: { function: "broadcast", service: "who_is" } },
+  },
 ];

@@ -6,6 +6,9 @@ const frame = (version: number, opcode: number, ...parts: readonly Uint8Array[])
   return bytesOf(version, 0, u16(0), opcode, u32(body.length), body);
 };
 const pair = (key: string, value: string): Uint8Array => bytesOf(prefixed(2, key), prefixed(2, value));
+/** Streams of versions 1 and 2 have one byte. */
+const old = (version: number, opcode: number, body: Uint8Array): Uint8Array =>
+  bytesOf(version, 0, 0, opcode, u32(body.length), body);
 const authenticator = "org.apache.cassandra.auth.PasswordAuthenticator";
 
 /** native_protocol_v4.spec sections 2 and 4. */
@@ -40,5 +43,16 @@ export const examples: readonly Example[] = [
     messages: [[true, bytesOf(u32(0xca55_2dfa), u32(0x0c0a_0c11), [6, 198, 51, 100, 2])]],
     name: "cassandra",
     facts: { cassandra: { role: "node" } },
+  },
+  {
+    title: "a start in version 1",
+    transport: "tcp",
+    serverPort: 9042,
+    messages: [
+      [true, old(1, 1, bytesOf(u16(1), pair("CQL_VERSION", "3.0.0")))],
+      [false, old(0x81, 2, new Uint8Array(0))],
+    ],
+    name: "cassandra",
+    facts: { cassandra: { version: 1, cql_version: "3.0.0" } },
   },
 ];

@@ -21,4 +21,14 @@ export const examples: readonly Example[] = [
     name: "h323",
     facts: { h323: { message: "call_proceeding" } },
   },
+  {
+    title: "a registration with a gatekeeper",
+    transport: "udp",
+    serverPort: 1719,
+    messages: [
+      [true, bytesOf([0x0e, 0xc0], u16(41), 0x06, [0, 8, 0x91, 0x4a, 0, 4], [0x80, 1, 0], new Uint8Array(20))],
+    ],
+    name: "h323",
+    facts: { h323: { ras_version: 4 } },
+  },
 ];

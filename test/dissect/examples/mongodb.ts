@@ -40,4 +40,28 @@ export const examples: readonly Example[] = [
     name: "mongodb",
     facts: { mongodb: { command: "isMaster" } },
   },
+  {
+    title: "an insertion of before OP_MSG",
+    transport: "tcp",
+    serverPort: 27_017,
+    messages: [
+      [
+        true,
+        bytesOf(
+          ...[u32le(42), u32le(7), u32le(0), u32le(2002), u32le(0), "db.things\0"],
+          ...[u32le(12), 0x10, "n\0", u32le(1), 0],
+        ),
+      ],
+    ],
+    name: "mongodb",
+    facts: { mongodb: {} },
+  },
+  {
+    title: "a reply without documents",
+    transport: "tcp",
+    serverPort: 27_017,
+    messages: [[false, bytesOf(u32le(36), u32le(8), u32le(7), u32le(1), u32le(8), new Uint8Array(16))]],
+    name: "mongodb",
+    facts: { mongodb: {} },
+  },
 ];

@@ -1,4 +1,4 @@
-import { bytesOf, prefixed } from "../build.ts";
+import { bytesOf, prefixed, u16 } from "../build.ts";
 import type { Example } from "../example.ts";
 
 const text = (value: string): Uint8Array => prefixed(2, value);
@@ -38,6 +38,23 @@ export const examples: readonly Example[] = [
     transport: "tcp",
     serverPort: 1883,
     messages: [[false, bytesOf(0x20, 2, 0, 0)]],
+    name: "mqtt",
+    facts: { mqtt: {} },
+    needsPort: true,
+  },
+  {
+    title: "a bridge of MQTT 3.1",
+    transport: "tcp",
+    serverPort: 1883,
+    messages: [[true, bytesOf(0x10, 16, u16(6), "MQIsdp", 0x83, 2, u16(60), u16(2), "br")]],
+    name: "mqtt",
+    facts: { mqtt: { protocol_version: "3.1", client_id: "br" } },
+  },
+  {
+    title: "a reason to leave, of MQTT 5",
+    transport: "tcp",
+    serverPort: 1883,
+    messages: [[false, bytesOf(0xe0, 2, 0x8b, 0)]],
     name: "mqtt",
     facts: { mqtt: {} },
     needsPort: true,

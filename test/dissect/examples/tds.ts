@@ -7,6 +7,8 @@ const prelogin = (version: Uint8Array, encryption: number): Uint8Array =>
   bytesOf([0, u16(11), u16(6)], [1, u16(17), u16(1)], 0xff, version, encryption);
 const login = bytesOf(u32le(94), u32(0x0400_0074), u32le(4096), new Uint8Array(82));
 
+const field = (text: string): Uint8Array => bytesOf(text, new Uint8Array(30 - text.length), text.length);
+
 /** [MS-TDS] sections 4.1 to 4.4. */
 export const examples: readonly Example[] = [
   {
@@ -39,5 +41,29 @@ export const examples: readonly Example[] = [
     name: "tds",
     facts: { tds: {} },
     needsPort: true,
+  },
+  {
+    title: "a batch of a session that was joined later, with its headers",
+    transport: "tcp",
+    serverPort: 49_172,
+    messages: [[true, packet(1, bytesOf(u32le(22), u32le(18), 2, 0, new Uint8Array(8), u32le(1), "S\0E\0L\0"))]],
+    name: "tds",
+    facts: { tds: {} },
+  },
+  {
+    title: "a login of TDS 5.0",
+    transport: "tcp",
+    serverPort: 5000,
+    messages: [
+      [
+        true,
+        bytesOf(
+          ...[[2, 1, u16(512), u16(0), 0, 0], field("pc"), field("sa"), field("secret"), field("1234")],
+          ...[[3, 1, 6, 10, 9], new Uint8Array(375)],
+        ),
+      ],
+    ],
+    name: "tds",
+    facts: { tds: {} },
   },
 ];
