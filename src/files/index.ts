@@ -9,7 +9,14 @@ export type { CaptureObserver, CustomBlock, InterfaceStatistics, RawBlock, Secti
 export { eachOption } from "./pcapng-options.ts";
 export { openCapture, type FollowOptions, type OpenCapture, type OpenOptions } from "./source.ts";
 export { PcapBlockWriter } from "./pcap-block-writer.ts";
-export { BlockInterfaces, PcapngBlockWriter, type BlockMemory, type BlockReferences } from "./pcapng-block-writer.ts";
+export {
+  BlockInterfaces,
+  PcapngBlockWriter,
+  type BlockMemory,
+  type BlockReferences,
+  type PairedWords,
+  type PlainFrame,
+} from "./pcapng-block-writer.ts";
 export { PcapCopyWriter } from "./pcap-copy-writer.ts";
 export {
   fitsMicroseconds,

@@ -10,7 +10,7 @@
  *     +-------+------------+-----------------+---------------+------------
  */
 import type { RecordedColumns } from "../model/index.ts";
-import type { BlockInterfaces, BlockReferences } from "./pcapng-block-writer.ts";
+import type { BlockInterfaces, BlockReferences, PairedWords, PlainFrame } from "./pcapng-block-writer.ts";
 
 const headerLength = 16;
 /** From this length on a frame is written from where it lies. */
@@ -23,6 +23,9 @@ export class PcapBlockWriter {
   readonly #linkType: number;
   readonly #interfaces: Pick<BlockInterfaces, "number">;
   readonly #runs: number[] = [];
+  /** Where `append` goes on. */
+  #at = 0;
+  #interfaceIndex = -1;
   /** Frames of the last block that were kept, and their bytes on the wire. */
   frames = 0;
   wireBytes = 0;
@@ -33,6 +36,57 @@ export class PcapBlockWriter {
   constructor(linkType: number, interfaces: Pick<BlockInterfaces, "number">) {
     this.#linkType = linkType;
     this.#interfaces = interfaces;
+  }
+
+  /** What `append` writes goes from byte `at` on. */
+  begin(at: number): void {
+    this.#at = at;
+    this.#interfaceIndex = -1;
+  }
+
+  /** Where the next frame's record begins. */
+  get end(): number {
+    return this.#at;
+  }
+
+  /**
+   * One short frame, as `compact` writes it: it begins at word `from`, at or behind which its own data is to begin. Up to 7 bytes
+   * behind its record are overwritten.
+   */
+  append({ words }: PairedWords, from: number, frame: PlainFrame): void {
+    const { captured, wire, seconds, nanoseconds } = frame;
+    if (frame.interfaceIndex !== this.#interfaceIndex) {
+      this.#interfaceIndex = frame.interfaceIndex;
+      this.#interfaces.number(frame.interfaceIndex, this.#linkType);
+    }
+    const at = this.#at;
+    const last = from + ((captured + 3) >>> 2);
+    let to = at >>> 2;
+    const shift = (at & 3) * 8;
+    this.#at = at + headerLength + captured;
+    if (shift === 0) {
+      words[to] = seconds;
+      words[to + 1] = nanoseconds;
+      words[to + 2] = captured;
+      words[to + 3] = wire;
+      to += 4;
+      if (to !== from) for (let word = from; word < last; word++) words[to++] = words[word]!;
+      return;
+    }
+    // What is written begins within a word, of which the record before has the lower bytes.
+    const rest = 32 - shift;
+    words[to] = (words[to]! & ((1 << shift) - 1)) | (seconds << shift);
+    words[to + 1] = (seconds >>> rest) | (nanoseconds << shift);
+    words[to + 2] = (nanoseconds >>> rest) | (captured << shift);
+    words[to + 3] = (captured >>> rest) | (wire << shift);
+    to += 4;
+    let carry = wire >>> rest;
+    for (let word = from; word < last; word++) {
+      const value = words[word]!;
+      words[to++] = carry | (value << shift);
+      carry = value >>> rest;
+    }
+    words[to] = carry;
   }
 
   /**

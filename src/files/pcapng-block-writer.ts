@@ -20,6 +20,8 @@ const stayingLength = 512;
 /** A frame that begins at most so far behind the one before may stay: more would be longer than an option may be. */
 const farthest = 1024;
 const macs = 12;
+/** LINKTYPE_ETHERNET. */
+const ethernet = 1;
 const twoTo32 = 0x1_0000_0000;
 const signBit = 1 << 31;
 
@@ -71,12 +73,37 @@ export interface BlockMemory {
   readonly end: number;
 }
 
+/** The same memory by words and by pairs of them, which move in half the time. */
+export interface PairedWords {
+  readonly words: Int32Array;
+  readonly pairs: BigInt64Array;
+}
+
+/** A short Ethernet frame without a tag, of a flow: most are such. The object is the same for each. */
+export interface PlainFrame {
+  readonly captured: number;
+  readonly wire: number;
+  readonly seconds: number;
+  readonly nanoseconds: number;
+  readonly interfaceIndex: number;
+  /** 1 in, 2 out. */
+  readonly direction: number;
+  /** Not 0. */
+  readonly flow: number;
+}
+
 /** Writes blocks over themselves. Little-endian, as is the memory of every machine that runs this. */
 export class PcapngBlockWriter {
   readonly #interfaces: BlockInterfaces;
   /** Frames of the last block that were kept, and their bytes on the wire. */
   frames = 0;
   wireBytes = 0;
+  /** Where `append` goes on. */
+  #word = 0;
+  #interfaceIndex = -1;
+  #interfaceNumber = 0;
+  /** As `append` and `#time` have it. */
+  #plainSecond = -1;
   #second = -1;
   #secondHigh = 0;
   #secondLow = 0;
@@ -137,21 +164,89 @@ export class PcapngBlockWriter {
     return at;
   }
 
+  /** What `append` writes goes from byte `at` on, a multiple of 8. */
+  begin(at: number): void {
+    this.#word = at >>> 2;
+    this.#interfaceIndex = -1;
+  }
+
+  /** Where the next frame's block begins. */
+  get end(): number {
+    return this.#word * 4;
+  }
+
+  /**
+   * One short frame of a flow, as `compact` writes it, but so that the next one begins at a multiple of 8: the reference to the
+   * flow may be followed by zeros. The frame is Ethernet's and begins at word `from`, an odd one, where its own data is to begin, or
+   * behind that. Up to 36 bytes behind the frame are overwritten.
+   */
+  append({ words, pairs }: PairedWords, from: number, frame: PlainFrame): void {
+    const { captured, nanoseconds } = frame;
+    const word = this.#word;
+    if (frame.interfaceIndex !== this.#interfaceIndex) this.#turnTo(frame.interfaceIndex);
+    if (frame.seconds !== this.#plainSecond) {
+      this.#plainSecond = frame.seconds;
+      this.#turnSecond(frame.seconds);
+    }
+    const low = (this.#secondLow + nanoseconds) | 0;
+    const frameWords = (captured + 3) >>> 2;
+    const odd = frameWords & 1;
+    const end = (word + 14 + frameWords + odd) | 0;
+    const length = (end - word) << 2;
+    words[word] = enhancedPacketBlock;
+    words[word + 1] = length;
+    words[word + 2] = this.#interfaceNumber;
+    words[word + 3] = this.#secondHigh + carryOf(low, this.#secondLow);
+    words[word + 4] = low;
+    words[word + 5] = captured;
+    words[word + 6] = frame.wire;
+    const to = word + 7;
+    if (to !== from) {
+      words[to] = words[from]!;
+      movePairs(pairs, (from + 1) >>> 1, (to + 1) >>> 1, frameWords >>> 1);
+    }
+    const behind = to + frameWords;
+    const rest = captured & 3;
+    if (rest !== 0) words[behind - 1]! &= (1 << (rest * 8)) - 1;
+    words[behind] = flagsOption | ((flagsLength - 4) << 16);
+    words[behind + 1] = frame.direction;
+    words[behind + 2] = customOption | ((4 + flowReferenceLength + odd * 4) << 16);
+    words[behind + 3] = enterpriseNumber;
+    words[behind + 4] = frame.flow;
+    words[behind + 5] = 0;
+    words[end - 2] = 0;
+    words[end - 1] = length;
+    this.#word = end;
+  }
+
+  #turnTo(interfaceIndex: number): void {
+    this.#interfaceIndex = interfaceIndex;
+    this.#interfaceNumber = this.#interfaces.number(interfaceIndex, ethernet);
+  }
+
   /** 64 bits of nanoseconds, the upper half first. */
   #time(words: Int32Array, word: number, seconds: number, nanoseconds: number): void {
     if (seconds !== this.#second) {
       this.#second = seconds;
-      const upper = Math.floor(seconds / 0x1_0000) * 1e9;
-      const lower = (seconds % 0x1_0000) * 1e9 + (upper % 0x1_0000) * 0x1_0000;
-      this.#secondHigh = (Math.floor(upper / 0x1_0000) + Math.floor(lower / twoTo32)) | 0;
-      this.#secondLow = (lower % twoTo32) | 0;
+      this.#plainSecond = -1;
+      this.#turnSecond(seconds);
     }
     const low = (this.#secondLow + nanoseconds) | 0;
-    // The sum, without a sign, is below what was added to when it passed 32 bits.
-    const carry = (low ^ signBit) < (this.#secondLow ^ signBit) ? 1 : 0;
-    words[word] = this.#secondHigh + carry;
+    words[word] = this.#secondHigh + carryOf(low, this.#secondLow);
     words[word + 1] = low;
   }
+
+  #turnSecond(seconds: number): void {
+    const upper = Math.floor(seconds / 0x1_0000) * 1e9;
+    const lower = (seconds % 0x1_0000) * 1e9 + (upper % 0x1_0000) * 0x1_0000;
+    this.#secondHigh = (Math.floor(upper / 0x1_0000) + Math.floor(lower / twoTo32)) | 0;
+    this.#secondLow = (lower % twoTo32) | 0;
+  }
+}
+
+/** 1 when a sum of 32 bits without a sign passed them: it is then below what was added to. */
+function carryOf(sum: number, part: number): number {
+  return (sum ^ signBit) < (part ^ signBit) ? 1 : 0;
 }
 
 /** The first frame from `index` on that is kept. */
@@ -192,6 +287,20 @@ function moveFrame(columns: RecordedColumns, index: number, data: number): void 
   let to = data >>> 2;
   const last = (from + captured + 3) >>> 2;
   for (let word = from >>> 2; word < last; word++) words[to++] = words[word]!;
+}
+
+/** Moves pairs of words down, two of them at a time. */
+function movePairs(pairs: BigInt64Array, from: number, to: number, count: number): void {
+  const last = (from + count) | 0;
+  let pair = from;
+  let place = to;
+  for (; pair + 2 <= last; pair = (pair + 2) | 0, place = (place + 2) | 0) {
+    const first = pairs[pair]!;
+    const second = pairs[pair + 1]!;
+    pairs[place] = first;
+    pairs[place + 1] = second;
+  }
+  if (pair < last) pairs[place] = pairs[pair]!;
 }
 
 /** Moves a frame and puts its VLAN tag back between addresses and EtherType (IEEE 802.1Q clause 9.3). */

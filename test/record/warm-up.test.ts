@@ -22,7 +22,7 @@ test("a made-up ring gives its frames block by block, as one that the kernel fil
   assert.equal(ring.take(), undefined);
 });
 
-test("warming up has every made-up frame go through the format", () => {
+test("warming up has made-up frames go through the format, all of them once, and all but those of the short way", () => {
   let frames = 0;
   let flows = 0;
   warmUp((parts) => {
@@ -37,5 +37,5 @@ test("warming up has every made-up frame go through the format", () => {
     return format;
   });
   assert.ok(frames > 50_000, `${frames} frames`);
-  assert.equal(flows, 2 * 5 * 40, "two flows in each block");
+  assert.ok(flows > 2 * 5 * 40, `${flows}: two flows in each block whose frames go the long way, and others`);
 });

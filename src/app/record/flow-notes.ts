@@ -1,7 +1,7 @@
 import type { BlockReferences } from "../../files/index.ts";
 import type { Connection, ConnectionId, RecordedColumns } from "../../model/index.ts";
 import { decode, Packet } from "../../wire/index.ts";
-import { hasTuple, TupleNotes } from "./tuple-notes.ts";
+import { ethernet, hasTuple, TupleNotes } from "./tuple-notes.ts";
 
 /** What a recording asks of the connection table. */
 export interface ConnectionLookup {
@@ -71,10 +71,12 @@ export class FlowNotes implements BlockReferences {
   #due: Note[] = [];
   #settled = newSettled();
   #block = 0;
-  #now = 0;
+  #hasBegun = false;
+  // A time is a number that is none of 31 bits from the beginning: else all that is compiled for this class is compiled again.
+  #now = -Infinity;
   /** Which of the strangers frames are held as of, and since when. */
   #turn: 0 | 1 = 0;
-  #turnedAt = 0;
+  #turnedAt = -Infinity;
 
   /** `capacity`: frames of a block at most. Without `wanted` all frames are. */
   constructor(capacity: number, lookup: ConnectionLookup, wanted?: Wanted) {
@@ -85,6 +87,28 @@ export class FlowNotes implements BlockReferences {
     this.#wanted = wanted;
   }
 
+  /** Begins a block of which frames are asked for one by one, by `flowOf`, before the others are marked. */
+  begin(now: number): void {
+    this.#hasBegun = true;
+    this.#block++;
+    this.#now = now;
+    this.#tuples.clear();
+  }
+
+  /**
+   * The flow of an Ethernet frame that begins at a word; 0: it is for `mark` to find. Only without a filter.
+   */
+  flowOf(bytes: Uint8Array, words: Int32Array, word: number, captured: number, wire: number): number {
+    const known = this.#tuples.find(words, word);
+    if (known !== undefined) return known.id;
+    decode(ethernet, bytes, captured, wire, this.#packet, word * 4);
+    const row = this.#lookup.connectionOf(this.#packet);
+    if (row === undefined) return 0;
+    const note = this.#note(row);
+    this.#tuples.keep(note);
+    return note.id;
+  }
+
   /**
    * Fills `flows`, `keep` and `hold` for the block. `refresh` is asked to bring the connection table up to date when it does
    * not know a flow; false: it is.
@@ -92,10 +116,9 @@ export class FlowNotes implements BlockReferences {
   mark(columns: RecordedColumns, now: number, refresh: () => boolean = () => false): void {
     const { count, words, linkTypes, capturedLengths, offsets } = columns;
     const tuples = this.#tuples;
-    this.#block++;
-    this.#now = now;
+    if (!this.#hasBegun) this.begin(now);
+    this.#hasBegun = false;
     this.strangers = 0;
-    tuples.clear();
     for (let index = 0; index < count; index++) {
       const at = offsets[index]!;
       const captured = capturedLengths[index]!;

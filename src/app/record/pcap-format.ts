@@ -2,6 +2,7 @@ import { encodeUtf8 } from "../../bytes/index.ts";
 import { sidecarFlowLine, sidecarHeaderLine, sidecarInterfaceLine, sidecarStatisticsLine } from "../../export/index.ts";
 import { BlockInterfaces, PcapBlockWriter, PcapWriter } from "../../files/index.ts";
 import type { Connection, ConnectionId, EpochMillis } from "../../model/index.ts";
+import { ethernet } from "./tuple-notes.ts";
 import type { FileStatistics, FormatParts, MarkedBlock, RecordingFormat } from "./recording-format.ts";
 
 /** A flow that goes on for so many milliseconds has a line before it ends. */
@@ -31,6 +32,10 @@ export class PcapFormat implements RecordingFormat {
     this.#blocks = new PcapBlockWriter(linkType, this.#interfaces);
     this.#now = now;
     this.begin(now);
+  }
+
+  get plain(): PcapBlockWriter | undefined {
+    return this.#linkType === ethernet ? this.#blocks : undefined;
   }
 
   get frames(): number {

@@ -48,6 +48,10 @@ export class PcapngFormat implements RecordingFormat {
     return writer;
   }
 
+  get plain(): PcapngBlockWriter | undefined {
+    return this.#described > 0 ? this.#blocks : undefined;
+  }
+
   begin(): void {
     this.#interfaces.clear();
     this.#named.clear();

@@ -13,11 +13,13 @@ import { directAlignment, setDirectWrites } from "../../host/linux/direct-writes
 import type { RecordedBlock, RecordingRing } from "../../host/linux/recording-ring.ts";
 import type { BlockReferences } from "../../files/index.ts";
 import { FlowNotes, type ConnectionLookup, strangers, type Settled, type Wanted } from "./flow-notes.ts";
+import { PlainFront } from "./plain-front.ts";
 import { HeldFrames } from "./held-frames.ts";
 import { PcapFormat } from "./pcap-format.ts";
 import { PcapngFormat } from "./pcapng-format.ts";
 import { RecordingFiles, type RotationOptions } from "./recording-files.ts";
 import type { FormatParts, MarkedBlock, RecordingFormat } from "./recording-format.ts";
+import { joined, lengthFrom, limitFrames } from "./block-runs.ts";
 import { WriteQueue } from "./write-queue.ts";
 
 /** Classic pcap holds frames of one link type (LINKTYPE_) only. */
@@ -70,9 +72,11 @@ export interface RecordingFacts {
   readonly failed: string | undefined;
 }
 
-/** Of a ring's blocks: with as many full ones at once, and within so many milliseconds, frames come fast. */
+/** Of a ring's blocks: with as many full ones at once it is emptied before its time. */
 export const fastBlocks = (blockCount: number): number => Math.max(1, blockCount >> 3);
-const fastPause = 50;
+/** Frames come fast when a block is full in so many milliseconds, unless there was a pause of more than so many. */
+const fastPeriod = 25;
+const fastPause = 150;
 /** A block with this much of frames is worth a write to the disk of its own, and the bytes that align it. */
 const directLength = 1 << 18;
 
@@ -85,6 +89,14 @@ const strangersAtMost = 4096;
 const headersLength = 256;
 const isStranger = (flow: number): boolean => flow >= strangers[0];
 
+/** Of what is written. */
+interface Written {
+  readonly frames: number;
+  readonly wireBytes: number;
+  readonly release?: () => void;
+  readonly isAligned: boolean;
+}
+
 export class Recorder {
   readonly #parts: RecorderParts;
   readonly #queue: WriteQueue;
@@ -95,6 +107,7 @@ export class Recorder {
   /** Frames that are held of flows that nobody knows. */
   #strangers = 0;
   readonly #format: RecordingFormat;
+  readonly #front: PlainFront;
   readonly #lineages = new WeakMap<Connection, readonly ProcessInfo[]>();
   /** Rows that ended while the next file was begun. */
   readonly #endedMeanwhile: Connection[] = [];
@@ -130,6 +143,9 @@ export class Recorder {
     this.#files = new RecordingFiles(options.descriptors, options.sidecars, this.#queue, options, now);
     this.#notes = new FlowNotes(ring.blockFrames, lookup, options.wanted);
     this.#format = newFormat(options.format, this.#formatParts(), now);
+    const takesAll =
+      options.wanted === undefined && options.interfaceNames === undefined && options.maximumFrames === undefined;
+    this.#front = new PlainFront(ring.memory, this.#notes, () => (takesAll ? this.#format.plain : undefined));
   }
 
   #formatParts(): FormatParts {
@@ -163,10 +179,13 @@ export class Recorder {
   drain(now: EpochMillis, refresh: () => boolean = () => false): void {
     if (this.#ended || this.#rotation !== undefined) return;
     const { ring } = this.#parts;
-    this.#isFast = now - this.#drainedAt <= fastPause && ring.isFilled(fastBlocks(ring.blockCount));
+    const pause = now - this.#drainedAt;
+    this.#isFast = pause <= fastPause && ring.isFilled(Math.max(1, Math.ceil(pause / fastPeriod)));
     this.#drainedAt = now;
     this.#settle(now);
-    for (let block = ring.take(); block !== undefined; block = ring.take()) {
+    const front = this.#front;
+    front.now = now;
+    for (let block = ring.take(front); block !== undefined; block = ring.take(front)) {
       this.#block(block, now, refresh);
       if (this.#ended) return;
       if (this.#files.isFull(now)) {
@@ -198,8 +217,10 @@ export class Recorder {
 
   #block(block: RecordedBlock, now: EpochMillis, refresh: () => boolean): void {
     const { ring } = this.#parts;
-    const { columns } = block;
+    const { columns, start, end } = block;
     const notes = this.#notes;
+    const front = this.#front;
+    const rest = front.frames > 0 ? front.end : start;
     notes.mark(columns, now, refresh);
     this.#leaveOut(columns);
     const settled = notes.takeSettled();
@@ -207,8 +228,10 @@ export class Recorder {
     if (this.#parts.options.wanted !== undefined) this.#hold(columns, settled);
     else if (notes.strangers > 0) this.#holdStrangers(columns);
     const canAlign = this.#isFast && this.#format.fill !== undefined && this.#queue.takesAligned;
-    const alignment = canAlign && lengthOf(columns) >= directLength ? directAlignment : 4;
-    const runs = this.#frame(block, notes, alignment, now);
+    const alignment = canAlign && lengthFrom(start, columns) >= directLength ? directAlignment : 4;
+    const runs = joined(start, rest, this.#frame({ columns, start: rest, end }, notes, alignment, now));
+    this.#frames += front.frames;
+    this.#wireBytes += front.wireBytes;
     const release = (): void => ring.release(block.index);
     const isAligned = alignment === directAlignment;
     if (isAligned && runs.length > 0) {
@@ -216,12 +239,19 @@ export class Recorder {
       if (gap > 0) this.#format.fill?.(gap < leastFiller ? gap + alignment : gap);
     }
     if (runs.length === 0) release();
-    else this.#write(ring.memory, runs, release, isAligned);
+    else {
+      const { frames, wireBytes } = this.#format;
+      this.#write(ring.memory, runs, {
+        frames: frames + front.frames,
+        wireBytes: wireBytes + front.wireBytes,
+        release,
+        isAligned,
+      });
+    }
   }
 
   /** Writes the frames of the last block, which lie there. */
-  #write(memory: Uint8Array, runs: readonly number[], done?: () => void, isAligned = false): void {
-    const { frames, wireBytes } = this.#format;
+  #write(memory: Uint8Array, runs: readonly number[], { frames, wireBytes, release, isAligned }: Written): void {
     // All frames are written with a function: without one is what tells of them.
     const isDone = (isWritten: boolean, isLast: boolean): void => {
       if (!isLast) return;
@@ -229,7 +259,7 @@ export class Recorder {
         this.#unwritten += frames;
         this.#unwrittenBytes += wireBytes;
       }
-      done?.();
+      release?.();
     };
     for (let at = 0; at < runs.length; at += 2) {
       const isLast = at + 2 === runs.length;
@@ -286,7 +316,9 @@ export class Recorder {
     this.#held.drop(unwanted);
     for (const { columns, flows, start, end } of this.#held.release(wanted)) {
       const keep = new Uint8Array(columns.count).fill(1);
-      this.#write(columns.bytes, this.#frame({ columns, start, end }, { flows, keep }, 4, now));
+      const runs = this.#frame({ columns, start, end }, { flows, keep }, 4, now);
+      const { frames, wireBytes } = this.#format;
+      this.#write(columns.bytes, runs, { frames, wireBytes, isAligned: false });
     }
   }
 
@@ -385,17 +417,3 @@ export class Recorder {
 
 export const newFormat = (format: FormatChoice, parts: FormatParts, now: EpochMillis): RecordingFormat =>
   format.kind === "pcap" ? new PcapFormat(parts, format.linkType, now) : new PcapngFormat(parts);
-
-/** From the first frame's beginning to the last one's end. */
-function lengthOf({ count, offsets, capturedLengths }: RecordedColumns): number {
-  return count === 0 ? 0 : offsets[count - 1]! + capturedLengths[count - 1]! - offsets[0]!;
-}
-
-/** Leaves out what comes after `room` kept frames. */
-function limitFrames(keep: Uint8Array, count: number, room: number): void {
-  if (count <= room) return;
-  let left = room;
-  for (let index = 0; index < count; index++) {
-    if (keep[index] === 1 && left-- <= 0) keep[index] = 0;
-  }
-}

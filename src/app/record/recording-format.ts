@@ -1,4 +1,5 @@
 import type { Connection, EpochMillis, InterfaceInfo, ProcessInfo, RecordedColumns } from "../../model/index.ts";
+import type { PlainWriter } from "./plain-front.ts";
 import type { RecordedBlock } from "../../host/linux/recording-ring.ts";
 
 /** What a format asks of the recording it is part of. */
@@ -41,6 +42,8 @@ export interface RecordingFormat {
   readonly wireBytes: number;
   /** Frames that the format has no place for. */
   readonly leftOut: number;
+  /** Writes the frames for which the long way is too long; undefined: not yet, or never. */
+  readonly plain: PlainWriter | undefined;
   /** Begins a file, in which nothing is known yet. */
   begin(now: EpochMillis): void;
   /**

@@ -1,7 +1,7 @@
 /** LINKTYPE_ETHERNET. */
-const ethernet = 1;
+export const ethernet = 1;
 /** Ethernet, IPv4 without options, and ports. */
-const plainLength = 14 + 20 + 4;
+export const plainLength = 14 + 20 + 4;
 /** Notes that a block may have; a tuple whose place is taken by another one is looked up the long way. */
 const rows = 256;
 

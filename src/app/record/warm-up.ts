@@ -1,6 +1,7 @@
 import { madeUpRing } from "../../host/linux/made-up-ring.ts";
 import { epochMillis, type Connection } from "../../model/index.ts";
 import { FlowNotes } from "./flow-notes.ts";
+import { PlainFront } from "./plain-front.ts";
 import type { RecordingFormat, FormatParts } from "./recording-format.ts";
 
 const blockSize = 1 << 16;
@@ -21,10 +22,11 @@ function frameFrom(port: number): Uint8Array {
  * compiling takes a tenth of a second of CPU, and a ring of 64 MiB, on a machine that is busy, may be full before it is over.
  */
 export function warmUp(formatOf: (parts: FormatParts) => RecordingFormat): void {
-  for (let round = 0; round < rounds; round++) runOnce(formatOf);
+  for (let round = 0; round < rounds; round++) for (const isLong of [true, false]) runOnce(formatOf, isLong);
 }
 
-function runOnce(formatOf: (parts: FormatParts) => RecordingFormat): void {
+/** With `isLong` all frames go the way of those that are not plain. */
+function runOnce(formatOf: (parts: FormatParts) => RecordingFormat, isLong: boolean): void {
   const ring = madeUpRing([1, 1, 1, 2].map(frameFrom), blockSize, blockCount);
   // Of two shapes, so that the compiler does not bet on one: rows of the connection table have a third.
   const rows = [{ id: 1, hostname: "", process: {}, application: {} }, { id: 2 }] as unknown as Connection[];
@@ -43,10 +45,15 @@ function runOnce(formatOf: (parts: FormatParts) => RecordingFormat): void {
   });
   const now = epochMillis(Date.now());
   const { flows, keep } = notes;
-  for (let block = ring.take(); block !== undefined; block = ring.take()) {
+  const front = new PlainFront(ring.memory, notes, () => (isLong ? undefined : format.plain));
+  front.now = now;
+  for (let block = ring.take(front); block !== undefined; block = ring.take(front)) {
     notes.mark(block.columns, now);
+    const start = front.frames > 0 ? front.end : block.start;
+    // Of the shapes that the recorder gives, else the compiler has to begin anew.
+    const { columns, end } = block;
     notes.takeDue();
-    format.block({ block, flows, keep, due: [], alignment: 4 }, now);
+    format.block({ block: { columns, start, end }, flows, keep, due: [], alignment: 4 }, now);
     ring.release(block.index);
   }
 }

@@ -25,7 +25,7 @@ export function madeUpRing(frames: readonly Uint8Array[], blockSize: number, blo
       words[word + packetWord.wire] = frame.length;
       words[word + packetWord.offsets] = headerToFrame | ((headerToFrame + 14) << 16);
       words[word + packetWord.interface] = 1;
-      words[word + packetWord.hardware] = ARPHRD_ETHER | (PACKET_OUTGOING << 16);
+      words[word + packetWord.hardware] = ARPHRD_ETHER | (count % 3 === 0 ? 0 : PACKET_OUTGOING << 16);
       bytes.set(frame, at + headerToFrame);
       at += distance;
       count++;

@@ -58,6 +58,20 @@ export interface RecordedBlock {
   readonly index: number;
 }
 
+/** Packets of a block as the kernel laid them out: those that are left to be read, and where the first one's header is. */
+export interface PacketWalk {
+  at: number;
+  left: number;
+  /** Where the block ends. */
+  end: number;
+}
+
+/** Takes frames from the front of a block in another way than by columns, before these are filled with the others. */
+export interface BlockFront {
+  /** What is written may begin at `start`. Moves `walk` on, and leaves the memory behind its new place as it is. */
+  take(words: Int32Array, walk: PacketWalk, start: number): void;
+}
+
 class Columns implements RecordedColumns {
   count = 0;
   readonly bytes: Uint8Array;
@@ -97,6 +111,7 @@ export class RecordingRing {
   /** Next block to take. */
   #next = 0;
   #taken = 0;
+  readonly #walk: PacketWalk = { at: 0, left: 0, end: 0 };
   readonly #counters = new Uint8Array(12);
   readonly #length = new Uint8Array(4);
   #packets = 0;
@@ -144,10 +159,10 @@ export class RecordingRing {
   }
 
   /**
-   * Fills the columns with the next full block; undefined when there is none, or all are taken. Loopback shows every frame
-   * twice: only the arriving one is in the columns.
+   * Fills the columns with the next full block, without the frames that `front` takes; undefined when there is none, or all are
+   * taken. Loopback shows every frame twice: only the arriving one is in the columns.
    */
-  take(): RecordedBlock | undefined {
+  take(front?: BlockFront): RecordedBlock | undefined {
     const { blockSize, blockCount } = this.#open;
     if (this.#taken === blockCount) return undefined;
     const index = this.#next;
@@ -156,7 +171,12 @@ export class RecordingRing {
     if ((Atomics.load(this.#words, (start + blockField.status) / 4) & 1) === 0) return undefined;
     this.#next = (index + 1) % blockCount;
     this.#taken++;
-    this.#read(start, start + blockSize);
+    const walk = this.#walk;
+    walk.at = start + this.#words[(start + blockField.first) / 4]!;
+    walk.left = this.#words[(start + blockField.packets) / 4]!;
+    walk.end = start + blockSize;
+    front?.take(this.#words, walk, start + writtenFrom);
+    this.#read(walk.at, walk.left, walk.end);
     return { columns: this.#columns, start: start + writtenFrom, end: start + blockSize, index };
   }
 
@@ -166,11 +186,10 @@ export class RecordingRing {
     this.#taken--;
   }
 
-  #read(start: number, end: number): void {
+  #read(first: number, packets: number, end: number): void {
     const words = this.#words;
     const columns = this.#columns;
-    const packets = words[(start + blockField.packets) / 4]!;
-    let at = start + words[(start + blockField.first) / 4]!;
+    let at = first;
     let count = 0;
     for (let packet = 0; packet < packets && count < columns.offsets.length; packet++) {
       if (at + packetWord.words * 4 > end) break;
