@@ -40,8 +40,9 @@ export function formatEndpoint(end: Endpoint, name?: string, service?: string): 
   return name === undefined && end.address.includes(":") ? `[${host}]:${tail}` : `${host}:${tail}`;
 }
 
-/** The well-known service belongs to the port of the side that was called. */
-const serviceIsRemote = (row: Connection): boolean => row.direction !== "inbound" && row.state !== "LISTEN";
+/** The well-known service belongs to the port of the side that was called; where nobody knows which, to the lower one. */
+const serviceIsRemote = ({ direction, state, local, remote }: Connection): boolean =>
+  state !== "LISTEN" && (direction === "unknown" ? remote.port <= local.port : direction === "outbound");
 
 export function remoteText(row: Connection, context: CellContext): string {
   const name = context.names && !context.hostColumn ? row.hostname : undefined;

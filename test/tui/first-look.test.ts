@@ -1,7 +1,7 @@
 /** What a person sees who has read nothing: signs that are explained, keys that answer, times and totals that are true. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { epochMillis } from "../../src/model/index.ts";
+import { epochMillis, port } from "../../src/model/index.ts";
 import { languages } from "../../src/tui/language.ts";
 import { connection, noon, owner, snapshotOf, story, threeRows } from "./story.ts";
 
@@ -87,4 +87,25 @@ test("a long filter has more room than what is said of its mistake", async () =>
   const one = story("120x40", snapshotOf(threeRows));
   const line = (await one.keys("/process:iperf3 and rate>1X")).at(-1) ?? "";
   assert.match(line, /^ Filter \/ process:iperf3 and rate>1X +at 25: "1X" is not a number/);
+});
+
+test("of a connection that was there before, the service is that of the lower port", async () => {
+  const unknown = { direction: "unknown", service: "ssh" } as const;
+  const here = connection(1, {
+    ...unknown,
+    process: owner("sshd", 901),
+    local: { address: "10.0.0.5", port: port(22) },
+    remote: { address: "10.0.0.7", port: port(50_022) },
+  });
+  const there = connection(2, {
+    ...unknown,
+    process: owner("ssh", 902),
+    local: { address: "10.0.0.5", port: port(50_023) },
+    remote: { address: "10.0.0.8", port: port(22) },
+  });
+  const narrow = (await story("80x24", snapshotOf([here, there])).lines()).join("\n");
+  assert.match(narrow, /sshd +10\.0\.0\.7:50022 /);
+  assert.match(narrow, /ssh +10\.0\.0\.8:ssh /);
+  const wide = await story("200x50", snapshotOf([here, there])).keys("p");
+  assert.match(wide.join("\n"), /sshd +901 10\.0\.0\.7:50022 +10\.0\.0\.5:22 +22 /);
 });
