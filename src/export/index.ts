@@ -2,7 +2,7 @@
 export { Aggregator } from "./aggregate.ts";
 export { createCsvWriter, csvLine, type CsvWriter } from "./csv.ts";
 export { escapeText } from "./escape.ts";
-export { flowRecord, type FlowRecordOptions, processRecord } from "./flow-record.ts";
+export { flowRecord, type FlowRecordOptions } from "./flow-record.ts";
 export { type Fields, isFields, readFields, readFlowFields, readFlowRecord } from "./read-flow-record.ts";
 export { readPtcpdumpComment } from "./ptcpdump.ts";
 export { readRustnetComment } from "./rustnet.ts";
@@ -34,6 +34,6 @@ export {
 } from "./sidecar.ts";
 export { statsRecord } from "./stats-record.ts";
 export { eveTimestamp } from "./timestamp.ts";
-export { formatBytes, formatRate } from "./units.ts";
+export { formatBytes } from "./units.ts";
 export { textWidth } from "./width.ts";
-export { sidecarPath, sidecarPaths } from "./sidecar-path.ts";
+export { sidecarPath } from "./sidecar-path.ts";

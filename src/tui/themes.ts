@@ -242,7 +242,5 @@ export const themes: readonly Theme[] = [
   colorBlind,
 ];
 
-export const themeNames: readonly string[] = themes.map((theme) => theme.name);
-
 /** The theme of that name, or undefined. */
 export const findTheme = (name: string): Theme | undefined => themes.find((theme) => theme.name === name);

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type ColorDepth, findTheme, themeNames, themes } from "../../src/tui/index.ts";
+import { type ColorDepth, findTheme, themes } from "../../src/tui/index.ts";
 import { snapshotOf, story, threeRows } from "./story.ts";
+
+const themeNames = themes.map(({ name }) => name);
 
 const depths: readonly ColorDepth[] = ["truecolor", "256", "16", "none"];
 
