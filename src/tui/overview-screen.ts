@@ -79,6 +79,11 @@ export class OverviewScreen implements TabScreen {
     this.#stale = true;
   }
 
+  /** Does what `draw` would have to do first. */
+  prepare(): void {
+    this.#refresh();
+  }
+
   /** Closed rows up to now are gone for the user, before the engine's next tick drops them. */
   clear(): void {
     this.#clearedAt = this.#snapshot?.time ?? -Infinity;

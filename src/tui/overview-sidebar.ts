@@ -25,8 +25,8 @@ interface Talker {
   processes: number;
 }
 
-/** The processes with the highest rates by name, all others left out; reads every row, makes nothing for the quiet ones. */
-export function topTalkers(connections: readonly Connection[], most: number, unknown: string): Talker[] {
+/** The processes by their rates and names, the highest first; reads every row, makes nothing for the quiet ones. */
+function topTalkers(connections: readonly Connection[], unknown: string): Talker[] {
   const found = new Map<string, { readonly name: string; rate: number }>();
   for (const row of connections) {
     const rate = row.rxRate10 + row.txRate10;
@@ -46,7 +46,25 @@ export function topTalkers(connections: readonly Connection[], most: number, unk
       known.processes++;
     }
   }
-  return [...named.values()].sort((a, b) => b.rate - a.rate || (a.name < b.name ? -1 : 1)).slice(0, most);
+  return [...named.values()].sort((a, b) => b.rate - a.rate || (a.name < b.name ? -1 : 1));
+}
+
+/** What was found of a table last, and in which state: a key that changes nothing of it draws it as it was. */
+interface KnownTalkers {
+  readonly time: number;
+  readonly tick: number;
+  readonly unknown: string;
+  readonly talkers: readonly Talker[];
+}
+
+const known = new WeakMap<readonly Connection[], KnownTalkers>();
+
+function talkersOf({ connections, time, tick }: Snapshot, unknown: string): readonly Talker[] {
+  const last = known.get(connections);
+  if (last?.time === time && last.tick === tick && last.unknown === unknown) return last.talkers;
+  const talkers = topTalkers(connections, unknown);
+  known.set(connections, { time, tick, unknown, talkers });
+  return talkers;
 }
 
 /** Heights of the boxes from above; the talkers get what is left. */
@@ -85,7 +103,7 @@ export function drawCounted(paint: Paint, place: Rectangle, name: string, count:
 
 function drawTalkers(paint: Paint, inside: Rectangle, snapshot: Snapshot): void {
   const { buffer, styles, messages } = paint;
-  const talkers = topTalkers(snapshot.connections, inside.height, messages.unknownProcess);
+  const talkers = talkersOf(snapshot, messages.unknownProcess).slice(0, inside.height);
   const rateWidth = 11;
   const barWidth = Math.max(0, inside.width - 2 - 16 - rateWidth - 1);
   const highest = talkers[0]?.rate ?? 1;

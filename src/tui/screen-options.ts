@@ -40,12 +40,12 @@ export interface ScreenParts {
 
 export interface Screen {
   /**
-   * The state after a tick; draws one frame. The snapshot is read until the next call. With `restLater` what is not on the
-   * screen may wait for `catchUp`: with a large table that lets keys in between.
+   * The state after a tick; draws one frame. The snapshot is read until the next call. With `restLater` the frame and what
+   * is not on the screen may wait for `catchUp`: with a large table that lets keys in between.
    */
   update(snapshot: Snapshot, restLater?: boolean): void;
-  /** Does what `update` left for later; before the state changes. */
-  catchUp(): void;
+  /** Does a piece of what `update` left for later; true: there is more. Until then the state must not change. */
+  catchUp(): boolean;
   /** A key, click or paste; draws one frame. For input that does not come from the terminal. */
   key(event: InputEvent): void;
   /** Draws now, whatever has changed. */

@@ -52,8 +52,10 @@ class TerminalScreen extends ShownFacts implements Screen, TabHost {
   readonly #tabs: TabScreens;
   #hits: Hit[] = [];
   #tab: TabId = "overview";
-  /** The other tabs have not got the last state yet. */
-  #isBehind = false;
+  /** Tabs that have not got the last state yet. */
+  #behind: TabId[] = [];
+  /** False: the last state is not on the screen yet. */
+  #isDrawn = true;
   #notice: { readonly text: string; readonly until: number } | undefined;
   #escapeTimer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -91,29 +93,43 @@ class TerminalScreen extends ShownFacts implements Screen, TabHost {
 
   update(snapshot: Snapshot, restLater = false): void {
     this.ownCost.update();
+    this.#behind = [];
     if (this.state.update(snapshot)) {
-      this.#isBehind = restLater && this.#tab === "overview";
-      if (this.#isBehind) this.#tabs.overview.update(this.state.shown!);
+      // A tab that is shown alone needs no others.
+      if (restLater && this.#tab === "overview") this.#behind = tabs.map(({ id }) => id);
       else this.#updateTabs();
     }
-    this.draw();
+    if (!this.#updateNext()) this.draw();
+    else this.#isDrawn = false;
   }
 
-  catchUp(): void {
-    if (this.#isBehind) this.#updateTabs("overview");
+  catchUp(): boolean {
+    if (!this.#isDrawn) this.draw();
+    else this.#updateNext();
+    return this.#behind.length > 0;
+  }
+
+  /** Brings one tab up to date of those that wait; false: none does. The overview is the first one. */
+  #updateNext(): boolean {
+    const id = this.#behind.shift();
+    const { shown } = this.state;
+    if (id === undefined || shown === undefined) return false;
+    this.#tabs[id].update(shown);
+    if (id === "overview" && this.#tab === id) this.#tabs.overview.prepare();
+    return true;
   }
 
   restart(): void {
-    this.#isBehind = false;
+    this.#behind = [];
     for (const { id } of tabs) (this.#tabs[id] as TabScreen).restart?.();
   }
 
   /** All tabs show the same state: a frozen screen stands still everywhere. */
-  #updateTabs(but?: TabId): void {
+  #updateTabs(): void {
     const { shown } = this.state;
-    this.#isBehind = false;
+    this.#behind = [];
     if (shown === undefined) return;
-    for (const { id } of tabs) if (id !== but) this.#tabs[id].update(shown);
+    for (const { id } of tabs) this.#tabs[id].update(shown);
   }
 
   key(event: InputEvent): void {
@@ -155,6 +171,7 @@ class TerminalScreen extends ShownFacts implements Screen, TabHost {
   }
 
   draw(): void {
+    this.#isDrawn = true;
     if (this.#closed || this.#suspended) return;
     if (this.#notice !== undefined && this.#now > this.#notice.until) this.#notice = undefined;
     const { styles, table } = this.#look;
@@ -365,7 +382,7 @@ class TerminalScreen extends ShownFacts implements Screen, TabHost {
   open(tab: TabId): void {
     if (tab === this.#tab) return;
     const from = this.#tab;
-    this.catchUp();
+    while (this.#updateNext());
     this.#letGo();
     this.#tab = tab;
     this.#active.opened?.(from);

@@ -141,7 +141,7 @@ export class Rig {
         this.shown = snapshot;
         this.times.push(snapshot.time - begin);
       },
-      shown: () => this.rests++,
+      shown: () => ++this.rests % 2 === 1,
       redraw: () => this.redraws++,
       restart: () => this.restarts++,
       ended: (pass) => this.ends.push(pass.damages()),

@@ -172,11 +172,13 @@ test("what was left for later is there when it is looked at", async () => {
   for (const later of ["catch up", "look", "freeze"]) {
     const one = player("120x40");
     one.screen.update({ ...more, time: epochMillis(noon + 500) }, true);
+    assert.doesNotMatch((await one.lines()).join("\n"), /wget/, "it is drawn a turn later");
+    assert.equal(one.screen.catchUp(), true);
     assert.match((await one.lines()).join("\n"), /wget/);
-    if (later === "catch up") one.screen.catchUp();
+    if (later === "catch up") while (one.screen.catchUp());
     if (later === "freeze") await one.keys("f");
     assert.match((await one.keys("2")).join("\n"), /wget/, later);
-    one.screen.catchUp();
+    while (one.screen.catchUp());
     assert.match((await one.keys("4")).join("\n"), /wget/, later);
   }
 });

@@ -62,7 +62,7 @@ export async function play(command: PlayCommand, context: EngineContext): Promis
     refresh: configuration.refresh,
     speed: command.speed,
     show: (snapshot) => screen?.update(snapshot, true),
-    shown: () => screen?.catchUp(),
+    shown: () => screen?.catchUp() === true,
     redraw: () => screen?.draw(),
     restart: () => screen?.restart(),
     ended: (pass) => {

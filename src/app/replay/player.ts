@@ -24,8 +24,8 @@ export interface PlayerOptions {
   readonly speed: number;
   /** The table as it is now. */
   readonly show: (snapshot: Snapshot) => void;
-  /** Called a turn after `show`, before the table changes: for what did not have to be done at once. */
-  readonly shown: () => void;
+  /** Called a turn after `show`, before the table changes, for what did not have to be done at once; again while true. */
+  readonly shown: () => boolean;
   /** Only where it stands has changed. */
   readonly redraw: () => void;
   /** What comes next is of an earlier time than what was shown: sums over time begin anew. */
@@ -144,8 +144,9 @@ export class Player implements Playback {
 
   async #finishShowing(): Promise<void> {
     this.#hasShown = false;
-    await this.#options.turn();
-    this.#options.shown();
+    const { turn, shown } = this.#options;
+    do await turn();
+    while (shown());
   }
 
   /** Waits for `delay` milliseconds, or until something is asked for. */
