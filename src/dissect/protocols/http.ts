@@ -22,6 +22,8 @@ const colon = 0x3a;
 const maxValueLength = 512;
 const maxFields = 100;
 const maxInterim = 4;
+/** RFC 9112 section 3: a line of 8000 bytes should be taken; some are longer. */
+const longestTarget = 16_384;
 
 /**
  * IANA "HTTP Method Registry"; UPnP's (SUBSCRIBE, NOTIFY), caches' (PURGE), Exchange's, and those of RPC, desktops and tunnels over
@@ -50,10 +52,23 @@ export interface HttpMemory {
   responseInside: boolean;
 }
 
-const firstBytes = new Set([...methods, version].map((word) => word.charCodeAt(0)));
+/** Methods may be any token (RFC 9110 section 9.1); all that are in use are of capitals, digits and "-" or "_". */
+const longestMethod = 24;
 
 export function isHttpFirst(byte: number): boolean {
-  return firstBytes.has(byte);
+  return byte >= 0x41 && byte <= 0x5a;
+}
+
+function isMethodByte(byte: number): boolean {
+  return (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x30 && byte <= 0x39) || byte === 0x2d || byte === 0x5f;
+}
+
+/** Length of a method that is not registered, with its space; 0: there is none, -1: it may go on. */
+function otherMethod(bytes: Uint8Array): number {
+  let at = 0;
+  while (at < longestMethod && at < bytes.length && isMethodByte(bytes[at]!)) at++;
+  if (at === bytes.length) return -1;
+  return at >= 2 && bytes[at] === space ? at + 1 : 0;
 }
 
 /** The length of `words`' one that `bytes` begin with; 0: none can be, -1: they are too few to tell. */
@@ -63,7 +78,11 @@ function startsWithMethod(bytes: Uint8Array): number {
     if (!hasAsciiAt(bytes, 0, length === method.length ? method : method.slice(0, length))) continue;
     return length === method.length ? length : -1;
   }
-  return 0;
+  return otherMethod(bytes);
+}
+
+function isRegistered(bytes: Uint8Array, length: number): boolean {
+  return methods.includes(asciiText(bytes, 0, length));
 }
 
 function isStatusLine(bytes: Uint8Array): Likeness {
@@ -97,7 +116,8 @@ export function probeHttp(bytes: Uint8Array, context: DissectContext): Likeness 
   for (let at = length; at < until; at++) if (bytes[at]! < space || bytes[at] === 0x7f) return "no";
   if (end < 0) {
     // A target that fills all there will be: its own form must do.
-    if (!context.last) return "more";
+    if (!context.last) return until - length <= longestTarget ? "more" : "no";
+    if (!isRegistered(bytes, length)) return "no";
     const target = bytes[length];
     return until - length >= 8 && (target === 0x2f || hasAsciiAt(bytes, length, "http://")) ? "yes" : "no";
   }

@@ -90,6 +90,10 @@ const longestClient = 256;
 /** Longer responses come in several segments: which byte is the first is not known then. */
 const longestResponse = 8192;
 const none = 0xffff;
+const apiVersions = 18;
+/** Version from which on ApiVersions has the header with tags. */
+const flexible = 3;
+const longestFirst = 4096;
 
 /** The length's first byte: requests stay below 2^24 bytes. */
 export function isKafkaFirst(byte: number): boolean {
@@ -112,13 +116,31 @@ export function probeKafka(bytes: Uint8Array, context: DissectContext): Likeness
   if (length < headerLength - 4 || length > largest) return "no";
   if (kinds[u16At(bytes, 4)] === undefined || u16At(bytes, 6) > newestVersion) return "no";
   const known = ports.includes(context.serverPort);
-  if (client === none) return known ? "yes" : "no";
-  if (client > longestClient || headerLength - 4 + client > length || client === 0) return "no";
+  if (client === none || client === 0) return known ? "yes" : "no";
+  if (client > longestClient || headerLength - 4 + client > length) return "no";
   const end = Math.min(bytes.length, headerLength + client);
   for (let at = headerLength; at < end; at++) if (bytes[at]! < 0x20 || bytes[at]! > 0x7e) return "no";
   // Elsewhere than on its ports the first request is one that begins a conversation.
   const begins = [3, 10, 17, 18].includes(u16At(bytes, 4));
-  return known || (begins && client >= 4 && bytes.length === length + 4) ? "yes" : "no";
+  if (known) return "yes";
+  if (!begins || !isAsked(bytes, headerLength + client, length + 4)) return "no";
+  return isFollowed(bytes, length + 4) ? "yes" : "no";
+}
+
+/**
+ * Whether what follows the header is what the few first requests hold: ApiVersions nothing or, since version 3, the names of client
+ * software behind a byte for tags; others begin with a list or a name, which has a length.
+ */
+function isAsked(bytes: Uint8Array, at: number, end: number): boolean {
+  const [kind, version] = [u16At(bytes, 4), u16At(bytes, 6)];
+  if (kind !== apiVersions) return end > at && end - at < longestFirst;
+  return version < flexible ? end === at : end - at >= 4 && bytes[at] === 0 && at + 1 + bytes[at + 1]! <= end;
+}
+
+/** Nothing, or another request: key and version that exist. */
+function isFollowed(bytes: Uint8Array, at: number): boolean {
+  if (bytes.length <= at) return bytes.length === at;
+  return bytes.length >= at + 8 && kinds[u16At(bytes, at + 4)] !== undefined && u16At(bytes, at + 6) <= newestVersion;
 }
 
 export function parseKafka(bytes: Uint8Array, context: DissectContext): Verdict {

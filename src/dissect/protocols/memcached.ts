@@ -26,8 +26,18 @@ const others = [
   "version\r\n",
   "quit\r\n",
   "flush_all",
+  "gats ",
   "mg ",
   "ms ",
+  "md ",
+  "ma ",
+  "me ",
+  "mn\r\n",
+  "verbosity ",
+  "cache_memlimit ",
+  "slabs ",
+  "lru ",
+  "watch ",
 ];
 const answers = [
   "STORED\r\n",
@@ -38,11 +48,28 @@ const answers = [
   "VERSION ",
   "DELETED\r\n",
   "NOT_FOUND\r\n",
+  "EXISTS\r\n",
+  "TOUCHED\r\n",
+  "RESET\r\n",
+  "OK\r\n",
+  "ERROR\r\n",
+  "CLIENT_ERROR ",
+  "SERVER_ERROR ",
+  "HD",
+  "EN\r\n",
+  "VA ",
+  "NS",
+  "NF",
+  "EX",
+  "ME ",
+  "MN\r\n",
 ];
 const memcachedPort = 11_211;
 const binaryHeader = 24;
 const maxLine = 300;
+const maxOwnLine = 8192;
 const lastOpcode = 0x48;
+const maxMessages = 64;
 
 const firstCodes = new Set([0x80, 0x81, ...[...storage, ...others, ...answers].map((word) => word.charCodeAt(0))]);
 
@@ -60,15 +87,26 @@ function isBinary(bytes: Uint8Array): boolean {
   return bytes[1]! <= lastOpcode && bytes[5] === 0 && fits && status <= (isRequest ? 1023 : 0x86);
 }
 
+/** Whether messages of the same direction fill the bytes: clients ask for several keys at once. */
+function areBinary(bytes: Uint8Array): boolean {
+  let at = 0;
+  for (let count = 0; count < maxMessages && at + binaryHeader <= bytes.length; count++) {
+    if (bytes[at] !== bytes[0] || !isBinary(bytes.subarray(at))) return false;
+    at += binaryHeader + u32At(bytes, at + 8);
+  }
+  return at === bytes.length;
+}
+
 export function probeMemcached(bytes: Uint8Array, context: DissectContext): Likeness {
   const isOwn = context.serverPort === memcachedPort;
   if (bytes[0]! >= 0x80) {
     if (bytes.length < binaryHeader) return undecided(context.last);
-    return isBinary(bytes) && (isOwn || bytes.length === binaryHeader + u32At(bytes, 8)) ? "yes" : "no";
+    return isBinary(bytes) && (isOwn || areBinary(bytes)) ? "yes" : "no";
   }
   const end = nextLine(bytes, 0);
   const stop = end < 0 ? bytes.length : end;
-  if (stop > maxLine || !isPrintable(bytes, 0, stop)) return "no";
+  // Many keys may be asked for at once; on other ports a line has one.
+  if (stop > (isOwn ? maxOwnLine : maxLine) || !isPrintable(bytes, 0, stop)) return "no";
   const isStorage = startsWithWord(bytes, storage);
   const isOther = isOwn ? startsWithWord(bytes, [...others, ...answers]) : "no";
   if (isStorage === "no" && isOther === "no") return "no";

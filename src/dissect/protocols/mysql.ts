@@ -17,6 +17,7 @@ const packetHeader = 4;
 const maxVersion = 80;
 const sslCapability = 0x0800;
 const responseHead = 32;
+const leastGreeting = 32;
 const port = 3306;
 const refusal = 0xff;
 const longestRefusal = 512;
@@ -68,7 +69,8 @@ export function probeMysql(bytes: Uint8Array, context: DissectContext): Likeness
 
 function probeGreeting(bytes: Uint8Array, last: boolean): Likeness {
   if (bytes[4] === refusal) return probeRefusal(bytes, last);
-  if (bytes[4] !== 10 || payloadLength(bytes) < 45) return "no";
+  // Before 4.1 nothing followed the status but zeros, or not even they.
+  if (bytes[4] !== 10 || payloadLength(bytes) < leastGreeting) return "no";
   const end = indexOfByte(bytes, 0, 5, 5 + maxVersion);
   if (!isPrintable(bytes, 5, end < 0 ? bytes.length : end)) return "no";
   if (end < 0) return bytes.length > 5 + maxVersion ? "no" : undecided(last);

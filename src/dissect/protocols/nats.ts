@@ -5,11 +5,14 @@
  *
  *   server = "INFO" SP JSON CRLF, first;  client = "CONNECT" SP JSON CRLF
  *
- * Evidence: the server's INFO with its "server_id", or the client's CONNECT with its "verbose".
+ *   later  = ("PUB" SP subject | "MSG" SP subject SP id) [SP reply] SP length CRLF payload CRLF; "PING" CRLF; ...
+ *
+ * Evidence: the server's INFO with its "server_id", or the client's CONNECT with its "verbose". Of a session that was joined later a
+ * message whose payload ends where its length says, or on the port any of its lines.
  */
 import { asciiText, escapeControls, indexOfAscii } from "../../bytes/index.ts";
 import { recall } from "../flow-memory.ts";
-import { isPrintable, nextLine, startsWithWord, undecided } from "../text-line.ts";
+import { isPrintable, lineText, nextLine, startsWithWord, undecided } from "../text-line.ts";
 import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 
 const info = ["INFO {"];
@@ -17,6 +20,11 @@ const connect = ["CONNECT {"];
 const both = [...info, ...connect];
 const maxLine = 4096;
 const tlsRecord = 0x16;
+const port = 4222;
+const laterWords = "PUB |HPUB |SUB |UNSUB |MSG |HMSG |PING\r\n|PONG\r\n|+OK\r\n|-ERR '".split("|");
+const laterLetters = new Set(laterWords.map((word) => word.charCodeAt(0)));
+const ownLine = /^(?:PING|PONG|\+OK|-ERR '.*'|SUB \S+ (?:\S+ )?\S+|UNSUB \S+(?: \d+)?)$/;
+const messageLine = /^(?:PUB|MSG|HPUB|HMSG) \S+ (?:\S+ ){0,3}(\d{1,7})$/;
 
 interface NatsMemory {
   tls: boolean;
@@ -26,12 +34,28 @@ interface NatsMemory {
 }
 
 export function isNatsFirst(byte: number): boolean {
-  return (byte & 0xdf) === 0x49 || (byte & 0xdf) === 0x43;
+  return laterLetters.has(byte) || (byte & 0xdf) === 0x49 || (byte & 0xdf) === 0x43;
+}
+
+/** What is said in the middle of a session. */
+function probeLater(bytes: Uint8Array, context: DissectContext): Likeness {
+  if (startsWithWord(bytes, laterWords) === "no") return "no";
+  const end = nextLine(bytes, 0);
+  if (!isPrintable(bytes, 0, end < 0 ? bytes.length : end) || bytes.length === 0) return "no";
+  if (end < 0) return bytes.length < maxLine ? undecided(context.last) : "no";
+  const line = lineText(bytes, 0, maxLine);
+  const isOwn = context.serverPort === port;
+  if (isOwn && ownLine.test(line)) return "yes";
+  const found = messageLine.exec(line);
+  if (found === null) return "no";
+  const stop = end + Number(found[1]);
+  if (bytes.length < stop + 2) return isOwn ? "yes" : undecided(context.last);
+  return bytes[stop] === 0x0d && bytes[stop + 1] === 0x0a ? "yes" : "no";
 }
 
 export function probeNats(bytes: Uint8Array, context: DissectContext): Likeness {
   const likeness = startsWithWord(bytes, both);
-  if (likeness !== "yes") return likeness === "more" ? undecided(context.last) : "no";
+  if (likeness !== "yes") return likeness === "more" ? undecided(context.last) : probeLater(bytes, context);
   const end = nextLine(bytes, 0);
   if (!isPrintable(bytes, 0, end < 0 ? maxLine : Math.min(end, maxLine))) return "no";
   const key = startsWithWord(bytes, info) === "yes" ? '"server_id"' : '"verbose"';

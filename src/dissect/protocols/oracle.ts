@@ -6,8 +6,10 @@
  *
  *   packet  = length(2) checksum(2: 0) type(1) flags(1) header-checksum(2: 0) body
  *   CONNECT = version(2) compatible(2) options(2) SDU(2) TDU(2) ... at 24: data length(2) data offset(2);  data = "(DESCRIPTION=..."
+ *   DATA    = flags(2) ...
  *
- * Evidence: a CONNECT whose version exists and whose descriptor is where it says, or (on the port) an answer with its own length.
+ * Evidence: a CONNECT whose version exists and whose descriptor is where it says, or (on the port) an answer with its own length, or data that
+ * fits up to its end.
  */
 import { asciiText, escapeControls, indexOfByte, u16At } from "../../bytes/index.ts";
 import { undecided } from "../text-line.ts";
@@ -22,6 +24,9 @@ const answers: ReadonlyMap<number, string> = new Map([
   [5, "redirect"],
   [11, "resend"],
 ]);
+/** Data and markers. */
+const later: readonly number[] = [6, 12];
+const maxPackets = 32;
 const connectHead = 28;
 const maxPacket = 8192;
 
@@ -32,11 +37,15 @@ export function isOracleFirst(byte: number): boolean {
 const isVersion = (version: number): boolean => version >= 300 && version <= 330;
 
 export function probeOracle(bytes: Uint8Array, context: DissectContext): Likeness {
-  for (const at of [2, 3, 6, 7]) if (at < bytes.length && bytes[at] !== 0) return "no";
+  const checked = bytes[0] === 0 && bytes[1] === 0 ? [6, 7] : [2, 3, 6, 7];
+  for (const at of checked) if (at < bytes.length && bytes[at] !== 0) return "no";
   const type = bytes[4];
-  if (type !== undefined && (context.toServer ? type !== connect : !answers.has(type))) return "no";
+  if (type !== undefined && !later.includes(type) && (context.toServer ? type !== connect : !answers.has(type))) {
+    return "no";
+  }
   if (bytes.length < headerLength) return undecided(context.last);
   const length = u16At(bytes, 0);
+  if (later.includes(type!)) return probeLater(bytes, context);
   if (length < headerLength || length > maxPacket) return "no";
   if (type !== connect) return probeAnswer(bytes, length, context);
   if (bytes.length < connectHead) return length > connectHead ? undecided(context.last) : "no";
@@ -49,6 +58,22 @@ export function probeOracle(bytes: Uint8Array, context: DissectContext): Likenes
   if (!isLater && at + u16At(bytes, 24) !== length) return "no";
   if (bytes.length <= at) return isLater && bytes.length === length ? "yes" : undecided(context.last);
   return isLater || bytes[at] === 0x28 ? "yes" : "no";
+}
+
+/**
+ * Of a session that was joined later, on the port: packets of data or markers that fit up to the end of what was sent. Since version
+ * 315 their length has four bytes, which stand where length and checksum stood.
+ */
+function probeLater(bytes: Uint8Array, context: DissectContext): Likeness {
+  if (context.serverPort !== port) return "no";
+  let at = 0;
+  for (let count = 0; count < maxPackets && at + headerLength <= bytes.length; count++) {
+    const short = u16At(bytes, at);
+    const length = short === 0 ? u16At(bytes, at + 2) : short;
+    if (!later.includes(bytes[at + 4]!) || length < headerLength + 2) return "no";
+    at += length;
+  }
+  return at === bytes.length ? "yes" : at > bytes.length ? undecided(context.last) : "no";
 }
 
 function probeAnswer(bytes: Uint8Array, length: number, context: DissectContext): Likeness {
@@ -75,7 +100,10 @@ export function parseOracle(bytes: Uint8Array, context: DissectContext): Verdict
       done: answer !== "resend",
     };
   }
-  if (bytes[4] !== connect) return { kind: "match", name: "oracle", facts: { oracle }, complete: false };
+  if (bytes[4] !== connect) {
+    const isLater = later.includes(bytes[4]!);
+    return { kind: "match", name: "oracle", facts: { oracle }, complete: isLater && !context.toServer, done: isLater };
+  }
   const length = u16At(bytes, 0);
   // A descriptor that does not fit into the first packet follows in a data packet.
   const text = asciiText(bytes, u16At(bytes, 26), Math.max(length, bytes.length), 2048);

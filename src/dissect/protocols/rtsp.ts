@@ -6,8 +6,11 @@
  *   request  = method SP (URI | "*") SP "RTSP/" ("1.0" | "2.0") CRLF fields CRLF
  *   response = "RTSP/" ("1.0" | "2.0") SP 3DIGIT SP reason CRLF fields CRLF
  *
- * Evidence: a whole first line of these. HTTP and SIP share methods; the version tells.
+ *   media    = "$" channel(1) length(2) packet, between them
+ *
+ * Evidence: a whole first line of these, or media of a session that was joined later. HTTP and SIP share methods; the version tells.
  */
+import { u16At } from "../../bytes/index.ts";
 import { lineText, nextLine, isPrintable, startsWithWord, undecided } from "../text-line.ts";
 import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 
@@ -18,15 +21,32 @@ const methods =
 const versions = ["RTSP/1.0 ", "RTSP/2.0 "];
 const firstBytes = new Set([...methods, ...versions].map((word) => word.charCodeAt(0)));
 const maxLine = 2048;
+const dollar = 0x24;
+const lastChannel = 15;
+/** Frames that must follow each other where nothing else is known. */
+const neededFrames = 3;
 const maxFields = 32;
 /** Of all messages of a side that are looked at. */
 const maxLines = 512;
 
 export function isRtspFirst(byte: number): boolean {
-  return firstBytes.has(byte);
+  return firstBytes.has(byte) || byte === dollar;
+}
+
+/** RFC 2326 section 10.12: "$" channel(1) length(2) and as many bytes of RTP or RTCP (both begin with their version, 2). */
+function probeInterleaved(bytes: Uint8Array, context: DissectContext): Likeness {
+  let at = 0;
+  for (let count = 0; count < neededFrames; count++) {
+    if (bytes.length < at + 5) return undecided(context.last);
+    const length = u16At(bytes, at + 2);
+    if (bytes[at] !== dollar || bytes[at + 1]! > lastChannel || length < 8 || bytes[at + 4]! >> 6 !== 2) return "no";
+    at += 4 + length;
+  }
+  return "yes";
 }
 
 export function probeRtsp(bytes: Uint8Array, context: DissectContext): Likeness {
+  if (bytes[0] === dollar) return probeInterleaved(bytes, context);
   if (startsWithWord(bytes, versions) === "yes") {
     const third = bytes.length >= 12 ? bytes.subarray(9, 12) : undefined;
     if (third === undefined) return undecided(context.last);
@@ -40,6 +60,9 @@ export function probeRtsp(bytes: Uint8Array, context: DissectContext): Likeness 
 }
 
 export function parseRtsp(bytes: Uint8Array, context: DissectContext): Verdict {
+  if (bytes[0] === dollar) {
+    return { kind: "match", name: "rtsp", facts: { rtsp: { interleaved: true } }, complete: true };
+  }
   const end = nextLine(bytes, 0);
   if (end < 0 && !context.last) return { kind: "needMore", bytes: bytes.length + 1 };
   const [first = "", second = "", third = ""] = lineText(bytes, 0, maxLine).split(" ");

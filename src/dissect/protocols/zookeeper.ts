@@ -32,6 +32,7 @@ const words = [
 ];
 const passwordLength = 16;
 const maxTimeout = 86_400_000;
+const ping: readonly number[] = [0, 0, 0, 8, 0xff, 0xff, 0xff, 0xfe, 0, 0, 0, 11];
 const lengthsToServer = [44, 45];
 const lengthsToClient = [36, 37];
 
@@ -44,8 +45,19 @@ function isWord(bytes: Uint8Array): boolean {
   return end === 4 && words.includes(asciiText(bytes, 0, end));
 }
 
+/** A session that goes on: a request with the number -2 and the code 11 has nothing else in it. */
+function isPing(bytes: Uint8Array): boolean {
+  return bytes.length >= ping.length && ping.every((byte, at) => bytes[at] === byte);
+}
+
+function isPingBegun(bytes: Uint8Array): boolean {
+  return bytes.every((byte, at) => byte === ping[at]);
+}
+
 export function probeZookeeper(bytes: Uint8Array, context: DissectContext): Likeness {
+  if (isPing(bytes)) return "yes";
   if (bytes[0] !== 0) return context.toServer && context.serverPort === port && isWord(bytes) ? "yes" : "no";
+  if (bytes.length < 12 && isPingBegun(bytes)) return undecided(context.last);
   for (const at of [1, 2, 4, 5, 6, 7]) if (at < bytes.length && bytes[at] !== 0) return "no";
   const lengths = context.toServer ? lengthsToServer : lengthsToClient;
   if (bytes.length > 3 && !lengths.includes(bytes[3]!)) return "no";
@@ -67,6 +79,7 @@ export function parseZookeeper(bytes: Uint8Array, context: DissectContext): Verd
     zookeeper["command"] = asciiText(bytes, 0, 4);
     return { kind: "match", name: "zookeeper", facts: { zookeeper }, complete: true };
   }
+  if (isPing(bytes)) return { kind: "match", name: "zookeeper", facts: { zookeeper }, complete: true };
   const timeout = u32At(bytes, context.toServer ? 16 : 8);
   if (timeout < 0) return { kind: "needMore", bytes: context.toServer ? 20 : 12 };
   zookeeper[context.toServer ? "requested_timeout_ms" : "timeout_ms"] = timeout;

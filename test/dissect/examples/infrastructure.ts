@@ -221,4 +221,12 @@ export const examples: readonly Example[] = [
     name: "coap",
     facts: { coap: { transport: "tcp", method: "GET", path: "/time", code: "2.05" } },
   },
+  {
+    title: "a Kafka client with a short name, which tells its software, on another port",
+    transport: "tcp",
+    serverPort: 29_092,
+    messages: [[true, bytesOf(u32(27), u16(18), u16(3), u32(1), u16(2), "go", 0, [7, "sarama"], [6, "1.2.3"], 0)]],
+    name: "kafka",
+    facts: { kafka: { request: "api_versions", version: 3, client_id: "go" } },
+  },
 ];

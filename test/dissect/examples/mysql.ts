@@ -44,4 +44,20 @@ export const examples: readonly Example[] = [
     name: "mysql",
     facts: { mysql: { error: 1130 } },
   },
+  {
+    title: "a greeting of before version 4.1",
+    transport: "tcp",
+    serverPort: 3306,
+    messages: [
+      [
+        false,
+        bytesOf(
+          ...[[43, 0, 0, 0, 10], "4.0.21-log\0", [5, 0, 0, 0], "abcdefgh\0", [0x2c, 0x20, 8, 2, 0]],
+          new Uint8Array(13),
+        ),
+      ],
+    ],
+    name: "mysql",
+    facts: { mysql: { version: "4.0.21-log" } },
+  },
 ];

@@ -36,4 +36,12 @@ export const examples: readonly Example[] = [
     },
     hostname: "nats.example.org",
   },
+  {
+    title: "a message of a session that was joined later",
+    transport: "tcp",
+    serverPort: 14_222,
+    messages: [[false, bytesOf("MSG weather.de 7 5\r\nsunny\r\n")]],
+    name: "nats",
+    facts: { nats: {} },
+  },
 ];

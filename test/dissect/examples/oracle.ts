@@ -34,4 +34,13 @@ export const examples: readonly Example[] = [
     facts: { oracle: { answer: "accept", version: 312 } },
     needsPort: true,
   },
+  {
+    title: "data of a session that was joined later",
+    transport: "tcp",
+    serverPort: 1521,
+    messages: [[true, packet(6, bytesOf(u16(0), 3, 0x5e, new Uint8Array(30)))]],
+    name: "oracle",
+    facts: { oracle: {} },
+    needsPort: true,
+  },
 ];

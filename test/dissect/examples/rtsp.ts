@@ -1,4 +1,4 @@
-import { bytesOf } from "../build.ts";
+import { bytesOf, prefixed, u16 } from "../build.ts";
 import type { Example } from "../example.ts";
 
 /** RFC 2326 section 10.1. */
@@ -28,5 +28,20 @@ export const examples: readonly Example[] = [
         server: "GStreamer RTSP server",
       },
     },
+  },
+  {
+    title: "media between the messages of a session that was joined later",
+    transport: "tcp",
+    serverPort: 8554,
+    messages: [
+      [
+        false,
+        bytesOf(
+          [1, 2, 3, 4].map((number) => ["$", 0, prefixed(2, 0x80, 96, u16(number), new Uint8Array(40 + number))]),
+        ),
+      ],
+    ],
+    name: "rtsp",
+    facts: { rtsp: { interleaved: true } },
   },
 ];

@@ -26,4 +26,12 @@ export const examples: readonly Example[] = [
     facts: { zookeeper: { command: "ruok" } },
     needsPort: true,
   },
+  {
+    title: "a session that goes on",
+    transport: "tcp",
+    serverPort: 2181,
+    messages: [[true, bytesOf(u32(8), u32(0xffff_fffe), u32(11))]],
+    name: "zookeeper",
+    facts: { zookeeper: {} },
+  },
 ];
