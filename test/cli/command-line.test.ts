@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import fc from "../fast-check.ts";
-import { type Command, manPage, parseCommandLine, usageErrorText } from "../../src/app/cli/index.ts";
+import { type Command, parseCommandLine, usageErrorText } from "../../src/app/cli/index.ts";
+import { manPage } from "../../src/app/cli/man-page.ts";
 import { commands, laterCommands, options } from "../../src/app/cli/options.ts";
 
 const terminal = { terminal: true };

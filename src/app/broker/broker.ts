@@ -7,10 +7,11 @@ import type { ChildProcess } from "node:child_process";
 import { constants } from "node:os";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
+import { readingProblem } from "../../host/linux/file-problems.ts";
 import { readProcessAccess, findSocketOwners } from "../../host/linux/process-access.ts";
 import { dropTarget } from "../../host/linux/privileges.ts";
 import { openResources } from "../../host/linux/resources.ts";
-import type { OpenedSocketPlane, ResourceOptions, Resources } from "../../host/linux/resources.ts";
+import type { OpenedSocketPlane, ResourceFailure, ResourceOptions, Resources } from "../../host/linux/resources.ts";
 import { writeState, type ScreenFiles } from "../config/files.ts";
 import { ClipboardTool } from "./clipboard-tool.ts";
 import { engineEnvironment } from "./engine-environment.ts";
@@ -201,57 +202,72 @@ function serve(control: Duplex, user: InvokingUser, log: string[], remember: (te
   control.on("error", () => control.destroy());
 }
 
-/** Runs the program and returns its exit code: the engine's own, or 1 when the engine did not end by itself. */
-export async function runBroker(options: BrokerOptions): Promise<number> {
-  const resources = openResources(options, options.openSocketPlane);
-  if ("problem" in resources) {
-    process.stderr.write(`socklens: ${resources.problem}\n`);
-    return resources.isMistake ? 2 : 1;
-  }
-  const { recordingFiles } = options;
-  const user = invokingUser();
-  const recorded = recordingFiles === undefined ? { files: [] } : openRecordingFiles(recordingFiles, user);
-  if (typeof recorded === "string") {
-    process.stderr.write(`socklens: ${recorded}\n`);
-    return 1;
-  }
-  const converted = options.convert && openConvertFiles(options.convert, user);
-  if (converted !== undefined && "problem" in converted) {
-    process.stderr.write(`socklens: ${converted.problem}\n`);
-    return converted.isMistake ? 2 : 1;
-  }
-  const guard = guardTerminal();
-  const log: string[] = [];
-  const engine = startEngine(resources, options, recorded, converted);
-  const control = engine.stdio[CONTROL] as Duplex;
-  // Never written, never read: its end is the message.
-  (engine.stdio as readonly unknown[] as readonly Duplex[])[LIFELINE]?.on("error", () => {});
-  let remembered: string | undefined;
-  serve(control, user, log, (text) => (remembered = text));
+interface OpenedFiles {
+  readonly recorded: OpenRecordingFiles;
+  readonly converted: OpenConvertFiles | undefined;
+}
 
+/** The files that the command line names to be written, or why not. */
+function openFiles({ recordingFiles, convert }: BrokerOptions, user: InvokingUser): OpenedFiles | ResourceFailure {
+  const recorded = recordingFiles === undefined ? { files: [] } : openRecordingFiles(recordingFiles, user);
+  if (typeof recorded === "string") return { problem: recorded, isMistake: false };
+  const converted = convert && openConvertFiles(convert, user);
+  return converted !== undefined && "problem" in converted ? converted : { recorded, converted };
+}
+
+/** Writes the line for the person and returns the exit code. */
+function tell({ problem, isMistake }: ResourceFailure): number {
+  process.stderr.write(`socklens: ${problem}\n`);
+  return isMistake ? 2 : 1;
+}
+
+type Ending = readonly [code: number | null, signal: NodeJS.Signals | null];
+
+/** How the engine ended, to which signals are passed on. What keeps it from starting goes to `log`. */
+function endingOf(engine: ChildProcess, log: string[]): Promise<Ending> {
   const stop = (signal: NodeJS.Signals): void => {
     engine.kill(signal);
     setTimeout(() => engine.kill("SIGKILL"), GRACE_MILLISECONDS).unref();
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
-
-  const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
+  return new Promise<Ending>((resolve) => {
     engine.on("error", (error) => {
-      log.push(`cannot start the engine: ${error.message}`);
+      log.push(`cannot start the engine: ${readingProblem(error)}`);
       resolve([1, null]);
     });
     engine.on("exit", (exitCode, exitSignal) => resolve([exitCode, exitSignal]));
   });
+}
+
+/** Runs the program and returns its exit code: the engine's own, or 1 when the engine did not end by itself. */
+export async function runBroker(options: BrokerOptions): Promise<number> {
+  const resources = openResources(options, options.openSocketPlane);
+  if ("problem" in resources) return tell(resources);
+  const user = invokingUser();
+  const opened = openFiles(options, user);
+  if ("problem" in opened) return tell(opened);
+  const { recorded, converted } = opened;
+  const guard = guardTerminal();
+  const log: string[] = [];
+  const engine = startEngine(resources, options, recorded, converted);
+  // There are no sockets where descriptors ran out: then the engine did not start.
+  const sockets = (engine.stdio as readonly unknown[] | undefined) ?? [];
+  const control = sockets[CONTROL] as Duplex | undefined;
+  // Never written, never read: its end is the message.
+  (sockets[LIFELINE] as Duplex | undefined)?.on("error", () => {});
+  let remembered: string | undefined;
+  if (control !== undefined) serve(control, user, log, (text) => (remembered = text));
+
+  const [code, signal] = await endingOf(engine, log);
   if (signal !== null) {
     guard.restore(options.terminalReset);
     log.push(`the engine was ended by ${signal} (${constants.signals[signal]})`);
   }
   const { statePath } = options.files;
   if (remembered !== undefined && statePath !== undefined) writeState(user, statePath, remembered);
-  const output = converted?.output ?? recorded;
-  const unsettled = settleFiles(output, signal === null);
+  const unsettled = settleFiles(converted?.output ?? recorded, signal === null);
   if (unsettled !== undefined) log.push(unsettled);
   for (const line of log) process.stderr.write(`socklens: ${line}\n`);
-  control.destroy();
+  control?.destroy();
   return unsettled === undefined ? (code ?? 1) : 1;
 }

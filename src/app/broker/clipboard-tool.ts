@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
+import type { Writable } from "node:stream";
 import type { InvokingUser } from "./invoking-user.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -89,8 +90,10 @@ export class ClipboardTool {
     };
     child.on("error", done);
     child.on("exit", done);
-    child.stdin.on("error", () => {});
-    child.stdin.end(text);
+    // There is none where descriptors ran out.
+    const input = child.stdin as Writable | undefined;
+    input?.on("error", () => {});
+    input?.end(text);
     child.unref();
   }
 }

@@ -3,6 +3,7 @@ import { closeSync, constants, fstatSync, openSync, statSync } from "node:fs";
 import { escapeText } from "../../export/escape.ts";
 import { sidecarPath, sidecarPaths } from "../../export/sidecar-path.ts";
 import { readingProblem } from "../../host/linux/file-problems.ts";
+import type { ResourceFailure } from "../../host/linux/resources.ts";
 import { redactionKeyBytes } from "../convert/redaction-key-size.ts";
 import type { InvokingUser } from "./invoking-user.ts";
 import { openRecordingFiles, type OpenRecordingFiles, type RecordingFileOptions } from "./recording-files.ts";
@@ -19,12 +20,6 @@ export interface OpenConvertFiles {
   /** What lies beside the files that are read; undefined where nothing does. */
   readonly sidecars: readonly (number | undefined)[];
   readonly key?: number;
-}
-
-/** Why nothing was opened, and whether it is a mistake in what was typed. */
-interface Failure {
-  readonly problem: string;
-  readonly isMistake: boolean;
 }
 
 /** A FIFO without a writer does not hold the start: it is refused after. */
@@ -46,7 +41,7 @@ function readAndWritten({ inputs, output }: ConvertFileOptions): string | undefi
     .find((one) => written.has(identity(one)));
 }
 
-function openKey(path: string): number | Failure {
+function openKey(path: string): number | ResourceFailure {
   const { least, most } = redactionKeyBytes;
   try {
     const descriptor = openSync(path, reading);
@@ -77,7 +72,7 @@ function openSidecar(path: string): number | undefined {
 }
 
 /** All of them, or why not; then nothing is left behind. */
-export function openConvertFiles(options: ConvertFileOptions, user: InvokingUser): OpenConvertFiles | Failure {
+export function openConvertFiles(options: ConvertFileOptions, user: InvokingUser): OpenConvertFiles | ResourceFailure {
   const both = readAndWritten(options);
   if (both !== undefined)
     return { problem: `${escapeText(both)} is read and cannot be written: give another name`, isMistake: true };

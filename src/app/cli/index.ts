@@ -8,5 +8,4 @@ export type {
   SourceOptions,
   UsageError,
 } from "./command.ts";
-export { manPage } from "./man-page.ts";
 export { type CommandLine, type CommandLineContext, parseCommandLine, usageErrorText } from "./parse.ts";
