@@ -116,12 +116,13 @@ export function drawStates(paint: Paint, inside: Rectangle, { states }: Dashboar
   }
 }
 
-/** A count a second with its history beside it, in one line. */
+/** A count a second and in all, with its history beside it, in one line. */
 export function drawPace(
   paint: Paint,
   inside: Rectangle,
   y: number,
-  label: readonly Span[],
+  label: string,
+  total: Span,
   history: readonly number[],
   style: number,
 ): void {
@@ -129,7 +130,12 @@ export function drawPace(
   const { styles } = paint;
   const end = inside.x + inside.width - 1;
   const pace = history.at(-1) ?? 0;
-  drawSpans(paint, inside.x + 1, y, end, [[`${pace.toFixed(1)}/s `, pace > 0 ? style : styles.text], ...label]);
+  drawSpans(paint, inside.x + 1, y, end, [
+    [`${label} `, styles.muted],
+    [`${pace.toFixed(1)}/s`, pace > 0 ? style : styles.text],
+    [" · ", styles.muted],
+    total,
+  ]);
   const x = inside.x + 28;
   if (end - x > 4) drawGraph(paint, { x, y, width: end - x, height: 1 }, history, Math.max(1, ...history), style);
 }
@@ -148,18 +154,12 @@ export function drawQuality(paint: Paint, inside: Rectangle, sums: DashboardSums
     paint,
     inside,
     inside.y + 1,
-    [[`${messages.retransmits} `, styles.muted], total(sums.retransmits)],
+    messages.retransmits,
+    total(sums.retransmits),
     history.retransmits,
     styles.warning,
   );
-  drawPace(
-    paint,
-    inside,
-    inside.y + 2,
-    [[`${messages.lost} `, styles.muted], total(sums.lost)],
-    history.lost,
-    styles.critical,
-  );
+  drawPace(paint, inside, inside.y + 2, messages.lost, total(sums.lost), history.lost, styles.critical);
   if (inside.height < 4 || sums.segments === 0) return;
   const share = (100 * Math.max(sums.retransmits, sums.lost)) / sums.segments;
   const text = share === 0 ? "0 %" : share < 0.01 ? "< 0.01 %" : `${share.toFixed(2)} %`;

@@ -168,7 +168,7 @@ export class DashboardScreen implements TabScreen {
       [messages.ended, ended, this.#ended, styles.transmit],
     ];
     series.forEach(([name, total, history, style], index) => {
-      drawPace(paint, inside, inside.y + 1 + index, [[`${name} ${formatCount(total)}`, styles.muted]], history, style);
+      drawPace(paint, inside, inside.y + 1 + index, name, [formatCount(total), styles.text], history, style);
     });
   }
 

@@ -183,8 +183,10 @@ function tableTitle(paint: Paint, state: OverviewState): Span[] {
   const { messages, styles } = paint;
   const { view } = state;
   const spans: Span[] = [[`${messages.panelConnections} `, styles.heading]];
-  if (state.filter === "") spans.push([formatCount(view.matched), styles.text]);
-  else {
+  if (state.filter === "") {
+    spans.push([formatCount(view.matched - view.ended), styles.text]);
+    if (view.ended > 0) spans.push([` +${formatCount(view.ended)} ${messages.closed}`, styles.muted]);
+  } else {
     const values = { matched: formatCount(view.matched), count: formatCount(view.candidates) };
     spans.push([fill(messages.matches, values), styles.text], [` ${messages.filter.toLowerCase()} `, styles.muted]);
     spans.push([state.filter, styles.accent]);

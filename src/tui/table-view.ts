@@ -44,6 +44,8 @@ export class TableView {
   /** Rows that pass the filter, of all that could. */
   matched = 0;
   candidates = 0;
+  /** Of those that pass, the ones that have ended. */
+  ended = 0;
   count = 0;
   #connections: readonly Connection[] = [];
   #items = new Int32Array(0);
@@ -156,6 +158,7 @@ export class TableView {
     const oldest = showClosed ? 0 : snapshot.time - this.#linger(snapshot) * 1000;
     let matched = 0;
     let candidates = 0;
+    let closed = 0;
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i];
       let included = row !== undefined;
@@ -170,11 +173,15 @@ export class TableView {
           if (predicate !== undefined && !predicate(row)) included = false;
         }
       }
-      if (included) matched++;
+      if (included) {
+        matched++;
+        if (row?.liveliness === "closed") closed++;
+      }
       this.#included[i] = included ? 1 : 0;
     }
     this.matched = matched;
     this.candidates = candidates;
+    this.ended = closed;
   }
 
   /** Last order first, as far as it still holds, then what is new. */

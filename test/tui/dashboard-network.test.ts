@@ -45,7 +45,7 @@ describe("the dashboard tab", () => {
     one.screen.update(
       snapshotOf(threeRows, { time: epochMillis(noon + 2000), totals: { ...totals, opened: totals.opened + 8 } }),
     );
-    assert.ok(has(await one.lines(), /4\.0\/s opened 11/));
+    assert.ok(has(await one.lines(), /opened 4\.0\/s · 11/));
   });
 
   test("counts what is sent again and lost a second, whatever connections come and go", async () => {
@@ -55,13 +55,13 @@ describe("the dashboard tab", () => {
       snapshotOf(rows, { time: epochMillis(noon + second * 1000) });
     const one = story("200x50", at(0, [lossy(1, 50, 10), connection(2, { quality: { rtt: 5, retransmits: 0 } })]));
     await one.keys("4");
-    assert.ok(has(await one.lines(), /0\.0\/s retransmits 50/), "what was there before is old");
+    assert.ok(has(await one.lines(), /retransmits 0\.0\/s · 50/), "what was there before is old");
     one.screen.update(at(2, [lossy(1, 54, 12), lossy(3, 2, 0)]));
-    assert.ok(has(await one.lines(), /3\.0\/s retransmits 56/));
-    assert.ok(has(await one.lines(), /1\.0\/s lost 12/));
+    assert.ok(has(await one.lines(), /retransmits 3\.0\/s · 56/));
+    assert.ok(has(await one.lines(), /lost 1\.0\/s · 12/));
     assert.ok(has(await one.lines(), /2\.80 % of 2,000 segments sent/));
     one.screen.update(at(3, [lossy(3, 2, 0)]));
-    assert.ok(has(await one.lines(), /0\.0\/s retransmits 2/), "one that is gone takes nothing back");
+    assert.ok(has(await one.lines(), /retransmits 0\.0\/s · 2/), "one that is gone takes nothing back");
   });
 
   test("tells errors and drops of interfaces, and why there is no country", async () => {

@@ -141,6 +141,20 @@ test("e asks before it replaces a file, and tells an error in the dialog", async
   assert.doesNotMatch((await one.keys("x")).join("\n"), /disk full/);
 });
 
+test("a long error of an export is told to its end", async () => {
+  const problem = "write to your home, the directory of the start or /tmp, not to hidden ones, and not here";
+  for (const size of ["80x24", "40x12"]) {
+    const one = story(size, snapshotOf(threeRows));
+    one.engine.answer = { ok: false, exists: false, problem };
+    await one.keys("e\r");
+    await settle();
+    const lines = await one.lines();
+    const told = lines.flatMap((line) => /│ ([^│]*) │/.exec(line)?.[1]?.trim() ?? []).join(" ");
+    assert.ok(told.includes(problem), told);
+    assert.match(lines.join("\n"), /Enter Write/);
+  }
+});
+
 test("e writes the connection of the details tab", async () => {
   const one = story("80x24", snapshotOf(threeRows));
   await one.keys("j\re\r");

@@ -77,9 +77,9 @@ test("c copies the remote address, or the field in details, by OSC 52, without c
 test("the tabs: keys, and clicks on the bar", async () => {
   const { keys, lines } = story("80x24", snapshotOf(threeRows));
   assert.match((await keys("\t")).join("\n"), /Processes 3/);
-  assert.match((await keys("\x1b[Z")).join("\n"), /Connections 3/);
+  assert.match((await keys("\x1b[Z")).join("\n"), /Connections 2 \+1 closed/);
   assert.match((await keys("3")).join("\n"), /─ Process ─/);
-  assert.match((await keys("1")).join("\n"), /Connections 3/);
+  assert.match((await keys("1")).join("\n"), /Connections 2 \+1 closed/);
   const x = ((await lines())[0] ?? "").indexOf("3 ") + 3;
   assert.match((await keys(`\x1b[<0;${x};1M`)).join("\n"), /─ Process ─/);
 });

@@ -19,7 +19,7 @@ test("80x24: the whole screen", async () => {
     " 1 Overview  2 Processes  3 Details  4 Dashboard  5 Graphs  6 Network    ● full",
     " ↓  12.4 MB/s  ▁▁▄█  ↑   341 kB/s  ▁▁▄█   2 live  1 closed  Σ ↓1.24 GB ↑34.0 MB",
     " eth0 ↓12.4 MB/s ↑341 kB/s",
-    "── Connections 3 ──────────────────────────────────────────────── by ↓ Rate ▼ ──",
+    "── Connections 2 +1 closed ────────────────────────────────────── by ↓ Rate ▼ ──",
     "  Process         Remote                   App          State  ↓ Rate▼  ↑ Rate",
     "  firefox         www.example.org:https    tls 1.3      ESTAB  12.4 MB  340 kB",
     "! sshd            [2001:db8::7]:50022      ssh?         ESTAB    980 B 1.24 kB",

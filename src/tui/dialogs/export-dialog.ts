@@ -4,6 +4,7 @@ import { fill, type Messages } from "../messages.ts";
 import type { Overlay } from "../overlay.ts";
 import type { ExportFormat, ExportRequest, ExportResult } from "../screen-engine.ts";
 import { formatBytes } from "../format.ts";
+import { wrapLine } from "../glyphs.ts";
 import { drawEditor } from "../widgets/editor.ts";
 import { drawSpans, type Paint, type Rectangle, type Target } from "../widgets/paint.ts";
 import { ConfirmDialog } from "./confirm-dialog.ts";
@@ -27,6 +28,8 @@ export interface ExportDialogOptions {
 }
 
 const widest = 64;
+/** Lines for what is wrong. */
+const mostProblemLines = 3;
 
 /** Name and format of a file; Tab goes through the formats. A file that is there is only replaced after a yes. */
 export class ExportDialog implements Overlay {
@@ -58,7 +61,9 @@ export class ExportDialog implements Overlay {
       { key: keyLabel("escape"), label: messages.hintCancel },
     ];
     const width = Math.max(buttonsWidth(paint, buttons), Math.min(widest, place.width - 4));
-    const { inside } = drawDialog(paint, place, width, 4, messages.exportTitle);
+    const room = Math.min(width, place.width - 4);
+    const problem = this.#problem === undefined ? [] : wrapLine(this.#problem, room).slice(0, mostProblemLines);
+    const { inside } = drawDialog(paint, place, width, 3 + Math.max(1, problem.length), messages.exportTitle);
     drawEditor(paint, inside.x, inside.y, inside.width, this.#editor);
     let x = inside.x;
     formats.forEach(({ format, name }, index) => {
@@ -71,9 +76,9 @@ export class ExportDialog implements Overlay {
       hits.push({ x: start, y: inside.y + 1, width: x - start, height: 1, target: { kind: "item", index } });
       x += 3;
     });
-    if (this.#problem !== undefined) {
-      buffer.text(inside.x, inside.y + 2, this.#problem, styles.error, inside.width);
-    }
+    problem.forEach((line, index) => {
+      if (index + 3 < inside.height) buffer.line(inside.x, inside.y + 2 + index, line, styles.error);
+    });
     drawButtons(paint, inside.x, inside.y + inside.height - 1, inside.x + inside.width, buttons);
   }
 

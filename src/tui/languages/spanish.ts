@@ -172,7 +172,7 @@ export const spanish: Messages = {
   fieldTranslated: "Traducida",
   fieldNumber: "Flujo n.º",
   fieldExecutable: "Ejecutable",
-  fieldCommandLine: "Comando",
+  fieldCommandLine: "Línea de comandos",
   fieldDirectory: "Directorio",
   fieldGroup: "Grupo",
   fieldUnit: "Unidad",
