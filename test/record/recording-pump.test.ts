@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
+import type { RecordingFacts } from "../../src/app/record/recorder.ts";
 import { RecordingPump } from "../../src/app/record/recording-pump.ts";
 
 /** A pump over made-up parts, with a clock that the test moves. */
 class Bed {
   /** Full blocks of 64. */
   filled = 0;
+  /** Whether the kernel has frames in a block that is not full. */
+  readonly isFilling: boolean;
   /** Whether frames have flows that the table does not know. */
   isUnknown = false;
   /** What happened, in its order. */
@@ -13,19 +16,26 @@ class Bed {
   readonly pump: RecordingPump;
   #time = 0;
 
-  constructor() {
+  constructor(isFilling = false) {
+    this.isFilling = isFilling;
     this.pump = new RecordingPump({
       clock: () => this.#time,
       engine: { drain: () => void this.events.push("table") },
-      ring: { blockCount: 64, isFilled: (blocks) => this.filled >= blocks },
+      ring: {
+        blockCount: 64,
+        isFilling: this.isFilling,
+        isFilled: (blocks) => this.filled >= blocks,
+      },
       recorder: {
         drain: (_, refresh) => {
           this.events.push("write");
           // Two blocks of frames that nobody knows.
           for (let block = 0; block < 2 && this.isUnknown; block++) refresh?.();
         },
-        hasStrangers: false,
-        close: () => Promise.reject(new Error("not closed here")),
+        close: () => {
+          this.events.push("close");
+          return Promise.resolve({} as RecordingFacts);
+        },
         ended: false,
       },
       ended: () => {},
@@ -41,6 +51,26 @@ class Bed {
     }
     return this.events.join(" ");
   }
+}
+
+/** Stops the pump and sets the clock on until it is over: what happened, and how many milliseconds it took. */
+async function stop(bed: Bed, step: (time: number) => void = () => {}): Promise<{ events: string; time: number }> {
+  const state = { isOver: false };
+  let events = "";
+  let time = 0;
+  bed.events.length = 0;
+  const over = bed.pump.stop().then(() => (state.isOver = true));
+  for (; !state.isOver; time++) {
+    assert.ok(time < 10_000, "it ends");
+    events += `${bed.events.join(" ")} `;
+    step(time);
+    events += `${bed.in(1)} `;
+    bed.events.length = 0;
+    // What waited for the clock goes on.
+    for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+  }
+  await over;
+  return { events: `${events} ${bed.events.join(" ")}`.replaceAll(/ +/g, " ").trim(), time };
 }
 
 function withBed(run: (bed: Bed) => void): void {
@@ -84,4 +114,34 @@ test("the table is brought up to date once when it does not know a flow", () => 
     assert.equal(bed.in(104), "", "then it is not due for 100 ms");
     assert.equal(bed.in(20), "table write");
   });
+});
+
+test("before it ends the table is asked as often as it takes to know all that was announced", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  try {
+    const bed = new Bed();
+    bed.in(20);
+    const { events, time } = await stop(bed);
+    assert.equal(events, `${"table write ".repeat(1 + 7)}close`);
+    assert.ok(time >= 200 && time < 210, `${time} ms`);
+  } finally {
+    mock.timers.reset();
+  }
+});
+
+test("frames that the kernel has not handed over are waited for, but not for ever", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  try {
+    const late = new Bed(true);
+    const { events, time } = await stop(late, (now) => {
+      if (now === 500) late.filled = 1;
+    });
+    assert.match(events, /close$/);
+    assert.ok(time > 500 && time < 540, `${time} ms`);
+    const never = await stop(new Bed(true));
+    assert.match(never.events, /close$/);
+    assert.ok(never.time > 1000 && never.time < 1300, `${never.time} ms`);
+  } finally {
+    mock.timers.reset();
+  }
 });

@@ -39,3 +39,17 @@ test("warming up has made-up frames go through the format, all of them once, and
   assert.ok(frames > 50_000, `${frames} frames`);
   assert.ok(flows > 2 * 5 * 40, `${flows}: two flows in each block whose frames go the long way, and others`);
 });
+
+test("a ring tells whether frames are in a block that was not handed over", () => {
+  const ring = madeUpRing([new Uint8Array(60)], 1 << 16, 2);
+  assert.equal(ring.isFilling, false, "it is full");
+  const words = new Int32Array(ring.memory.buffer);
+  const [first, second] = [ring.take()!, ring.take()!];
+  assert.equal(ring.isFilling, false, "all are taken");
+  ring.release(first.index);
+  ring.release(second.index);
+  assert.equal(ring.isFilling, false, "nothing has come since");
+  // Number of packets, in struct tpacket_hdr_v1.
+  words[12 / 4] = 1;
+  assert.equal(ring.isFilling, true);
+});

@@ -163,11 +163,6 @@ export class Recorder {
     };
   }
 
-  /** Frames are held whose flow the connection table does not know yet. */
-  get hasStrangers(): boolean {
-    return this.#strangers > 0;
-  }
-
   get ended(): boolean {
     return this.#ended;
   }

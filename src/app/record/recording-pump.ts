@@ -11,13 +11,19 @@ const busyBlocks = 2;
 /** Milliseconds after which the connection table is brought up to date, and what there is is written, however little. */
 const tablePeriod = 100;
 
-/** As many as it takes until the kernel's announcements are no longer waited for. */
-const mostRounds = 6;
+/**
+ * Looks at the connection table before a recording ends: an announcement that the kernel's programs have begun and not finished
+ * is waited for in five, and those behind it wait with it; the sixth reads the whole table instead.
+ */
+const lastLooks = 7;
+/** Milliseconds between two looks whether the kernel has handed a block over, and those after which it never will. */
+const handOverPause = 20;
+const handOverPatience = 1000;
 
 export interface PumpParts {
   readonly engine: Pick<FlowEngine, "drain">;
-  readonly ring: Pick<RecordingRing, "isFilled" | "blockCount">;
-  readonly recorder: Pick<Recorder, "drain" | "ended" | "hasStrangers" | "close">;
+  readonly ring: Pick<RecordingRing, "isFilled" | "isFilling" | "blockCount">;
+  readonly recorder: Pick<Recorder, "drain" | "ended" | "close">;
   /** The recording ended by itself. */
   readonly ended: () => void;
   /** Milliseconds, by a clock that only goes on. */
@@ -77,10 +83,12 @@ export class RecordingPump {
     this.#parts.engine.drain(now);
   }
 
-  /** The table may hear of a flow after its frames: it is asked until it knows them all, some times at most. */
+  /**
+   * All that the kernel's programs announced before is in the table afterwards, and with it in the file. That frames have flows
+   * would not tell: the table may know a flow, but not yet whose it is.
+   */
   #drainWholly(): void {
-    this.#drain();
-    for (let round = 0; round < mostRounds && this.#parts.recorder.hasStrangers; round++) this.#drain();
+    for (let look = 0; look < lastLooks; look++) this.#drain();
   }
 
   /** The last look at the connection table: it is about to end. */
@@ -92,13 +100,25 @@ export class RecordingPump {
 
   /** Waits until the kernel has handed over the frames of before, writes them and ends the files. */
   async stop(): Promise<RecordingFacts> {
+    const { ring, recorder } = this.#parts;
     const goesOn = !this.#stopped;
     this.#stopped = true;
     clearTimeout(this.#timer);
-    // A block that is not full is handed over when it is 100 ms old.
-    await new Promise((resolve) => setTimeout(resolve, tablePeriod * 2));
+    // What is in the ring now must not fill it while it waits.
+    if (goesOn) this.#drain();
+    const isFilling = ring.isFilling;
+    // A block that is not full is handed over when it is 100 ms old, by a timer that may be late.
+    await elapsed(tablePeriod * 2);
+    if (isFilling) await this.#handedOver();
     if (goesOn) this.#drainWholly();
-    else this.#parts.recorder.drain(epochMillis(Date.now()));
-    return this.#parts.recorder.close(epochMillis(Date.now()));
+    else recorder.drain(epochMillis(Date.now()));
+    return recorder.close(epochMillis(Date.now()));
+  }
+
+  async #handedOver(): Promise<void> {
+    const end = this.#clock() + handOverPatience;
+    while (!this.#parts.ring.isFilled(1) && this.#clock() < end) await elapsed(handOverPause);
   }
 }
+
+const elapsed = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));

@@ -158,6 +158,17 @@ export class RecordingRing {
     return (Atomics.load(this.#words, (index * blockSize + blockField.status) / 4) & 1) === 1;
   }
 
+  /** Whether the kernel has put frames into the next block and not handed it over. */
+  get isFilling(): boolean {
+    const { blockSize, blockCount } = this.#open;
+    if (this.#taken === blockCount) return false;
+    const word = (this.#next * blockSize) / 4;
+    return (
+      (Atomics.load(this.#words, word + blockField.status / 4) & 1) === 0 &&
+      this.#words[word + blockField.packets / 4]! > 0
+    );
+  }
+
   /**
    * Fills the columns with the next full block, without the frames that `front` takes; undefined when there is none, or all are
    * taken. Loopback shows every frame twice: only the arriving one is in the columns.
@@ -182,7 +193,10 @@ export class RecordingRing {
 
   /** Gives the oldest taken block back to the kernel. */
   release(index: number): void {
-    Atomics.store(this.#words, (index * this.#open.blockSize + blockField.status) / 4, 0);
+    const word = (index * this.#open.blockSize) / 4;
+    // The kernel does so when it begins the block: until then no frames are in it.
+    this.#words[word + blockField.packets / 4] = 0;
+    Atomics.store(this.#words, word + blockField.status / 4, 0);
     this.#taken--;
   }
 
