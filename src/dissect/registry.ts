@@ -28,10 +28,10 @@ import { isDtlsFirst, parseDtls, probeDtls } from "./protocols/dtls.ts";
 import { isFtpFirst, parseFtp, probeFtp } from "./protocols/ftp.ts";
 import { isHttpFirst, parseHttp, probeHttp } from "./protocols/http.ts";
 import { isHttp2First, parseHttp2, probeHttp2 } from "./protocols/http2.ts";
-import { parseIke, probeIke } from "./protocols/ike.ts";
+import { isIkeStreamFirst, parseIke, parseIkeStream, probeIke, probeIkeStream } from "./protocols/ike.ts";
 import { isImapFirst, parseImap, probeImap } from "./protocols/imap.ts";
-import { isIrcFirst, parseIrc, probeIrc } from "./protocols/irc.ts";
-import { isLdapFirst, parseLdap, probeLdap } from "./protocols/ldap.ts";
+import { ircPorts, isIrcFirst, parseIrc, probeIrc } from "./protocols/irc.ts";
+import { isLdapFirst, isLdapStreamFirst, parseLdap, probeLdap } from "./protocols/ldap.ts";
 import { isMemcachedFirst, parseMemcached, probeMemcached } from "./protocols/memcached.ts";
 import { parseMongodb, probeMongodb } from "./protocols/mongodb.ts";
 import { isMqttFirst, parseMqtt, probeMqtt } from "./protocols/mqtt.ts";
@@ -127,7 +127,14 @@ export const protocols: readonly Protocol[] = [
   { name: "amqp", transport: "tcp", ports: [5672], firstByte: isAmqpFirst, probe: probeAmqp, parse: parseAmqp },
   { name: "mqtt", transport: "tcp", ports: [1883], firstByte: isMqttFirst, probe: probeMqtt, parse: parseMqtt },
   { name: "rfb", transport: "tcp", ports: [5900, 5901], firstByte: isRfbFirst, probe: probeRfb, parse: parseRfb },
-  { name: "ldap", transport: "tcp", ports: [389, 3268], firstByte: isLdapFirst, probe: probeLdap, parse: parseLdap },
+  {
+    name: "ldap",
+    transport: "tcp",
+    ports: [389, 3268],
+    firstByte: isLdapStreamFirst,
+    probe: probeLdap,
+    parse: parseLdap,
+  },
   { name: "pgsql", transport: "tcp", ports: [5432], firstByte: isPgsqlFirst, probe: probePgsql, parse: parsePgsql },
   { name: "mysql", transport: "tcp", ports: [3306], firstByte: isMysqlFirst, probe: probeMysql, parse: parseMysql },
   { name: "mongodb", transport: "tcp", ports: [27017], firstByte: any, probe: probeMongodb, parse: parseMongodb },
@@ -154,7 +161,7 @@ export const protocols: readonly Protocol[] = [
   { name: "pop3", transport: "tcp", ports: [110], firstByte: isPop3First, probe: probePop3, parse: parsePop3 },
   { name: "imap", transport: "tcp", ports: [143], firstByte: isImapFirst, probe: probeImap, parse: parseImap },
   { name: "sip", transport: "tcp", ports: [5060], firstByte: isSipStreamFirst, probe: probeSip, parse: parseSip },
-  { name: "irc", transport: "tcp", ports: [6667], firstByte: isIrcFirst, probe: probeIrc, parse: parseIrc },
+  { name: "irc", transport: "tcp", ports: ircPorts, firstByte: isIrcFirst, probe: probeIrc, parse: parseIrc },
   { name: "telnet", transport: "tcp", ports: [23], firstByte: isTelnetFirst, probe: probeTelnet, parse: parseTelnet },
   {
     name: "dns",
@@ -176,6 +183,14 @@ export const protocols: readonly Protocol[] = [
   { name: "stun", transport: "udp", ports: [3478], firstByte: isTurnFirst, probe: probeStun, parse: parseStun },
   { name: "dtls", transport: "udp", ports: [5684], firstByte: isDtlsFirst, probe: probeDtls, parse: parseDtls },
   { name: "dhcp", transport: "udp", ports: [67, 68], firstByte: isDhcpFirst, probe: probeDhcp, parse: parseDhcp },
+  {
+    name: "ike",
+    transport: "tcp",
+    ports: [4500],
+    firstByte: isIkeStreamFirst,
+    probe: probeIkeStream,
+    parse: parseIkeStream,
+  },
   { name: "ike", transport: "udp", ports: [500, 4500], firstByte: any, probe: probeIke, parse: parseIke },
   {
     name: "wireguard",

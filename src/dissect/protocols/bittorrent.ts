@@ -117,6 +117,7 @@ export function isDhtFirst(byte: number): boolean {
 
 /** "d1:ad2:id20:", "d1:rd2:id20:", "d2:ip6:...1:rd2:id20:", "d1:eli201e..." all with "1:y1:" near their end. */
 export function probeDht(bytes: Uint8Array, context: DissectContext): Likeness {
+  if (context.last && (hasAsciiAt(bytes, 0, "d1:ad2:id20:") || hasAsciiAt(bytes, 0, "d1:rd2:id20:"))) return "yes";
   const isBegun = hasAsciiAt(bytes, 0, "d1:") || hasAsciiAt(bytes, 0, "d2:");
   if (!isBegun || context.last || bytes[bytes.length - 1] !== 0x65) return "no";
   const kind = indexOfAscii(bytes, "1:y1:");

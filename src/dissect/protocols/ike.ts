@@ -3,14 +3,19 @@
  *
  * RFC 7296 section 3.1 (header), RFC 2408 section 3.1 (version 1), RFC 3948 section 2 (non-ESP marker).
  *
+ *   over TCP (RFC 9329 section 4): "IKETCP", then each message behind length(2) and 4 zero bytes
  *   initiator(8) responder(8) next(1) version(1) exchange(1) flags(1) id(4) length(4); on port 4500 behind 4 zero bytes
  */
-import { u32At } from "../../bytes/index.ts";
+import { hasAsciiAt, u32At } from "../../bytes/index.ts";
+import { undecided } from "../text-line.ts";
 import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 
 const headerLength = 28;
 const encapsulationPort = 4500;
 const exchanges: ReadonlyMap<number, string> = new Map([
+  [1, "base"],
+  [3, "authentication_only"],
+  [33, "new_group"],
   [2, "identity_protection"],
   [4, "aggressive"],
   [5, "informational"],
@@ -21,7 +26,11 @@ const exchanges: ReadonlyMap<number, string> = new Map([
   [36, "create_child_sa"],
   [37, "informational"],
   [38, "ike_session_resume"],
+  [39, "gsa_auth"],
+  [40, "gsa_registration"],
+  [41, "gsa_rekey"],
   [43, "ike_intermediate"],
+  [44, "ike_followup_ke"],
 ]);
 
 /** Where the header begins, or -1 when it does not fit. */
@@ -32,7 +41,7 @@ function headerAt(bytes: Uint8Array, context: DissectContext): number {
   if (bytes.length < at + headerLength) return -1;
   const version = bytes[at + 17]! >> 4;
   const exchange = bytes[at + 18]!;
-  const isOf = version === 1 ? exchange <= 32 : version === 2 && exchange >= 34;
+  const isOf = version === 1 ? exchange <= 33 : version === 2 && exchange >= 34;
   const flags = bytes[at + 19]!;
   const hasFlags = version === 1 ? flags <= 7 : (flags & 0xc7) === 0;
   const length = u32At(bytes, at + 24);
@@ -50,4 +59,20 @@ export function parseIke(bytes: Uint8Array, context: DissectContext): Verdict {
   if (at < 0) return { kind: "notMine" };
   const ike = { version_major: bytes[at + 17]! >> 4, version_minor: 0, exchange_type: exchanges.get(bytes[at + 18]!) };
   return { kind: "match", name: "ike", facts: { ike }, complete: true };
+}
+
+const streamPrefix = "IKETCP";
+
+export function isIkeStreamFirst(byte: number): boolean {
+  return byte === 0x49;
+}
+
+export function probeIkeStream(bytes: Uint8Array, context: DissectContext): Likeness {
+  if (!hasAsciiAt(bytes, 0, streamPrefix.slice(0, Math.min(streamPrefix.length, bytes.length)))) return "no";
+  return bytes.length >= streamPrefix.length ? "yes" : undecided(context.last);
+}
+
+export function parseIkeStream(bytes: Uint8Array): Verdict {
+  if (!hasAsciiAt(bytes, 0, streamPrefix)) return { kind: "notMine" };
+  return { kind: "match", name: "ike", facts: { ike: { transport: "tcp" } }, complete: true };
 }

@@ -12,13 +12,17 @@ import { isPrintable, lineText, nextLine, undecided } from "../text-line.ts";
 import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 
 const client = /^(CAP LS( 30\d)?|NICK :?[^\s:@!]{1,32}|USER \S+ \S+ \S+ :?.*)$/i;
-const server = /^(:\S+ (\d{3} \S+ |NOTICE (AUTH|\*) :)|NOTICE (AUTH|\*) :)/;
+const server =
+  /^(:\S+ (\d{3} \S+ |NOTICE (AUTH|\*) :|CAP \S+ (LS|ACK|NAK|LIST|NEW|DEL) )|NOTICE (AUTH|\*) :|ERROR :Closing Link: )/;
+/** On the port: what keeps a session alive, and how channels are entered. */
+const ownLine = /^(?:PI|PO)NG :?\S+|^JOIN [#&]\S{1,64}/i;
+export const ircPorts: readonly number[] = [6667, 6660, 6661, 6662, 6663, 6664, 6665, 6666, 6668, 6669];
 const later =
   /^(:[^\s!@]{1,64}![^\s!@]{1,64}@\S{1,128} (PRIVMSG|NOTICE|JOIN|PART|QUIT|NICK|MODE|KICK|TOPIC|INVITE|AWAY)\b|PRIVMSG [#&]\S{1,64} :)/;
 const maxLine = 512;
 
 export function isIrcFirst(byte: number): boolean {
-  return byte === 0x3a || "CNUP".includes(String.fromCharCode(byte & 0xdf));
+  return byte === 0x3a || byte === 0x40 || "CNUPEJ".includes(String.fromCharCode(byte & 0xdf));
 }
 
 export function probeIrc(bytes: Uint8Array, context: DissectContext): Likeness {
@@ -26,7 +30,9 @@ export function probeIrc(bytes: Uint8Array, context: DissectContext): Likeness {
   const stop = end < 0 ? bytes.length : end;
   if (stop > maxLine || !isPrintable(bytes, 0, stop)) return "no";
   if (end < 0) return undecided(context.last);
-  const first = lineText(bytes, 0, maxLine);
+  // Tags of IRCv3 come before all else.
+  const first = lineText(bytes, 0, maxLine).replace(/^@[^ ]{1,400} +/, "");
+  if (ircPorts.includes(context.serverPort) && ownLine.test(first)) return "yes";
   if (server.test(first) || later.test(first) || /^CAP LS/i.test(first)) return "yes";
   // A password may come before; then the name and the user, in either order.
   const start = /^PASS /i.test(first) ? end : 0;

@@ -5,7 +5,7 @@
  *
  *   LDAPMessage ::= SEQUENCE { messageID INTEGER, protocolOp [APPLICATION n] ..., controls [0]? }
  */
-import { asciiText } from "../../bytes/index.ts";
+import { asciiText, u16At, u32At } from "../../bytes/index.ts";
 import { berTag, contentLength, contentStart, element, integerValue } from "../ber.ts";
 import { recall } from "../flow-memory.ts";
 import { undecided } from "../text-line.ts";
@@ -50,6 +50,24 @@ interface LdapMemory {
 
 export function isLdapFirst(byte: number): boolean {
   return byte === berTag.sequence;
+}
+
+/** A stream may begin with the length of what SASL protects. */
+export function isLdapStreamFirst(byte: number): boolean {
+  return byte === berTag.sequence || byte === 0;
+}
+
+/**
+ * RFC 4422 section 3.7 and RFC 4121 section 4.2.6.2: on the port, a length and a token of Kerberos (0x0504), of GSS-API (0x60) or of
+ * NTLM (version 1) behind it, in messages that fit.
+ */
+function probeSecured(bytes: Uint8Array, context: DissectContext): Likeness {
+  if (!ports.includes(context.serverPort) || (bytes.length > 1 && bytes[1] !== 0)) return "no";
+  if (bytes.length < 8) return undecided(context.last);
+  const isToken = u16At(bytes, 4) === 0x0504 || bytes[4] === 0x60 || u32At(bytes, 4) === 0x0100_0000;
+  return isToken && u32At(bytes, 0) >= 16 && (bytes.length <= 4 + u32At(bytes, 0) || bytes[4 + u32At(bytes, 0)] === 0)
+    ? "yes"
+    : "no";
 }
 
 /** Offset of the operation's tag; -1: it does not fit, -2: cut off. */
@@ -117,6 +135,7 @@ function closes(bytes: Uint8Array, end: number, messageEnd: number): Likeness {
 }
 
 export function probeLdap(bytes: Uint8Array, context: DissectContext): Likeness {
+  if (bytes[0] === 0) return probeSecured(bytes, context);
   const at = operationAt(bytes);
   if (at === -1) return "no";
   const likeness = at === -2 ? "more" : fits(bytes, at, ports.includes(context.serverPort));
@@ -127,6 +146,7 @@ export function probeLdap(bytes: Uint8Array, context: DissectContext): Likeness 
 export function parseLdap(bytes: Uint8Array, context: DissectContext): Verdict {
   const memory = recall<LdapMemory>(context, "ldap", () => ({ startTls: false }));
   const name = context.transport === "udp" ? "cldap" : "ldap";
+  if (bytes[0] === 0) return { kind: "match", name, facts: { [name]: { secured: true } }, complete: true };
   const at = operationAt(bytes);
   if (at < 0) return at === -2 ? { kind: "needMore", bytes: bytes.length + 1 } : { kind: "notMine" };
   const operation = operations.get(bytes[at]!);

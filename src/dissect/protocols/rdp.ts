@@ -7,7 +7,7 @@
  *   request = ["Cookie: mstshash=" name CRLF | "Cookie: msts=" token CRLF] [negotiation];  negotiation = type(1) flags(1) 8 0 protocols(4), little-endian
  *
  * Evidence: lengths that agree, and a cookie or a negotiation: others begin with TPKT and X.224 too. On the port of Remote Desktop
- * neither is needed: before version 5.2 there was none.
+ * neither is needed: before version 5.2 there was none. Of a session that was joined later, what MCS says in it.
  */
 import { hasAsciiAt, u16At, u16LittleAt, u32LittleAt } from "../../bytes/index.ts";
 import { undecided } from "../text-line.ts";
@@ -19,6 +19,10 @@ const connectionRequest = 0xe0;
 const connectionConfirm = 0xd0;
 const maxLength = 512;
 const port = 3389;
+const mcsConnect = 0x7f;
+/** Erect domain, disconnect, attach and join with their answers, send data to and fro: the choice in the upper six bits. */
+const mcsMessages: readonly number[] = [0x04, 0x20, 0x28, 0x2c, 0x38, 0x3c, 0x64, 0x68];
+const maxData = 16_384;
 const cookies = ["Cookie: mstshash=", "Cookie: msts="];
 
 export function isRdpFirst(byte: number): boolean {
@@ -40,8 +44,20 @@ function negotiationAt(bytes: Uint8Array, length: number): number {
   return -1;
 }
 
+/**
+ * Section 2.2.1.3 and T.125: a data unit of X.224 whose MCS connects (0x7F 0x65, 0x66), which hardly anything else does; on the port
+ * any message of MCS that a session has.
+ */
+function isMcs(bytes: Uint8Array, context: DissectContext): boolean {
+  if (bytes[4] !== 2 || bytes[5] !== 0xf0 || bytes[6] !== 0x80 || bytes.length < 9) return false;
+  if (bytes[7] === mcsConnect) return bytes[8] === 0x65 || bytes[8] === 0x66;
+  const isOwn = context.serverPort === port || context.clientPort === port;
+  return isOwn && u16At(bytes, 2) <= maxData && mcsMessages.includes(bytes[7]! & ~3);
+}
+
 export function probeRdp(bytes: Uint8Array, context: DissectContext): Likeness {
   if (bytes.length > 1 && bytes[1] !== 0) return "no";
+  if (bytes[0] === 3 && isMcs(bytes, context)) return "yes";
   if (bytes.length < headLength) return undecided(context.last);
   const length = tpktLength(bytes);
   const type = bytes[5]!;
@@ -59,6 +75,7 @@ function protocolNames(protocols: number): string[] {
 }
 
 export function parseRdp(bytes: Uint8Array, context: DissectContext): Verdict {
+  if (isMcs(bytes, context)) return { kind: "match", name: "rdp", facts: { rdp: {} }, complete: true };
   const length = tpktLength(bytes);
   if (length < 0) return { kind: "notMine" };
   if (bytes.length < length) return { kind: "needMore", bytes: length };

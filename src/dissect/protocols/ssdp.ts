@@ -21,7 +21,7 @@ export function isSsdpFirst(byte: number): boolean {
 export function probeSsdp(bytes: Uint8Array): Likeness {
   if (startsWithWord(bytes, requests) === "yes") return "yes";
   const isAnswer = startsWithWord(bytes, answer) === "yes";
-  const hasTarget = indexOfAscii(bytes, "\nST:") > 0 || indexOfAscii(bytes, "\nSt:") > 0;
+  const hasTarget = ["ST:", "St:", "st:"].some((name) => indexOfAscii(bytes, `\n${name}`) > 0);
   return isAnswer && hasTarget && indexOfAscii(bytes, "uuid:") > 0 ? "yes" : "no";
 }
 

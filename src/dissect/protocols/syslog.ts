@@ -15,8 +15,16 @@ import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 const syslogPort = 514;
 const headLength = 48;
 const priority = /^<(0|[1-9]\d{0,2})>/;
-const dated =
-  /^<\d{1,3}>(1 (\d{4}-\d\d-\d\dT|- )|(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d \d\d:\d\d:\d\d )/;
+const month = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)";
+/**
+ * What stands behind the priority: RFC 5424, RFC 3164 (with a year, as some have it, or with RFC 3339's time), routers' numbered lines
+ * with their "%FACILITY-5-NAME", and the heads of two formats of events.
+ */
+const dated = new RegExp(
+  "^<\\d{1,3}>(?:1 (?:\\d{4}-\\d\\d-\\d\\dT|- )|" +
+    `${month} [ \\d]\\d (?:\\d{4} )?\\d\\d:\\d\\d:\\d\\d|\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:|` +
+    `(?:\\d{1,10}: )?(?:[*.]?${month} [ \\d]\\d \\d\\d:\\d\\d|%[A-Z0-9_]{2,32}-[0-7]-[A-Z])|date=\\d{4}-\\d\\d-\\d\\d|CEF:\\d\\||LEEF:\\d)`,
+);
 const lastPriority = 191;
 /** RFC 6587 section 3.4.1: MSG-LEN has no leading zero; five digits are more than any receiver must take. */
 const frame = /^([1-9]\d{0,4}) </;

@@ -41,13 +41,17 @@ const options: ReadonlyMap<number, string> = new Map([
   [46, "start_tls"],
 ]);
 
+/** What servers of games negotiate (mudstandards.org): beside IANA's, but in wide use. */
+const games: ReadonlySet<number> = new Set([69, 70, 85, 86, 90, 91, 93, 102, 200, 201]);
+
 export function isTelnetFirst(byte: number): boolean {
   return byte === iac;
 }
 
 function isNegotiation(bytes: Uint8Array, at: number): boolean {
   const command = bytes[at + 1]!;
-  return bytes[at] === iac && command >= sub && command <= 254 && bytes[at + 2]! <= lastOption;
+  const option = bytes[at + 2]!;
+  return bytes[at] === iac && command >= sub && command <= 254 && (option <= lastOption || games.has(option));
 }
 
 export function probeTelnet(bytes: Uint8Array, context: DissectContext): Likeness {

@@ -53,12 +53,19 @@ const oldHead = 11;
 
 /** RFC 5246 Appendix E.2: a ClientHello in the form of SSL 2, as clients sent it that knew that as well. */
 function probeOldHello(bytes: Uint8Array, context: DissectContext): Likeness {
-  if (!context.toServer || (bytes.length > 2 && bytes[2] !== 1) || (bytes.length > 3 && bytes[3] !== 3)) return "no";
+  if (
+    !context.toServer ||
+    (bytes.length > 2 && bytes[2] !== 1) ||
+    (bytes.length > 3 && bytes[3] !== 3 && bytes[3] !== 0)
+  )
+    return "no";
   if (bytes.length < oldHead) return context.last ? "no" : "more";
   const [ciphers, session, challenge] = [u16At(bytes, 5), u16At(bytes, 7), u16At(bytes, 9)];
   const fits =
     ciphers > 0 && ciphers % 3 === 0 && (session === 0 || session === 16) && challenge >= 16 && challenge <= 32;
-  return fits && bytes[4]! <= 3 && bytes[1] === oldHead - 2 + ciphers + session + challenge ? "yes" : "no";
+  // SSL 2 itself is version 0.2.
+  const isVersion = bytes[3] === 3 ? bytes[4]! <= 3 : bytes[4] === 2;
+  return fits && isVersion && bytes[1] === oldHead - 2 + ciphers + session + challenge ? "yes" : "no";
 }
 
 function isRecordHeader(bytes: Uint8Array, at: number): boolean {

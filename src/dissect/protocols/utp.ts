@@ -8,7 +8,8 @@
  *   connect = 0x41727101980(8) 0(4) transaction(4);  answer = 0(4) transaction(4) connection(8)
  *
  * Evidence of uTP: a first SYN (sequence 1, no time difference yet, no payload); or packets of both directions whose connection
- * ids differ by one or not at all, and one of which acknowledges what the other has sent. Of a tracker: its constant.
+ * ids differ by one or not at all, and one of which acknowledges what the other has sent; or four of one direction with one id,
+ * whose numbers and times go on. Of a tracker: its constant.
  */
 import { u16At, u32At } from "../../bytes/index.ts";
 import { recall } from "../flow-memory.ts";
@@ -19,10 +20,16 @@ const kind = { data: 0, fin: 1, state: 2, reset: 3, syn: 4 } as const;
 const maxExtensions = 4;
 /** Packets that may be under way, at the most, between what one side has sent and what the other acknowledges. */
 const maxUnderWay = 32;
+/** Packets of one direction that must agree, and how far apart their times may be: a minute. */
+const needed = 4;
+const longestTime = 60_000_000;
 
 interface Sent {
   connection: number;
   sequence: number;
+  /** Microseconds, of the sender's clock. */
+  time: number;
+  agreed: number;
 }
 
 interface UtpMemory {
@@ -56,6 +63,14 @@ export function probeUtp(bytes: Uint8Array, context: DissectContext): Likeness {
   return (type === kind.data) === end < bytes.length ? "yes" : "no";
 }
 
+/** How many packets of this direction agreed so far, this one included. */
+function agree(bytes: Uint8Array, before: Sent | undefined, connection: number, sequence: number): number {
+  if (before?.connection !== connection) return 1;
+  const step = (sequence - before.sequence) & 0xffff;
+  const passed = (u32At(bytes, 4) - before.time) | 0;
+  return step <= maxUnderWay && passed > 0 && passed < longestTime && u32At(bytes, 12) > 0 ? before.agreed + 1 : 1;
+}
+
 const utp = { kind: "match", name: "utp", facts: { utp: {} }, complete: true } as const;
 
 export function parseUtp(bytes: Uint8Array, context: DissectContext): Verdict {
@@ -73,8 +88,10 @@ export function parseUtp(bytes: Uint8Array, context: DissectContext): Verdict {
     // The side that answers a SYN sends with the id of the SYN; from then on the opener's is one higher.
     if ((distance <= 1 || distance === 0xffff) && underWay <= maxUnderWay) return utp;
   }
-  memory.sides[context.toServer ? 0 : 1] = { connection, sequence };
-  return { kind: "needMore", bytes: header };
+  const side = context.toServer ? 0 : 1;
+  const agreed = agree(bytes, memory.sides[side], connection, sequence);
+  memory.sides[side] = { connection, sequence, time: u32At(bytes, 4), agreed };
+  return agreed >= needed ? utp : { kind: "needMore", bytes: header };
 }
 
 const protocolHigh = 0x417;

@@ -39,4 +39,12 @@ export const examples: readonly Example[] = [
     facts: { esp: { in_udp: true } },
     needsPort: true,
   },
+  {
+    title: "the beginning of a stream",
+    transport: "tcp",
+    serverPort: 4500,
+    messages: [[true, bytesOf("IKETCP")]],
+    name: "ike",
+    facts: { ike: { transport: "tcp" } },
+  },
 ];

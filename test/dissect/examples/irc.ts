@@ -27,4 +27,12 @@ export const examples: readonly Example[] = [
     name: "irc",
     facts: { irc: {} },
   },
+  {
+    title: "capabilities that a server grants, with tags",
+    transport: "tcp",
+    serverPort: 6697,
+    messages: [[false, bytesOf("@time=2026-01-02T03:04:05.678Z :irc.example.test CAP alice ACK :sasl\r\n")]],
+    name: "irc",
+    facts: { irc: {} },
+  },
 ];

@@ -48,4 +48,13 @@ export const examples: readonly Example[] = [
     facts: { ldap: { operation: "del_request" } },
     needsPort: true,
   },
+  {
+    title: "what SASL protects, of a session that was joined later",
+    transport: "tcp",
+    serverPort: 389,
+    messages: [[true, bytesOf([0, 0, 0, 60], [5, 4, 6, 0xff], new Uint8Array(56).fill(0xa7))]],
+    name: "ldap",
+    facts: { ldap: { secured: true } },
+    needsPort: true,
+  },
 ];

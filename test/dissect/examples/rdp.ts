@@ -51,4 +51,21 @@ export const examples: readonly Example[] = [
     name: "rdp",
     facts: { rdp: { transport: "udp" } },
   },
+  {
+    title: "a conference that is connected",
+    transport: "tcp",
+    serverPort: 3389,
+    messages: [[true, bytesOf([3, 0, 0, 20, 2, 0xf0, 0x80], [0x7f, 0x65, 0x82, 1, 0x94], new Uint8Array(8))]],
+    name: "rdp",
+    facts: { rdp: {} },
+  },
+  {
+    title: "data of a session that was joined later",
+    transport: "tcp",
+    serverPort: 3389,
+    messages: [[false, bytesOf([3, 0, 0, 20, 2, 0xf0, 0x80], [0x68, 0, 1, 3, 0xeb], new Uint8Array(8))]],
+    name: "rdp",
+    facts: { rdp: {} },
+    needsPort: true,
+  },
 ];

@@ -46,4 +46,12 @@ export const examples: readonly Example[] = [
     name: "syslog",
     facts: { syslog: { facility: 1, severity: 5 } },
   },
+  {
+    title: "a router's numbered line",
+    transport: "udp",
+    serverPort: 5140,
+    messages: [[true, bytesOf("<189>1234: *Mar  1 00:01:02.345: %SYS-5-CONFIG_I: Configured from console\n")]],
+    name: "syslog",
+    facts: { syslog: { facility: 23, severity: 5 } },
+  },
 ];

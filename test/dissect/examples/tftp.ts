@@ -11,4 +11,25 @@ export const examples: readonly Example[] = [
     name: "tftp",
     facts: { tftp: { packet: "read", file: "pxelinux.0", mode: "octet" } },
   },
+  {
+    title: "a transfer whose request was not seen",
+    transport: "udp",
+    serverPort: 48_305,
+    messages: [
+      [false, bytesOf(0, 3, 0, 7, new Uint8Array(512))],
+      [true, bytesOf(0, 4, 0, 7)],
+      [false, bytesOf(0, 3, 0, 8, new Uint8Array(100))],
+      [true, bytesOf(0, 4, 0, 8)],
+    ],
+    name: "tftp",
+    facts: { tftp: { packet: "data" } },
+  },
+  {
+    title: "options that are granted",
+    transport: "udp",
+    serverPort: 48_305,
+    messages: [[false, bytesOf(0, 6, "blksize\0", "1428\0", "tsize\0", "70000\0")]],
+    name: "tftp",
+    facts: { tftp: { packet: "options" } },
+  },
 ];

@@ -46,4 +46,30 @@ export const examples: readonly Example[] = [
     name: "bittorrent",
     facts: { bittorrent: { tracker: "udp" } },
   },
+  {
+    title: "data of one direction",
+    transport: "udp",
+    serverPort: 40_100,
+    messages: [1, 2, 3, 4].map(
+      (number) =>
+        [
+          true,
+          bytesOf(
+            ...[
+              0x01,
+              0,
+              u16(0x5b1e),
+              u32(0x1234_0000 + number * 5000),
+              u32(777),
+              u32(65_536),
+              u16(900 + number),
+              u16(40),
+            ],
+            new Uint8Array(30).fill(number * 57),
+          ),
+        ] as const,
+    ),
+    name: "utp",
+    facts: { utp: {} },
+  },
 ];
