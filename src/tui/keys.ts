@@ -147,7 +147,7 @@ export const keyTable: readonly Binding[] = [
   bind("graphScale", "l", "graphs", "sectionView", "keyGraphScale", "hintGraphScale"),
   bind("cursorLeft", "left", "graphs", "sectionMove", "keyCursorLeft"),
   bind("cursorRight", "right", "graphs", "sectionMove", "keyCursorRight"),
-  bind("back", "escape", "graphs", "sectionGeneral", "keyBack", "hintBack"),
+  bind("back", "escape", "graphs", "sectionGeneral", "keyGraphBack", "hintBack"),
   bind("filter", "/", "overview", "sectionTable", "keyFilter", "hintFilter"),
   bind("sort", "s", "overview", "sectionTable", "keySort", "hintSort"),
   bind("sortReverse", "S", "overview", "sectionTable", "keySortReverse"),

@@ -29,6 +29,7 @@ export const english = {
   keyGraphScale: "linear or logarithmic",
   keyCursorLeft: "move the cursor to earlier",
   keyCursorRight: "move the cursor to later",
+  keyGraphBack: "away with the cursor, then the overview",
   hintGraphMode: "What",
   hintGraphWindow: "Time",
   hintGraphScale: "Scale",

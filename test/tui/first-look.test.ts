@@ -109,3 +109,23 @@ test("of a connection that was there before, the service is that of the lower po
   const wide = await story("200x50", snapshotOf([here, there])).keys("p");
   assert.match(wide.join("\n"), /sshd +901 10\.0\.0\.7:50022 +10\.0\.0\.5:22 +22 /);
 });
+
+test("80x24 without rights: the names of the tabs are whole, and what to do is not cut", async () => {
+  const level = {
+    level: "unprivileged",
+    reason: "run socklens doctor; without CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN, CAP_NET_RAW",
+    missing: [],
+  } as const;
+  const lines = await story("80x24", snapshotOf(threeRows, { level })).lines();
+  assert.equal(lines[0], " 1 Overview 2 Processes 3 Details 4 Dashboard 5 Graphs 6 Network ● unprivileged");
+  assert.match(lines.join("\n"), /▲ unprivileged: run socklens doctor; without CAP_BPF/);
+});
+
+test("the help of the graphs tells what Esc does there", async () => {
+  const one = story("120x60", snapshotOf(threeRows));
+  assert.match((await one.keys("5h")).join("\n"), /Esc +away with the cursor, then the overview/);
+  await one.keys("\x1b[27u");
+  await one.keys("\x1b[D\x1b[27u");
+  assert.match((await one.lines()).join("\n"), /Graphs/);
+  assert.match((await one.keys("\x1b[27u")).join("\n"), /Connections/);
+});

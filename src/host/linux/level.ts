@@ -35,5 +35,6 @@ export function decideLevel(capabilities: bigint, attempts: Attempts): LevelRepo
   const level: Level = attempts.wirePlane === undefined ? "capture" : "unprivileged";
   const lacking = missingForFull(capabilities);
   const reason = lacking.length > 0 ? `without ${lacking.join(", ")}` : attempts.socketPlane;
-  return { level, reason: `${reason}; see socklens doctor`, missing };
+  // What to do stands first: a narrow screen cuts the end.
+  return { level, reason: `run socklens doctor; ${reason}`, missing };
 }

@@ -27,6 +27,7 @@ export const chinese: Messages = {
   keyGraphScale: "线性或对数",
   keyCursorLeft: "光标移向更早",
   keyCursorRight: "光标移向更晚",
+  keyGraphBack: "先去掉光标，再返回概览",
   hintGraphMode: "对象",
   hintGraphWindow: "时间",
   hintGraphScale: "刻度",

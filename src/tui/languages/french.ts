@@ -27,6 +27,7 @@ export const french: Messages = {
   keyGraphScale: "linéaire ou logarithmique",
   keyCursorLeft: "curseur vers le passé",
   keyCursorRight: "curseur vers le présent",
+  keyGraphBack: "ôter le curseur, puis l'aperçu",
   hintGraphMode: "Quoi",
   hintGraphWindow: "Durée",
   hintGraphScale: "Échelle",

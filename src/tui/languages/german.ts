@@ -27,6 +27,7 @@ export const german: Messages = {
   keyGraphScale: "linear oder logarithmisch",
   keyCursorLeft: "Zeiger zu Früherem",
   keyCursorRight: "Zeiger zu Späterem",
+  keyGraphBack: "Zeiger weg, dann zur Übersicht",
   hintGraphMode: "Was",
   hintGraphWindow: "Zeit",
   hintGraphScale: "Skala",

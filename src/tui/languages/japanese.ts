@@ -27,6 +27,7 @@ export const japanese: Messages = {
   keyGraphScale: "線形または対数",
   keyCursorLeft: "カーソルを過去へ",
   keyCursorRight: "カーソルを現在へ",
+  keyGraphBack: "カーソルを消し、次に概要へ",
   hintGraphMode: "対象",
   hintGraphWindow: "時間",
   hintGraphScale: "目盛",

@@ -27,6 +27,7 @@ export const spanish: Messages = {
   keyGraphScale: "lineal o logarítmica",
   keyCursorLeft: "cursor hacia atrás",
   keyCursorRight: "cursor hacia adelante",
+  keyGraphBack: "quitar el cursor, luego el resumen",
   hintGraphMode: "Qué",
   hintGraphWindow: "Tiempo",
   hintGraphScale: "Escala",

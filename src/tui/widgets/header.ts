@@ -68,7 +68,7 @@ export function drawTitle(
   isPrivate: boolean,
 ): void {
   const { styles, messages, hits } = paint;
-  const status = snapshot === undefined ? 0 : textWidth(messages[levelNames[snapshot.level.level]]) + 4;
+  const status = snapshot === undefined ? 0 : textWidth(messages[levelNames[snapshot.level.level]]) + 3;
   const widths = tabs.map((tab) => (tab.id === active ? -1 : 1) * textWidth(messages[tab.title]));
   const room = width - 1 - status;
   const longest = Math.max(...widths.map(Math.abs));
@@ -86,7 +86,6 @@ export function drawTitle(
     hits.push({ x: start, y, width: x - start, height: 1, target: { kind: "command", command: tab.command } });
     x += gap;
   }
-  x += 2 - gap;
   if (snapshot === undefined) return;
   const { level } = snapshot.level;
   const levelStyle = level === "full" ? styles.good : level === "replay" ? styles.accent : styles.warning;
@@ -100,7 +99,7 @@ export function drawTitle(
   ];
   if (isPrivate) parts.push([[messages.privacyMark, styles.warning]]);
   // That things are hidden and the level are what matters most; the clock goes first where room is short.
-  const shown = fitting(parts, [1, 2, 0], width - x - 2);
+  const shown = fitting(parts, [1, 2, 0], width - x - 1);
   let at = width - 1 - joinedWidth(shown, 2);
   for (const part of shown) at = drawSpans(paint, at, y, width, part) + 2;
 }
