@@ -34,6 +34,6 @@ export {
 } from "./sidecar.ts";
 export { statsRecord } from "./stats-record.ts";
 export { eveTimestamp } from "./timestamp.ts";
-export { formatBytes } from "./units.ts";
+export { formatBytes, formatCount } from "./units.ts";
 export { textWidth } from "./width.ts";
 export { sidecarPath } from "./sidecar-path.ts";

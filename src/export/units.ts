@@ -16,3 +16,9 @@ export function formatBytes(bytes: number): string {
 
 /** Bytes a second for a person. */
 export const formatRate = (rate: number): string => `${formatBytes(rate)}/s`;
+
+/** A whole number with thousands apart: "12,345". `toLocaleString` takes 20 ms the first time, for all languages that there are. */
+export function formatCount(count: number): string {
+  const text = String(Math.round(count));
+  return text.length < 4 ? text : text.replace(/\B(?=(\d{3})+$)/g, ",");
+}

@@ -5,6 +5,7 @@ import {
   Aggregator,
   escapeText,
   formatBytes,
+  formatCount,
   plainAggregates,
   plainFlows,
   plainStatus,
@@ -101,6 +102,11 @@ test("amounts", () => {
     "0 B",
     "0 B",
   ]);
+});
+
+test("whole numbers", () => {
+  const shown = [0, 999, 1000, 12_345.4, 1_234_567, 1e9].map((value) => formatCount(value));
+  assert.deepEqual(shown, ["0", "999", "1,000", "12,345", "1,234,567", "1,000,000,000"]);
 });
 
 test("text for terminals", () => {

@@ -1,3 +1,5 @@
+import { formatCount } from "../../export/index.ts";
+
 /** Kinds that are told one by one: a file can have as many as it wants. */
 const kindsAtMost = 20;
 
@@ -17,7 +19,7 @@ export class LeftOut {
     return [...this.#counts]
       .map(([key, count]) => {
         const [one, many] = key.split("\n");
-        return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+        return `${formatCount(count)} ${count === 1 ? one : many}`;
       })
       .join(", ");
   }

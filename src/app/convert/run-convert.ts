@@ -1,7 +1,7 @@
 /** `socklens convert`: writes the frames of capture files into another one, and what the files tell beside them. */
 import { fstatSync, ftruncateSync } from "node:fs";
 import { readServices } from "../../enrich/index.ts";
-import { escapeText } from "../../export/index.ts";
+import { escapeText, formatCount } from "../../export/index.ts";
 import type { CaptureInterface, RawBlock } from "../../files/index.ts";
 import { Pseudonyms } from "../../redact/index.ts";
 import type { Clock } from "../headless.ts";
@@ -46,7 +46,7 @@ export interface ConvertResult {
 }
 
 const count = (number: number, one: string, many: string): string =>
-  `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
+  `${formatCount(number)} ${number === 1 ? one : many}`;
 
 /** Blocks of one source that stand behind frames that have not come yet. */
 interface Waiting {

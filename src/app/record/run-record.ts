@@ -5,7 +5,7 @@ import { epochMillis, type Connection, type InterfaceInfo } from "../../model/in
 import { decider, type Query } from "../../query/index.ts";
 import type { PacketRingDescription } from "../broker/inheritance.ts";
 import type { RecordingOptions, SourceOptions } from "../cli/index.ts";
-import { formatBytes } from "../../export/index.ts";
+import { formatBytes, formatCount } from "../../export/index.ts";
 import { newFormat, Recorder, type FormatChoice, type RecordingFacts } from "./recorder.ts";
 import { RecordingPump } from "./recording-pump.ts";
 import { warmUp } from "./warm-up.ts";
@@ -116,12 +116,9 @@ export function startRecording(parts: RecordingParts): Recording | RecordingProb
 export function recordingText(facts: RecordingFacts): string {
   const files = facts.files > 1 ? ` in ${facts.files} files` : "";
   const others =
-    facts.leftOut > 0
-      ? `, ${facts.leftOut.toLocaleString("en")} of another link type left out (pcapng holds several)`
-      : "";
-  const open =
-    facts.letGo > 0 ? `, ${facts.letGo.toLocaleString("en")} of flows that could not be told in time let go` : "";
-  return `${facts.frames.toLocaleString("en")} packets (${formatBytes(facts.wireBytes)}) recorded${files}, ${facts.dropped.toLocaleString("en")} dropped${others}${open}`;
+    facts.leftOut > 0 ? `, ${formatCount(facts.leftOut)} of another link type left out (pcapng holds several)` : "";
+  const open = facts.letGo > 0 ? `, ${formatCount(facts.letGo)} of flows that could not be told in time let go` : "";
+  return `${formatCount(facts.frames)} packets (${formatBytes(facts.wireBytes)}) recorded${files}, ${formatCount(facts.dropped)} dropped${others}${open}`;
 }
 
 /** Milliseconds between two ticks of the connection table, and two states of the status line. */

@@ -1,3 +1,4 @@
+import { formatCount } from "../../export/index.ts";
 import type { OpenCapture } from "../../files/index.ts";
 import type { Clock } from "../headless.ts";
 
@@ -39,13 +40,13 @@ export interface ProgressFacts {
 /** "1,200,000 packets, 120 MB of 1.2 GB (10 %), 400,000 packets/s, 27 s left" */
 export function progressText(facts: ProgressFacts): string {
   const { packets, readBytes, totalBytes, seconds } = facts;
-  const parts = [`${packets.toLocaleString("en")} packets`];
+  const parts = [`${formatCount(packets)} packets`];
   const known = totalBytes > 0;
   if (known) {
     const share = Math.min(1, readBytes / totalBytes);
     parts.push(`${bytes(readBytes)} of ${bytes(totalBytes)} (${Math.floor(share * 100)} %)`);
   } else parts.push(bytes(readBytes));
-  if (seconds > 0) parts.push(`${Math.round(packets / seconds).toLocaleString("en")} packets/s`);
+  if (seconds > 0) parts.push(`${formatCount(packets / seconds)} packets/s`);
   if (known && seconds > 1 && readBytes > 0) {
     parts.push(`${duration((seconds * Math.max(0, totalBytes - readBytes)) / readBytes)} left`);
   }
