@@ -24,7 +24,7 @@ const families: readonly (readonly string[])[] = [
 ];
 /**
  * What has too little structure for any port but its own: there nothing is said of it, or what the bytes say as well. By
- * protocol: RFC 5905 and RFC 6886 have fixed lengths and small numbers only, RIP's and HSRP's are mostly zero, RTMP's and
+ * protocol: RFC 6886 has fixed lengths and small numbers only, RIP's and HSRP's are mostly zero, RTMP's and
  * ZooKeeper's words begin like many, memcached's "get" is anybody's, ESP has two numbers, and a session that was joined later
  * has lost its beginning.
  */

@@ -58,16 +58,16 @@ function snmp(directory: string): Scenario {
   };
 }
 
-function chrony(directory: string): Scenario {
+function chrony(directory: string, port = 123): Scenario {
   return {
-    filter: "udp port 123",
+    filter: `udp port ${port}`,
     packages: ["chrony"],
     files: {
-      "server.conf": `local stratum 5\nallow all\nbindaddress ${serverAddress}\nbindcmdaddress /\ncmdport 0\npidfile ${directory}/s\nuser root\n`,
-      "client.conf": `server ${serverAddress} iburst\ncmdport 0\nbindcmdaddress /\npidfile ${directory}/c\nuser root\n`,
+      "server.conf": `local stratum 5\nallow all\nbindaddress ${serverAddress}\nbindcmdaddress /\ncmdport 0\nport ${port}\npidfile ${directory}/s\nuser root\n`,
+      "client.conf": `server ${serverAddress} iburst port ${port}\ncmdport 0\nbindcmdaddress /\npidfile ${directory}/c\nuser root\n`,
     },
     servers: [["chronyd", "-d", "-x", "-f", `${directory}/server.conf`]],
-    ready: { transport: "udp", port: 123 },
+    ready: { transport: "udp", port },
     clients: [["chronyd", "-Q", "-t", "10", "-f", `${directory}/client.conf`]],
   };
 }
@@ -114,18 +114,43 @@ function coturn(directory: string): Scenario {
   };
 }
 
-function openvpn(directory: string, protocol: "udp" | "tcp"): Scenario {
+/** What protects its control channel: keys that are made first, and the options of both ends. */
+interface Protection {
+  readonly prepare: readonly (readonly string[])[];
+  readonly server: readonly string[];
+  readonly client: readonly string[];
+}
+
+function tlsAuth(directory: string): Protection {
+  const key = `${directory}/shared.key`;
+  const end = (direction: string): string[] => ["--tls-auth", key, direction, "--auth", "SHA256"];
+  return { prepare: [["openvpn", "--genkey", "tls-auth", key]], server: end("0"), client: end("1") };
+}
+
+function tlsCrypt2(directory: string): Protection {
+  const [server, client] = [`${directory}/server.crypt`, `${directory}/client.crypt`];
+  const prepare = [
+    ["openvpn", "--genkey", "tls-crypt-v2-server", server],
+    ["openvpn", "--tls-crypt-v2", server, "--genkey", "tls-crypt-v2-client", client],
+  ];
+  return { prepare, server: ["--tls-crypt-v2", server], client: ["--tls-crypt-v2", client] };
+}
+
+const unprotected: Protection = { prepare: [], server: [], client: [] };
+
+function openvpn(directory: string, protocol: "udp" | "tcp", port = 1194, protection = unprotected): Scenario {
   const shared = [
-    ...["openvpn", "--dev", "null", "--port", "1194", "--cert", `${directory}/certificate.pem`],
+    ...["openvpn", "--dev", "null", "--port", String(port), "--cert", `${directory}/certificate.pem`],
     ...["--key", `${directory}/key.pem`, "--ca", `${directory}/certificate.pem`, "--dh", "none"],
   ];
   const end = protocol === "udp" ? ["udp", "udp"] : ["tcp-server", "tcp-client"];
   return {
-    filter: `${protocol} port 1194`,
+    filter: `${protocol} port ${port}`,
     packages: ["openvpn"],
     files: {},
-    servers: [[...shared, "--local", serverAddress, "--tls-server", "--proto", end[0]!]],
-    ready: { transport: protocol, port: 1194 },
+    prepare: protection.prepare,
+    servers: [[...shared, "--local", serverAddress, "--tls-server", "--proto", end[0]!, ...protection.server]],
+    ready: { transport: protocol, port },
     clients: [
       // It has no way to end by itself once the tunnel stands.
       [
@@ -139,6 +164,7 @@ function openvpn(directory: string, protocol: "udp" | "tcp"): Scenario {
         end[1]!,
         "--remote",
         serverAddress,
+        ...protection.client,
       ],
     ],
   };
@@ -222,10 +248,13 @@ function openssl(directory: string, version: string, transport: "tcp" | "udp"): 
 export const networkScenarios: Readonly<Record<string, (directory: string) => Scenario>> = {
   dhcp,
   snmp,
-  ntp: chrony,
+  ntp: (directory) => chrony(directory),
+  "ntp-port": (directory) => chrony(directory, 11_123),
   stun: coturn,
   "openvpn-udp": (directory) => openvpn(directory, "udp"),
   "openvpn-tcp": (directory) => openvpn(directory, "tcp"),
+  "openvpn-tls-auth": (directory) => openvpn(directory, "tcp", 8443, tlsAuth(directory)),
+  "openvpn-tls-crypt-v2": (directory) => openvpn(directory, "udp", 1195, tlsCrypt2(directory)),
   wireguard,
   telnet,
   syslog,

@@ -134,16 +134,17 @@ function prosody(directory: string): Scenario {
   };
 }
 
-function coap(): Scenario {
+function coap(transport: "udp" | "tcp"): Scenario {
+  const scheme = transport === "udp" ? "coap" : "coap+tcp";
   return {
-    filter: "udp port 5683",
+    filter: `${transport} port 5683`,
     packages: ["libcoap3-bin"],
     files: {},
     servers: [["coap-server-notls", "-A", serverAddress]],
-    ready: { transport: "udp", port: 5683 },
+    ready: { transport, port: 5683 },
     clients: [
-      ["coap-client-notls", "-m", "get", `coap://${serverAddress}/.well-known/core`],
-      ["coap-client-notls", "-m", "get", "-N", `coap://${serverAddress}/time`],
+      ["coap-client-notls", "-m", "get", `${scheme}://${serverAddress}/.well-known/core`],
+      ["coap-client-notls", "-m", "get", "-N", `${scheme}://${serverAddress}/time`],
     ],
   };
 }
@@ -234,7 +235,8 @@ export const serviceScenarios: Readonly<Record<string, (directory: string) => Sc
   websocket,
   rfb: vnc,
   xmpp: prosody,
-  coap,
+  coap: () => coap("udp"),
+  "coap-tcp": () => coap("tcp"),
   modbus,
   "bittorrent-dht": bittorrent,
   mdns: avahi,
