@@ -1,18 +1,27 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "../fast-check.ts";
-import { HeldFrames } from "../../src/app/record/held-frames.ts";
+import { HeldFrames, orderPatience, type ReleasedBlock } from "../../src/app/record/held-frames.ts";
 import { BlockInterfaces, PcapBlockWriter, PcapngBlockWriter } from "../../src/files/index.ts";
 import { layOut, type MadeFrame } from "../files/made-frames.ts";
 
 type Step =
-  | { readonly kind: "add"; readonly flow: number; readonly length: number }
-  | { readonly kind: "drop" | "release"; readonly flows: readonly number[] };
+  | { readonly kind: "add"; readonly flow: number; readonly length: number; readonly wanted: boolean }
+  | { readonly kind: "drop"; readonly flows: readonly number[] }
+  | { readonly kind: "want"; readonly flows: readonly number[] }
+  | { readonly kind: "release"; readonly after: number; readonly all: boolean };
 
 const flow = fc.integer({ min: 1, max: 4 });
-const add = fc.record({ kind: fc.constant("add" as const), flow, length: fc.nat(60) });
-const settle = fc.record({ kind: fc.constantFrom("drop" as const, "release" as const), flows: fc.array(flow) });
-const steps = fc.array(fc.oneof({ weight: 4, arbitrary: add }, { weight: 1, arbitrary: settle }), { maxLength: 80 });
+const add = fc.record({ kind: fc.constant("add" as const), flow, length: fc.nat(60), wanted: fc.boolean() });
+const settle = fc.oneof(
+  fc.record({ kind: fc.constant("drop" as const), flows: fc.array(flow) }),
+  fc.record({ kind: fc.constant("want" as const), flows: fc.array(flow) }),
+);
+const release = fc.record({ kind: fc.constant("release" as const), after: fc.constantFrom(0, 400), all: fc.boolean() });
+const steps = fc.array(
+  fc.oneof({ weight: 6, arbitrary: add }, { weight: 1, arbitrary: settle }, { weight: 1, arbitrary: release }),
+  { maxLength: 80 },
+);
 
 /** A frame whose bytes all say its number. */
 const frameOf = (number: number, length: number): MadeFrame => ({
@@ -27,10 +36,42 @@ const frameOf = (number: number, length: number): MadeFrame => ({
   nanoseconds: number * 3,
 });
 
-function addTo(held: HeldFrames, number: number, length: number, ofFlow: number): void {
+function addTo(held: HeldFrames, number: number, length: number, ofFlow: number, now = 0): void {
   const columns = layOut([frameOf(number, length)], 84);
-  held.add(columns, 0, ofFlow);
+  held.add(columns, 0, ofFlow, now);
 }
+
+interface Modelled {
+  readonly number: number;
+  readonly length: number;
+  readonly flow: number;
+  readonly arrived: number;
+  wanted: boolean;
+}
+
+/** What is to be found in the frames that were given back. */
+const told = ({ number, length, flow: ofFlow }: Modelled): unknown => {
+  const { bytes, cut, direction, vlan, interfaceIndex, nanoseconds } = frameOf(number, length);
+  return { number, flow: ofFlow, bytes: [...bytes], rest: [cut, direction, vlan, interfaceIndex, nanoseconds] };
+};
+
+const read = ({ columns, flows }: ReleasedBlock): unknown[] =>
+  Array.from({ length: columns.count }, (_, index) => {
+    const at = columns.offsets[index]!;
+    const length = columns.capturedLengths[index]!;
+    return {
+      number: columns.seconds[index]!,
+      flow: flows[index]!,
+      bytes: [...columns.bytes.subarray(at, at + length)],
+      rest: [
+        columns.wireLengths[index]! - length,
+        columns.directions[index],
+        columns.vlans[index]! >>> 0,
+        columns.interfaceIndexes[index],
+        columns.nanoseconds[index],
+      ],
+    };
+  });
 
 test("what is given back is what was put in, in its order, and what had to make way is counted", () => {
   const limits = { bytes: 300, frames: 8 };
@@ -38,55 +79,59 @@ test("what is given back is what was put in, in its order, and what had to make 
     fc.property(steps, (all: readonly Step[]) => {
       const held = new HeldFrames(limits);
       /** Frames that may still be held, oldest first. */
-      let model: { number: number; length: number; flow: number }[] = [];
-      let gone = 0;
-      let put = 0;
+      let model: Modelled[] = [];
+      let [gone, put, now] = [0, 0, 0];
       for (const [number, step] of all.entries()) {
         if (step.kind === "add") {
-          addTo(held, number, step.length, step.flow);
-          model.push({ number, length: step.length, flow: step.flow });
+          const frame: Modelled = { number, length: step.length, flow: step.flow, arrived: now, wanted: step.wanted };
+          const before = held.letGo;
+          if (step.wanted) {
+            const columns = layOut([frameOf(number, step.length)], 84);
+            if (held.addWanted(columns, 0, step.flow, now)) model.push(frame);
+            else gone++;
+          } else {
+            addTo(held, number, step.length, step.flow, now);
+            model.push(frame);
+          }
           put++;
-          continue;
+          // The oldest made way, or the frame itself behind wanted ones.
+          for (let lost = held.letGo - before; lost > 0; lost--) {
+            const oldest = model.findIndex(({ wanted }) => !wanted);
+            const isOldest = model.slice(0, oldest).length === 0 && model[oldest] !== frame;
+            model.splice(isOldest ? oldest : model.indexOf(frame), 1);
+          }
+        } else if (step.kind === "drop") {
+          const flows = new Set(step.flows);
+          const kept = model.filter((frame) => frame.wanted || !flows.has(frame.flow));
+          assert.equal(held.drop(flows), model.length - kept.length);
+          gone += model.length - kept.length;
+          model = kept;
+        } else if (step.kind === "want") {
+          held.want(new Set(step.flows));
+          for (const frame of model) frame.wanted ||= step.flows.includes(frame.flow);
+        } else {
+          now += step.after;
+          const waits = (frame: Modelled): boolean => !frame.wanted && now - frame.arrived < orderPatience;
+          const first = model.findIndex((frame) => waits(frame));
+          const isPatient = !step.all && held.mustWait(now) && first >= 0;
+          const released = held.release(now, step.all).flatMap((block) => read(block));
+          const ready = model.filter(({ wanted }) => wanted);
+          const inOrder = model.slice(0, Math.max(0, first)).filter(({ wanted }) => wanted);
+          assert.deepEqual(released, (isPatient ? inOrder : ready).map(told));
+          const isGone = new Set(isPatient ? inOrder : ready);
+          model = model.filter((frame) => !isGone.has(frame));
+          gone += released.length;
         }
-        const flows = new Set(step.flows);
-        const matching = model.filter((frame) => flows.has(frame.flow));
-        model = model.filter((frame) => !flows.has(frame.flow));
-        if (step.kind === "drop") {
-          gone += held.drop(flows);
-          continue;
-        }
-        const released = held.release(flows).flatMap(({ columns, flows: theirs }) =>
-          Array.from({ length: columns.count }, (_, index) => {
-            const at = columns.offsets[index]!;
-            const length = columns.capturedLengths[index]!;
-            return {
-              number: columns.seconds[index]!,
-              flow: theirs[index]!,
-              bytes: [...columns.bytes.subarray(at, at + length)],
-              rest: [
-                columns.wireLengths[index]! - length,
-                columns.directions[index],
-                columns.vlans[index]! >>> 0,
-                columns.interfaceIndexes[index],
-                columns.nanoseconds[index],
-              ],
-            };
-          }),
-        );
-        gone += released.length;
-        // The newest of those that match: older ones may have made way.
-        const expected = matching.slice(matching.length - released.length).map((frame) => {
-          const { bytes, cut, direction, vlan, interfaceIndex, nanoseconds } = frameOf(frame.number, frame.length);
-          const rest = [cut, direction, vlan, interfaceIndex, nanoseconds];
-          return { number: frame.number, flow: frame.flow, bytes: [...bytes], rest };
-        });
-        assert.deepEqual(released, expected);
+        assert.equal(held.waiting, model.filter(({ wanted }) => wanted).length);
       }
-      const left = held.drop(new Set([1, 2, 3, 4]));
-      assert.ok(left <= limits.frames);
-      assert.equal(put, gone + left + held.letGo);
+      held.want(new Set([1, 2, 3, 4]));
+      assert.deepEqual(
+        held.release(now, true).flatMap((block) => read(block)),
+        model.map(told),
+      );
+      assert.equal(put, gone + model.length + held.letGo);
     }),
-    { numRuns: 500 },
+    { numRuns: 1000 },
   );
 });
 
@@ -97,7 +142,8 @@ test("nothing makes way while there is room", () => {
   addTo(held, 10, 100, 1);
   // The memory is never filled to its last byte: the oldest two.
   assert.equal(held.letGo, 2);
-  const [block] = held.release(new Set([1, 2]));
+  held.want(new Set([1, 2]));
+  const [block] = held.release(0);
   assert.deepEqual([...block!.columns.seconds], [2, 3, 4, 5, 6, 7, 8, 9, 10]);
   addTo(held, 11, 2000, 1);
   assert.equal(held.letGo, 3, "longer than all room");
@@ -109,7 +155,8 @@ test("frames that are given back have the room that writers of blocks need", () 
     fc.property(lengths, (all) => {
       const held = new HeldFrames({ bytes: 1 << 16, frames: 100 });
       for (const [number, length] of all.entries()) addTo(held, number, length, 7);
-      for (const { columns, flows, start, end } of held.release(new Set([7]))) {
+      held.want(new Set([7]));
+      for (const { columns, flows, start, end } of held.release(0)) {
         const { buffer, byteOffset, byteLength } = columns.bytes;
         const keep = new Uint8Array(columns.count).fill(1);
         const bytes = columns.bytes.slice();

@@ -141,7 +141,7 @@ for (const format of formats) {
     await bed.block(0, frame(1, 10), frame(2, 20), frame(3, 30), frame(4, 10));
     bed.decisions.set(10, "yes").set(20, "no");
     await bed.block(100, frame(5, 20), frame(6, 10), frame(7, 30));
-    assert.deepEqual(await bed.frames(), [3, 1, 4, 6, 7]);
+    assert.deepEqual(await bed.frames(), [1, 3, 4, 6, 7], "in the order of time, those of other flows as well");
     assert.deepEqual([bed.recorder.facts().frames, bed.recorder.facts().letGo], [5, 0]);
   });
 
@@ -166,6 +166,35 @@ for (const format of formats) {
     assert.equal(bed.recorder.facts().letGo, 1);
   });
 }
+
+test("frames of other flows wait for one that nobody can tell of, but not for long", async () => {
+  for (const format of formats) {
+    const bed = new Bed(`order.${format.kind}`, format);
+    bed.decisions.set(30, "yes");
+    await bed.block(0, frame(1, 30), frame(2, 10), frame(3, 30), frame(4, 20));
+    await bed.block(400, frame(5, 30));
+    assert.equal(bed.recorder.facts().frames, 1);
+    // The other one is decided later.
+    bed.decisions.set(20, "yes");
+    await bed.block(800, frame(6, 30));
+    assert.equal(bed.recorder.facts().frames, 1, "the first one still is not");
+    await bed.block(1000, frame(7, 30));
+    assert.equal(bed.recorder.facts().frames, 6, "it has been waited for");
+    bed.decisions.set(10, "yes");
+    await bed.block(2500, frame(8, 10), frame(9, 30));
+    assert.equal(bed.recorder.facts().letGo, 0);
+    assert.deepEqual(await bed.frames(), [1, 3, 4, 5, 6, 7, 2, 8, 9]);
+  }
+});
+
+test("frames that wait are written at the latest when the recording ends, with the records of their flow", async () => {
+  const bed = new Bed("waiting.pcapng", { kind: "pcapng" });
+  bed.decisions.set(30, "yes");
+  await bed.block(0, frame(1, 10), frame(2, 30));
+  assert.equal(bed.recorder.facts().frames, 0);
+  assert.deepEqual(await bed.frames(), [2], "at the latest when it ends");
+  assert.equal(readFileSync(bed.path, "latin1").split('"flow_id":30,').length - 1, 2, "a first record and a last one");
+});
 
 test("frames that come before the table knows their flow are held, too, for a second or two", async () => {
   const bed = new Bed("strangers.pcapng", { kind: "pcapng" });

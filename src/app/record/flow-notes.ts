@@ -288,7 +288,7 @@ export class FlowNotes implements BlockReferences {
       note.application = note.row.application?.name;
       note.hostname = note.row.hostname;
     }
-    return due.map((note) => note.row);
+    return due.length > 1 ? [...new Set(due)].map((note) => note.row) : due.map((note) => note.row);
   }
 
   /** Rows of which something new is known although no frame came; who calls it now and then writes all of it in time. */

@@ -9,6 +9,13 @@ export interface HeldLimits {
 
 export const heldLimits: HeldLimits = { bytes: 32 << 20, frames: 65_536 };
 
+/**
+ * So long (milliseconds) what is wanted waits for frames before it of which nobody can tell, so that the file is in the order of
+ * time; and until so much of all room is in use.
+ */
+export const orderPatience = 1000;
+const orderShare = 0.5;
+
 /** Room before each frame that is given back: what block writers need. */
 const reserve = 96;
 /** A block of frames that are given back has about this many bytes at most. */
@@ -24,9 +31,9 @@ export interface ReleasedBlock {
 }
 
 /**
- * Keeps copies of frames in the order in which they came, until their flow is decided. Both bytes and number are bounded:
- * the oldest are let go for new ones. Frames of decided flows leave holes, which are free again when the frames before them
- * are gone, too.
+ * Keeps copies of frames in the order in which they came, until their flow is decided, and of frames that are wanted behind
+ * them. Both bytes and number are bounded: the oldest are let go for new ones, but none that is wanted. Frames that are gone
+ * leave holes, which are free again when the frames before them are gone, too.
  */
 export class HeldFrames {
   readonly #limits: HeldLimits;
@@ -38,32 +45,65 @@ export class HeldFrames {
   #write = 0;
   /** Frames for which there was no room. */
   letGo = 0;
+  /** Frames that are wanted and wait for others. */
+  waiting = 0;
 
   constructor(limits: HeldLimits = heldLimits) {
     this.#limits = limits;
   }
 
-  /** Copies frame `index` of the columns, of this flow (not 0), or its first bytes. */
-  add(columns: RecordedColumns, index: number, flow: number, most = Infinity): void {
+  /** Copies frame `index` of the columns, of this flow (not 0), or its first bytes. `now` never goes back. */
+  add(columns: RecordedColumns, index: number, flow: number, now: number, most = Infinity): void {
+    if (!this.#add(columns, index, flow, now, most)) this.letGo++;
+  }
+
+  /** Copies a frame that is wanted, to stand behind what came before it; false: there is no room. */
+  addWanted(columns: RecordedColumns, index: number, flow: number, now: number): boolean {
+    if (!this.#add(columns, index, flow, now, Infinity)) return false;
+    this.#store!.wanted[(this.#first + this.#count - 1) % this.#limits.frames] = 1;
+    this.waiting++;
+    return true;
+  }
+
+  /** What is wanted next has to stand behind frames that are held: nobody can tell of them yet, and they came just now. */
+  mustWait(now: number): boolean {
+    const store = this.#store;
+    if (store === undefined || this.#isCrowded(store)) return false;
+    for (let nth = this.#count - 1; nth >= 0; nth--) {
+      const place = (this.#first + nth) % this.#limits.frames;
+      if (store.flows[place] === 0) continue;
+      return store.wanted[place] === 1 || now - store.arrived[place]! < orderPatience;
+    }
+    return false;
+  }
+
+  #isCrowded(store: Store): boolean {
+    const { bytes, frames } = this.#limits;
+    if (this.#count > frames * orderShare) return true;
+    const oldest = this.#count === 0 ? this.#write : store.offsets[this.#first]!;
+    return (this.#write - oldest + bytes) % bytes > bytes * orderShare;
+  }
+
+  #add(columns: RecordedColumns, index: number, flow: number, now: number, most: number): boolean {
     const store = (this.#store ??= newStore(this.#limits));
     const length = Math.min(most, columns.capturedLengths[index]!);
     const offset = this.#room(store, length);
-    if (offset < 0) {
-      this.letGo++;
-      return;
-    }
+    if (offset < 0) return false;
     const place = (this.#first + this.#count) % this.#limits.frames;
     const from = columns.offsets[index]!;
     store.bytes.set(columns.bytes.subarray(from, from + length), offset);
     this.#write = offset + length;
     this.#count++;
     store.flows[place] = flow;
+    store.wanted[place] = 0;
+    store.arrived[place] = now;
     copyColumns(columns, index, store, place);
     store.capturedLengths[place] = length;
     store.offsets[place] = offset;
+    return true;
   }
 
-  /** Where `length` bytes have room now; the oldest make way. -1: they never will. */
+  /** Where `length` bytes have room now; the oldest make way. -1: they have none. */
   #room(store: Store, length: number): number {
     const { bytes, frames } = this.#limits;
     if (length > bytes) return -1;
@@ -77,6 +117,7 @@ export class HeldFrames {
         if (!wraps && length < oldest) return 0;
         if (wraps && length < oldest - this.#write) return this.#write;
       }
+      if (store.wanted[this.#first] === 1) return -1;
       store.flows[this.#first] = 0;
       this.letGo++;
     }
@@ -89,12 +130,13 @@ export class HeldFrames {
     }
   }
 
-  /** Forgets the frames of these flows; how many there were. */
+  /** Forgets the frames of these flows that were not wanted before; how many there were. */
   drop(flows: ReadonlySet<number>): number {
     const store = this.#store;
     if (store === undefined || flows.size === 0) return 0;
     let dropped = 0;
     for (const place of this.#places(flows)) {
+      if (store.wanted[place] === 1) continue;
       store.flows[place] = 0;
       dropped++;
     }
@@ -120,25 +162,38 @@ export class HeldFrames {
     return left;
   }
 
-  /** Gives the frames of these flows back, in the order in which they came, and forgets them. */
-  release(flows: ReadonlySet<number>): ReleasedBlock[] {
+  /** Frames of these flows are wanted. */
+  want(flows: ReadonlySet<number>): void {
     const store = this.#store;
-    if (store === undefined || flows.size === 0) return [];
-    const blocks: ReleasedBlock[] = [];
-    let places: number[] = [];
-    let bytes = 0;
+    if (store === undefined || flows.size === 0) return;
     for (const place of this.#places(flows)) {
-      const size = spaceOf(store.capturedLengths[place]!);
-      if (places.length > 0 && bytes + size > blockBytes) {
-        blocks.push(layOut(store, places, bytes));
-        places = [];
-        bytes = 0;
-      }
-      places.push(place);
-      bytes += size;
+      if (store.wanted[place] === 0) this.waiting++;
+      store.wanted[place] = 1;
     }
-    if (places.length > 0) blocks.push(layOut(store, places, bytes));
-    this.drop(flows);
+  }
+
+  /**
+   * Gives back what is wanted, in the order in which it came, and forgets it: what stands behind a frame of which nobody can
+   * tell yet waits with it, but not for longer than `orderPatience`, nor when much is held; nothing waits when `all` is to go.
+   */
+  release(now: number, all = false): ReleasedBlock[] {
+    const store = this.#store;
+    if (store === undefined) return [];
+    const wanted: number[] = [];
+    const isPatient = !all && !this.#isCrowded(store);
+    for (let nth = 0; nth < this.#count; nth++) {
+      const place = (this.#first + nth) % this.#limits.frames;
+      if (store.flows[place] === 0) continue;
+      if (store.wanted[place] === 0) {
+        if (isPatient && now - store.arrived[place]! < orderPatience) break;
+        continue;
+      }
+      wanted.push(place);
+    }
+    const blocks = inBlocks(store, wanted);
+    for (const place of wanted) store.flows[place] = 0;
+    this.waiting -= wanted.length;
+    this.#passHoles(store);
     return blocks;
   }
 
@@ -182,6 +237,10 @@ interface Store extends Columns {
   readonly bytes: Uint8Array;
   readonly words: Int32Array;
   readonly flows: Uint32Array;
+  /** 1: it is wanted, and waits for those before it. */
+  readonly wanted: Uint8Array;
+  /** When it was put in, milliseconds since the epoch. */
+  readonly arrived: Float64Array;
 }
 
 function newMemory(bytes: number): Pick<RecordedColumns, "bytes" | "words"> {
@@ -193,10 +252,30 @@ const newStore = ({ bytes, frames }: HeldLimits): Store => ({
   ...newColumns(frames),
   ...newMemory(bytes),
   flows: new Uint32Array(frames),
+  wanted: new Uint8Array(frames),
+  arrived: new Float64Array(frames),
 });
 
 /** Bytes of a frame in a block, with the room before it; a multiple of 4. */
 const spaceOf = (length: number): number => (reserve + length + 3) & ~3;
+
+function inBlocks(store: Store, all: readonly number[]): ReleasedBlock[] {
+  const blocks: ReleasedBlock[] = [];
+  let places: number[] = [];
+  let bytes = 0;
+  for (const place of all) {
+    const size = spaceOf(store.capturedLengths[place]!);
+    if (places.length > 0 && bytes + size > blockBytes) {
+      blocks.push(layOut(store, places, bytes));
+      places = [];
+      bytes = 0;
+    }
+    places.push(place);
+    bytes += size;
+  }
+  if (places.length > 0) blocks.push(layOut(store, places, bytes));
+  return blocks;
+}
 
 function layOut(store: Store, places: readonly number[], size: number): ReleasedBlock {
   const memory = newMemory(size + reserve);

@@ -18,7 +18,7 @@ import { HeldFrames } from "./held-frames.ts";
 import { PcapFormat } from "./pcap-format.ts";
 import { PcapngFormat } from "./pcapng-format.ts";
 import { RecordingFiles, type RotationOptions } from "./recording-files.ts";
-import type { FormatParts, MarkedBlock, RecordingFormat } from "./recording-format.ts";
+import { firstKept, type FormatParts, type MarkedBlock, type RecordingFormat } from "./recording-format.ts";
 import { joined, lengthFrom, limitFrames } from "./block-runs.ts";
 import { WriteQueue } from "./write-queue.ts";
 
@@ -219,9 +219,10 @@ export class Recorder {
     notes.mark(columns, now, refresh);
     this.#leaveOut(columns);
     const settled = notes.takeSettled();
-    this.#writeHeld(settled, now);
-    if (this.#parts.options.wanted !== undefined) this.#hold(columns, settled);
-    else if (notes.strangers > 0) this.#holdStrangers(columns);
+    // What comes fast is not copied, so that it stands in its order.
+    this.#writeHeld(settled, now, this.#isFast);
+    if (this.#parts.options.wanted !== undefined) this.#hold(columns, settled, now);
+    else if (notes.strangers > 0) this.#holdStrangers(columns, now);
     const canAlign = this.#isFast && this.#format.fill !== undefined && this.#queue.takesAligned;
     const alignment = canAlign && lengthFrom(start, columns) >= directLength ? directAlignment : 4;
     const runs = joined(start, rest, this.#frame({ columns, start: rest, end }, notes, alignment, now));
@@ -272,44 +273,61 @@ export class Recorder {
   ): readonly number[] {
     const most = this.#parts.options.maximumFrames ?? Infinity;
     limitFrames(keep, block.columns.count, most - this.#frames);
-    const runs = this.#format.block({ block, flows, keep, due: this.#notes.takeDue(), alignment }, now);
+    // A file begins with a frame: records go with the first one that is written.
+    const mustWait = this.#held.waiting > 0 && firstKept(block.columns, keep) < 0;
+    const due = mustWait ? [] : this.#notes.takeDue();
+    const runs = this.#format.block({ block, flows, keep, due, alignment }, now);
     this.#frames += this.#format.frames;
     this.#wireBytes += this.#format.wireBytes;
     if (this.#frames >= most) this.#ended = true;
     return runs;
   }
 
-  /** Copies the frames whose flow is open; what was decided while the block was marked needs no copy. */
-  #hold(columns: RecordedColumns, { wanted, unwanted, givenUp }: Settled): void {
+  /**
+   * Copies the frames whose flow is open, and behind them those that are wanted; what was decided while the block was marked
+   * needs no copy.
+   */
+  #hold(columns: RecordedColumns, { wanted, unwanted, givenUp }: Settled, now: EpochMillis): void {
     const { hold, keep, flows } = this.#notes;
+    const held = this.#held;
+    let mustWait = !this.#isFast && held.mustWait(now);
     for (let index = 0; index < columns.count; index++) {
-      if (hold[index] === 0) continue;
       const flow = flows[index]!;
-      if (wanted.has(flow)) keep[index] = 1;
-      else if (unwanted.has(flow) ? givenUp.has(flow) : isStranger(flow) && ++this.#strangers > strangersAtMost) {
-        this.#undecided++;
-      } else if (!unwanted.has(flow)) this.#held.add(columns, index, flow);
+      if (hold[index] === 1) {
+        if (wanted.has(flow)) keep[index] = 1;
+        else if (unwanted.has(flow) ? givenUp.has(flow) : isStranger(flow) && ++this.#strangers > strangersAtMost) {
+          this.#undecided++;
+        } else if (!unwanted.has(flow)) {
+          held.add(columns, index, flow, now);
+          mustWait = !this.#isFast;
+        }
+      }
+      if (mustWait && keep[index] === 1 && flow !== 0 && held.addWanted(columns, index, flow, now)) keep[index] = 0;
     }
   }
 
   /** Copies of frames that are written anyhow, to look again whose they are. */
-  #holdStrangers(columns: RecordedColumns): void {
+  #holdStrangers(columns: RecordedColumns, now: EpochMillis): void {
     const { hold, stranger } = this.#notes;
     for (let index = 0; index < columns.count && this.#strangers < strangersAtMost; index++) {
       if (hold[index] === 0) continue;
       this.#strangers++;
-      this.#held.add(columns, index, stranger, headersLength);
+      this.#held.add(columns, index, stranger, now, headersLength);
     }
   }
 
-  /** Frames of flows that were decided: written in the order in which they came, or forgotten. */
-  #writeHeld({ wanted, unwanted, givenUp }: Settled, now: EpochMillis): void {
+  /**
+   * Frames of flows that were decided: forgotten, or written in the order in which they came, as soon as those before them are
+   * decided or have been waited for; `all`: at once.
+   */
+  #writeHeld({ wanted, unwanted, givenUp }: Settled, now: EpochMillis, all = false): void {
     // They would stand behind others that could not be written.
     if (this.#failed !== undefined) return;
     const undecided = this.#held.drop(givenUp);
     if (this.#parts.options.wanted !== undefined) this.#undecided += undecided;
     this.#held.drop(unwanted);
-    for (const { columns, flows, start, end } of this.#held.release(wanted)) {
+    this.#held.want(wanted);
+    for (const { columns, flows, start, end } of this.#held.release(now, all)) {
       const keep = new Uint8Array(columns.count).fill(1);
       const runs = this.#frame({ columns, start, end }, { flows, keep }, 4, now);
       const { frames, wireBytes } = this.#format;
@@ -371,6 +389,8 @@ export class Recorder {
   }
 
   async #rotate(now: EpochMillis): Promise<void> {
+    // Their records are in this file.
+    this.#writeHeld(this.#notes.takeSettled(), now, true);
     this.#finishFile(now);
     await this.#files.next(now);
     this.#notes.restart();
@@ -403,7 +423,7 @@ export class Recorder {
     await this.#queue.drained();
     this.#settle(now);
     this.#notes.closeAll();
-    this.#writeHeld(this.#notes.takeSettled(), now);
+    this.#writeHeld(this.#notes.takeSettled(), now, true);
     this.#finishFile(epochMillis(now));
     await this.#queue.drained();
     return this.facts();
