@@ -74,7 +74,7 @@ function addRow(name: string, title: string, transport: string, port: number): v
     `    parse: parse${title},`,
     "  },",
   ].join("\n");
-  const table = source.indexOf("export const protocols");
+  const table = source.indexOf("const rows: readonly Protocol[]");
   const end = source.indexOf("\n];", table);
   const imports = source.indexOf('import type { Protocol } from "./protocol.ts";');
   if (table < 0 || end < 0 || imports < 0) throw new Error("src/dissect/registry.ts has lost its table");

@@ -105,6 +105,10 @@ export class ConnectionRow implements Connection, Timed {
   tcp: TcpTracker | undefined = undefined;
   /** Only in replay. */
   tcpAnalysis: TcpAnalysis | undefined = undefined;
+  /** Only in replay: the row of the other end, where a recording has the owners of both. */
+  otherEnd: ConnectionRow | undefined = undefined;
+  /** The other end was there first: what payload tells is learned there. */
+  mirrors = false;
 
   generation = 0;
   /** Place of the socket plane; -1: no socket. */
@@ -142,11 +146,6 @@ export class ConnectionRow implements Connection, Timed {
   remoteMac?: string = absent;
   vlan?: number = absent;
   translated?: readonly string[] = absent;
-
-  /** Only in replay: the row of the other end, where a recording has the owners of both. */
-  otherEnd: ConnectionRow | undefined = undefined;
-  /** The other end was there first: what payload tells is learned there. */
-  mirrors = false;
 
   /** True: `local` is the side that opened the flow, as far as can be told; decides who is client and who server. */
   localIsClient = true;

@@ -476,8 +476,10 @@ export class WireIngest implements WirePlaneSink {
     const { bytes, sourceMacOffset, destinationMacOffset } = packet;
     const source = sourceMacOffset < 0 ? "" : this.#texts.mac(bytes, sourceMacOffset);
     const destination = destinationMacOffset < 0 ? "" : this.#texts.mac(bytes, destinationMacOffset);
-    if (source !== "") row[transmit ? "localMac" : "remoteMac"] = source;
-    if (destination !== "") row[transmit ? "remoteMac" : "localMac"] = destination;
+    const local = transmit ? source : destination;
+    const remote = transmit ? destination : source;
+    if (local !== "") row.localMac = local;
+    if (remote !== "") row.remoteMac = remote;
     const vlan = frame.vlan !== 0 ? frame.vlan & 0xfff : packet.outerVlan;
     if (vlan >= 0) row.vlan = vlan;
     if (row.interfaceName !== undefined) return;

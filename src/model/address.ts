@@ -4,13 +4,13 @@
  */
 
 const decimal: readonly string[] = Array.from({ length: 256 }, (_, byte) => String(byte));
-const hexadecimal: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 /** Dotted decimal of 4 bytes at `offset`; "" when they are not all there. */
 export function formatIPv4(bytes: Uint8Array, offset = 0): string {
   if (offset < 0 || offset + 4 > bytes.length) return "";
   const d = decimal;
-  return `${d[bytes[offset]!]}.${d[bytes[offset + 1]!]}.${d[bytes[offset + 2]!]}.${d[bytes[offset + 3]!]}`;
+  // Joined it is one piece: JSON.stringify takes twice as long for an object that holds a text put together of others.
+  return [d[bytes[offset]!], d[bytes[offset + 1]!], d[bytes[offset + 2]!], d[bytes[offset + 3]!]].join(".");
 }
 
 /** True when the 16 bytes at `offset` are an IPv4-mapped address (RFC 4291 section 2.5.5.2). */
@@ -62,10 +62,19 @@ export function formatAddress(bytes: Uint8Array, offset: number, length: number)
 /** "02:42:ac:11:00:02"; "" when the 6 bytes are not all there. */
 export function formatMac(bytes: Uint8Array, offset = 0): string {
   if (offset < 0 || offset + 6 > bytes.length) return "";
-  let text = hexadecimal[bytes[offset]!]!;
-  for (let index = 1; index < 6; index++) text += `:${hexadecimal[bytes[offset + index]!]!}`;
-  return text;
+  const b = bytes;
+  const colon = 0x3a;
+  // prettier-ignore
+  return String.fromCharCode(
+    high(b[offset]!), low(b[offset]!), colon, high(b[offset + 1]!), low(b[offset + 1]!), colon,
+    high(b[offset + 2]!), low(b[offset + 2]!), colon, high(b[offset + 3]!), low(b[offset + 3]!), colon,
+    high(b[offset + 4]!), low(b[offset + 4]!), colon, high(b[offset + 5]!), low(b[offset + 5]!),
+  );
 }
+
+const hexadecimal = (value: number): number => (value < 10 ? 0x30 : 0x57) + value;
+const high = (byte: number): number => hexadecimal(byte >> 4);
+const low = (byte: number): number => hexadecimal(byte & 15);
 
 /** Writes 4 octets of dotted decimal at `at`; false when `text` is none. Leading zeros are refused: some read them as octal. */
 function parseIPv4Into(text: string, out: Uint8Array, at: number): boolean {

