@@ -87,7 +87,6 @@ class ProcessTerminal implements TerminalPort {
   open(listener: TerminalListener): void {
     if (this.#listener !== undefined) throw new Error("terminal: opened twice");
     this.#listener = listener;
-    letWritesWait();
     this.#input.on("data", this.#onData);
     this.#input.on("end", this.#onHangUp);
     this.#input.on("error", ignore);
@@ -120,6 +119,8 @@ class ProcessTerminal implements TerminalPort {
   suspend(): void {
     if (!this.#active) return;
     this.#restore();
+    // The shell shares the open file, whose reads and writes are to be as ever.
+    letWritesWait(false);
     this.#suspended = true;
     if (this.#options.stop !== undefined) this.#options.stop();
     else process.kill(0, "SIGTSTP");
@@ -131,6 +132,7 @@ class ProcessTerminal implements TerminalPort {
 
   #enter(): void {
     this.#input.setRawMode(true);
+    letWritesWait(true);
     this.#active = true;
     this.write(Buffer.from(terminalSetup + (this.#asks ? terminalQueries : ""), "latin1"));
     this.#enhanced = false;
@@ -185,9 +187,9 @@ const ignore = (): void => undefined;
  * Node makes terminal writes block, so a terminal that does not read would stop the whole engine. There is no public
  * switch; where the private one is missing, writes block as usual and nothing else changes.
  */
-function letWritesWait(): void {
+function letWritesWait(wait: boolean): void {
   const stream = process.stdout as unknown as { _handle?: { setBlocking?: (blocking: boolean) => number } };
-  stream._handle?.setBlocking?.(false);
+  stream._handle?.setBlocking?.(!wait);
 }
 
 /** Writes on the way out, when the stream's queue will not be served any more; gives up on a terminal that is stuck. */

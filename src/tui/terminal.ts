@@ -66,11 +66,13 @@ export function isLight(rgb: number): boolean {
 /**
  * Undoes `terminalSetup` from any state, also in the middle of a frame: CAN ends a cut sequence, ST a cut string, then
  * synchronised update off, keyboard protocol, mouse and paste marks off, plain style, wrap and cursor on, back from the alternate screen.
+ * That is emptied before: tmux that was made larger meanwhile leaves lines of it above the shell's, and a console without a
+ * second screen would keep all of them. `47` makes sure that it is not the shell's own that is emptied.
  * Whoever outlives a killed screen process writes these bytes (and restores the line discipline: raw mode is not ours
  * to undo with bytes).
  */
 export const terminalReset =
-  "\x18\x1b\\\x1b[?2026l\x1b[<u\x1b[?2004l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l\r";
+  "\x18\x1b\\\x1b[?2026l\x1b[<u\x1b[?2004l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[0m\x1b[?7h\x1b[?25h\x1b[?47h\x1b[2J\x1b[H\x1b[?1049l\r";
 
 /** What decides about colour, strongest first. */
 export interface ColorEnvironment {

@@ -59,6 +59,7 @@ test("coming back from the shell sets the terminal up again", { skip }, async ()
   assert.equal(output.split(terminalReset).length, 3);
   assert.ok(output.indexOf("<resumed>") > output.lastIndexOf(terminalSetup));
   assert.match(modes, /[^-]icanon/);
+  assert.match(output, /<nonblocking true false true>/, "the shell's reads and writes wait as ever meanwhile");
 });
 
 test("keys come raw", { skip }, async () => {
