@@ -9,6 +9,7 @@ class Bed {
   filled = 0;
   /** Whether the kernel has frames in a block that is not full. */
   readonly isFilling: boolean;
+  looks = 0;
   /** Whether frames have flows that the table does not know. */
   isUnknown = false;
   /** What happened, in its order. */
@@ -24,7 +25,11 @@ class Bed {
       ring: {
         blockCount: 64,
         isFilling: this.isFilling,
-        isFilled: (blocks) => this.filled >= blocks,
+        isFilled: (blocks) => {
+          // Asked once at each look.
+          if (blocks === 8) this.looks++;
+          return this.filled >= blocks;
+        },
       },
       recorder: {
         drain: (_, refresh) => {
@@ -101,6 +106,23 @@ test("a ring that fills is written at once, with the table as it is", () => {
     assert.equal(bed.in(19), "");
     assert.equal(bed.in(11), "write write write");
     assert.match(bed.in(70), /^(write )+table write$/);
+  });
+});
+
+test("a ring that fills slowly is not looked at more often than an empty one", () => {
+  withBed((bed) => {
+    bed.in(20);
+    const looksOf = (...filled: readonly number[]): number => {
+      bed.looks = 0;
+      for (const blocks of filled) {
+        bed.filled = blocks;
+        assert.equal(bed.in(20), "");
+      }
+      return bed.looks;
+    };
+    assert.equal(looksOf(1, 2, 3, 4), 4, "a block in 20 ms");
+    assert.equal(bed.in(20), "table write");
+    assert.equal(looksOf(2, 4), 3, "a look more after two blocks in 20 ms");
   });
 });
 

@@ -6,7 +6,7 @@ import { fastBlocks, type Recorder, type RecordingFacts } from "./recorder.ts";
 /** Milliseconds between two looks at the ring while it fills, and while nothing comes: the fastest links fill it in 14. */
 const busyPause = 5;
 const idlePause = 20;
-/** It fills when so many blocks are full. */
+/** It fills fast when so many blocks more are full than at the last look. */
 const busyBlocks = 2;
 /** Milliseconds after which the connection table is brought up to date, and what there is is written, however little. */
 const tablePeriod = 100;
@@ -39,6 +39,8 @@ export class RecordingPump {
   #timer: NodeJS.Timeout | undefined;
   readonly #clock: () => number;
   #tableTime = -Infinity;
+  /** Blocks that were full at the last look and are still to be taken. */
+  #filled = 0;
   #stopped = false;
 
   constructor(parts: PumpParts) {
@@ -54,15 +56,17 @@ export class RecordingPump {
   #turn(): void {
     const { ring, recorder, ended } = this.#parts;
     const isDue = this.#clock() - this.#tableTime >= tablePeriod;
-    const isBusy = ring.isFilled(busyBlocks);
+    const isBusy = ring.isFilled(this.#filled + busyBlocks);
     if (isDue) this.#drain();
-    else if (isBusy && ring.isFilled(fastBlocks(ring.blockCount))) this.#write(epochMillis(Date.now()));
+    else if (ring.isFilled(fastBlocks(ring.blockCount))) this.#write(epochMillis(Date.now()));
+    else while (this.#filled < ring.blockCount && ring.isFilled(this.#filled + 1)) this.#filled++;
     if (recorder.ended) ended();
     else if (!this.#stopped) this.#schedule(isBusy ? busyPause : idlePause);
   }
 
   #drain(): void {
     const now = epochMillis(Date.now());
+    this.#filled = 0;
     this.#refresh(now);
     this.#parts.recorder.drain(now);
   }
@@ -70,6 +74,7 @@ export class RecordingPump {
   /** With the table as it is; it is brought up to date if it does not know a flow, but once. */
   #write(now: EpochMillis): void {
     let isFresh = false;
+    this.#filled = 0;
     this.#parts.recorder.drain(now, () => {
       if (isFresh) return false;
       isFresh = true;
