@@ -17,7 +17,7 @@ class Bed {
   readonly pump: RecordingPump;
   #time = 0;
 
-  constructor(isFilling = false) {
+  constructor(isFilling = false, decides = false) {
     this.isFilling = isFilling;
     this.pump = new RecordingPump({
       clock: () => this.#time,
@@ -43,6 +43,7 @@ class Bed {
         },
         ended: false,
       },
+      decides,
       ended: () => {},
     });
   }
@@ -78,9 +79,9 @@ async function stop(bed: Bed, step: (time: number) => void = () => {}): Promise<
   return { events: `${events} ${bed.events.join(" ")}`.replaceAll(/ +/g, " ").trim(), time };
 }
 
-function withBed(run: (bed: Bed) => void): void {
+function withBed(run: (bed: Bed) => void, ...options: ConstructorParameters<typeof Bed>): void {
   mock.timers.enable({ apis: ["setTimeout"] });
-  const bed = new Bed();
+  const bed = new Bed(...options);
   try {
     run(bed);
   } finally {
@@ -89,13 +90,25 @@ function withBed(run: (bed: Bed) => void): void {
   }
 }
 
-test("what little comes is written ten times a second, after the table was brought up to date", () => {
+test("what little comes is written ten times a second, and the table is brought up to date once a second", () => {
   withBed((bed) => {
     assert.equal(bed.in(20), "table write");
     bed.filled = 1;
     assert.equal(bed.in(99), "");
-    assert.equal(bed.in(1), "table write");
+    assert.equal(bed.in(1), "write");
+    assert.equal(bed.in(900), `${"write ".repeat(8)}table write`);
   });
+});
+
+test("where frames wait for what the table tells it is brought up to date each time", () => {
+  withBed(
+    (bed) => {
+      assert.equal(bed.in(20), "table write");
+      assert.equal(bed.in(200), "table write table write");
+    },
+    false,
+    true,
+  );
 });
 
 test("a ring that fills is written at once, with the table as it is", () => {
@@ -105,7 +118,7 @@ test("a ring that fills is written at once, with the table as it is", () => {
     // The next look is 20 ms later, then every 5.
     assert.equal(bed.in(19), "");
     assert.equal(bed.in(11), "write write write");
-    assert.match(bed.in(70), /^(write )+table write$/);
+    assert.match(bed.in(970), /^(write )+table write$/);
   });
 });
 
@@ -121,7 +134,7 @@ test("a ring that fills slowly is not looked at more often than an empty one", (
       return bed.looks;
     };
     assert.equal(looksOf(1, 2, 3, 4), 4, "a block in 20 ms");
-    assert.equal(bed.in(20), "table write");
+    assert.equal(bed.in(20), "write");
     assert.equal(looksOf(2, 4), 3, "a look more after two blocks in 20 ms");
   });
 });
@@ -133,8 +146,9 @@ test("the table is brought up to date once when it does not know a flow", () => 
     bed.isUnknown = true;
     assert.equal(bed.in(20), "write table");
     bed.filled = 1;
-    assert.equal(bed.in(104), "", "then it is not due for 100 ms");
-    assert.equal(bed.in(20), "table write");
+    bed.isUnknown = false;
+    assert.equal(bed.in(80), "", "then nothing is due for 100 ms");
+    assert.equal(bed.in(40), "write");
   });
 });
 

@@ -8,8 +8,10 @@ const busyPause = 5;
 const idlePause = 20;
 /** It fills fast when so many blocks more are full than at the last look. */
 const busyBlocks = 2;
-/** Milliseconds after which the connection table is brought up to date, and what there is is written, however little. */
-const tablePeriod = 100;
+/** Milliseconds after which what there is is written, however little. */
+const writePeriod = 100;
+/** Milliseconds after which the connection table is brought up to date although it knows the flows of all frames. */
+const tablePeriod = 1000;
 
 /**
  * Looks at the connection table before a recording ends: an announcement that the kernel's programs have begun and not finished
@@ -24,6 +26,8 @@ export interface PumpParts {
   readonly engine: Pick<FlowEngine, "drain">;
   readonly ring: Pick<RecordingRing, "isFilled" | "isFilling" | "blockCount">;
   readonly recorder: Pick<Recorder, "drain" | "ended" | "close">;
+  /** Frames wait for what the table tells of their flows: it is brought up to date each time. */
+  readonly decides: boolean;
   /** The recording ended by itself. */
   readonly ended: () => void;
   /** Milliseconds, by a clock that only goes on. */
@@ -31,14 +35,15 @@ export interface PumpParts {
 }
 
 /**
- * Empties the ring into the file. The connection table is brought up to date before, unless it just was and knows all flows of
- * the frames: so a flow is known, and whose it is, before its first frame is written.
+ * Empties the ring into the file. The connection table is brought up to date when it does not know the flow of a frame: so a
+ * flow is known, and its process is asked while it is there, before its first frame is written.
  */
 export class RecordingPump {
   readonly #parts: PumpParts;
   #timer: NodeJS.Timeout | undefined;
   readonly #clock: () => number;
   #tableTime = -Infinity;
+  #writeTime = -Infinity;
   /** Blocks that were full at the last look and are still to be taken. */
   #filled = 0;
   #stopped = false;
@@ -54,11 +59,12 @@ export class RecordingPump {
   }
 
   #turn(): void {
-    const { ring, recorder, ended } = this.#parts;
-    const isDue = this.#clock() - this.#tableTime >= tablePeriod;
+    const { ring, recorder, ended, decides } = this.#parts;
+    const time = this.#clock();
+    const isDue = time - this.#writeTime >= writePeriod;
     const isBusy = ring.isFilled(this.#filled + busyBlocks);
-    if (isDue) this.#drain();
-    else if (ring.isFilled(fastBlocks(ring.blockCount))) this.#write(epochMillis(Date.now()));
+    if (time - this.#tableTime >= (decides ? writePeriod : tablePeriod)) this.#drain();
+    else if (isDue || ring.isFilled(fastBlocks(ring.blockCount))) this.#write(epochMillis(Date.now()));
     else while (this.#filled < ring.blockCount && ring.isFilled(this.#filled + 1)) this.#filled++;
     if (recorder.ended) ended();
     else if (!this.#stopped) this.#schedule(isBusy ? busyPause : idlePause);
@@ -66,7 +72,7 @@ export class RecordingPump {
 
   #drain(): void {
     const now = epochMillis(Date.now());
-    this.#filled = 0;
+    this.#begin();
     this.#refresh(now);
     this.#parts.recorder.drain(now);
   }
@@ -74,13 +80,18 @@ export class RecordingPump {
   /** With the table as it is; it is brought up to date if it does not know a flow, but once. */
   #write(now: EpochMillis): void {
     let isFresh = false;
-    this.#filled = 0;
+    this.#begin();
     this.#parts.recorder.drain(now, () => {
       if (isFresh) return false;
       isFresh = true;
       this.#refresh(now);
       return true;
     });
+  }
+
+  #begin(): void {
+    this.#filled = 0;
+    this.#writeTime = this.#clock();
   }
 
   #refresh(now: EpochMillis): void {
@@ -113,7 +124,7 @@ export class RecordingPump {
     if (goesOn) this.#drain();
     const isFilling = ring.isFilling;
     // A block that is not full is handed over when it is 100 ms old, by a timer that may be late.
-    await elapsed(tablePeriod * 2);
+    await elapsed(writePeriod * 2);
     if (isFilling) await this.#handedOver();
     if (goesOn) this.#drainWholly();
     else recorder.drain(epochMillis(Date.now()));

@@ -99,7 +99,7 @@ export function startRecording(parts: RecordingParts): Recording | RecordingProb
     },
     now,
   );
-  const pump = new RecordingPump({ engine, ring, recorder, ended: parts.ended });
+  const pump = new RecordingPump({ engine, ring, recorder, decides: filter !== undefined, ended: parts.ended });
   return {
     endFlows: (rows) => recorder.endFlows(rows, epochMillis(Date.now())),
     facts: () => recorder.facts(),
