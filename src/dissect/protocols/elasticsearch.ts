@@ -16,6 +16,11 @@ const maxLength = 0x4000_0000;
 /** Numbers before 8.9 are major * 1000000 + minor * 10000 + revision * 100 + build. */
 const firstVersion = 5_000_000;
 const lastVersion = 99_999_999;
+/** Of before 5 only releases are believed: their build is 99. */
+const oldestVersion = 200_000;
+const release = 99;
+const pingLength = 6;
+const pingMark = 0xffff_ffff;
 
 export function isElasticsearchFirst(byte: number): boolean {
   return byte === 0x45;
@@ -23,16 +28,20 @@ export function isElasticsearchFirst(byte: number): boolean {
 
 export function probeElasticsearch(bytes: Uint8Array, context: DissectContext): Likeness {
   if (!hasAsciiAt(bytes, 0, "ES".slice(0, Math.min(2, bytes.length)))) return "no";
+  if (bytes.length === pingLength && u32At(bytes, 2) === pingMark) return "yes";
   if (bytes.length < headerLength) return undecided(context.last);
   const length = u32At(bytes, 2);
   const version = u32At(bytes, 15);
   if (length < headerLength - 6 || length > maxLength || bytes[14]! > 0x0f) return "no";
-  return version >= firstVersion && version <= lastVersion ? "yes" : "no";
+  const isOld = version >= oldestVersion && version % 100 === release;
+  return (version >= firstVersion || isOld) && version <= lastVersion ? "yes" : "no";
 }
 
 export function parseElasticsearch(bytes: Uint8Array, context: DissectContext): Verdict {
-  if (bytes.length < headerLength) return { kind: "needMore", bytes: headerLength };
   if (!hasAsciiAt(bytes, 0, "ES")) return { kind: "notMine" };
+  if (u32At(bytes, 2) === pingMark)
+    return { kind: "match", name: "elasticsearch", facts: { elasticsearch: {} }, complete: false };
+  if (bytes.length < headerLength) return { kind: "needMore", bytes: headerLength };
   const number = u32At(bytes, 15);
   const major = Math.floor(number / 1_000_000);
   const version = `${major}.${Math.floor(number / 10_000) % 100}.${Math.floor(number / 100) % 100}`;

@@ -6,7 +6,7 @@
  *   storage = command SP key SP flags SP exptime SP bytes [SP "noreply"] CRLF;  retrieval = "get" (SP key)+ CRLF
  *   binary  = 0x80|0x81 opcode(1) key(2) extras(1) 0 status(2) body(4) opaque(4) cas(8)
  *
- * Evidence: a storage line with its three numbers, or a binary head whose lengths fit; other lines on port 11211 only.
+ * Evidence: a storage line with its three numbers, a value of the length that is said before it, or a binary head whose lengths fit; other lines on port 11211 only.
  */
 import { asciiText, u16At, u32At } from "../../bytes/index.ts";
 import { isPrintable, lineText, nextLine, startsWithWord, undecided } from "../text-line.ts";
@@ -64,6 +64,7 @@ const answers = [
   "ME ",
   "MN\r\n",
 ];
+const values = ["VALUE "];
 const memcachedPort = 11_211;
 const binaryHeader = 24;
 const maxLine = 300;
@@ -85,6 +86,15 @@ function isBinary(bytes: Uint8Array): boolean {
   const status = u16At(bytes, 6);
   const fits = u32At(bytes, 8) >= key + extras && key <= 250 && extras <= 20;
   return bytes[1]! <= lastOpcode && bytes[5] === 0 && fits && status <= (isRequest ? 1023 : 0x86);
+}
+
+/** "VALUE" key flags length [cas], and behind so many bytes a line's end. */
+function probeValue(bytes: Uint8Array, end: number, last: boolean): Likeness {
+  const found = /^VALUE \S{1,250} \d{1,10} (\d{1,8})( \d{1,20})?$/.exec(lineText(bytes, 0, maxLine));
+  if (found === null) return "no";
+  const stop = end + Number(found[1]);
+  if (bytes.length < stop + 2) return stop < maxOwnLine ? undecided(last) : "no";
+  return bytes[stop] === 0x0d && bytes[stop + 1] === 0x0a ? "yes" : "no";
 }
 
 /** Whether messages of the same direction fill the bytes: clients ask for several keys at once. */
@@ -109,9 +119,11 @@ export function probeMemcached(bytes: Uint8Array, context: DissectContext): Like
   if (stop > (isOwn ? maxOwnLine : maxLine) || !isPrintable(bytes, 0, stop)) return "no";
   const isStorage = startsWithWord(bytes, storage);
   const isOther = isOwn ? startsWithWord(bytes, [...others, ...answers]) : "no";
-  if (isStorage === "no" && isOther === "no") return "no";
+  const isValue = isOwn ? "no" : startsWithWord(bytes, values);
+  if (isStorage === "no" && isOther === "no" && isValue === "no") return "no";
   if (end < 0) return undecided(context.last);
   if (isOther === "yes") return "yes";
+  if (isValue === "yes") return probeValue(bytes, end, context.last);
   return /^\w+ \S{1,250} \d{1,10} -?\d{1,10} \d{1,8}( \d+)?( noreply)?$/.test(lineText(bytes, 0, maxLine))
     ? "yes"
     : "no";

@@ -12,6 +12,7 @@ import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 const encodedLength = 32;
 const headerLength = 12;
 const datagramHeader = 14;
+const queryHeader = 10;
 const nameTypes = new Set([0x20, 0x21, 0x0a]);
 
 /** Whether a first-level encoded name stands at `at`: its length, letters, and the root or a scope behind it. */
@@ -47,7 +48,10 @@ function nameServiceName(bytes: Uint8Array): number {
 function datagramName(bytes: Uint8Array): number {
   const type = bytes[0]!;
   const isDatagram = type >= 0x10 && type <= 0x12 && bytes[1]! <= 0x0f;
-  return isDatagram && isNameAt(bytes, datagramHeader) ? datagramHeader : -1;
+  if (isDatagram && isNameAt(bytes, datagramHeader)) return datagramHeader;
+  // Section 4.4.4: a question for a name, and its answers, have neither length nor offset.
+  const isQuery = type >= 0x14 && type <= 0x16 && bytes[1]! <= 0x0f;
+  return isQuery && isNameAt(bytes, queryHeader) ? queryHeader : -1;
 }
 
 export function probeNetbios(bytes: Uint8Array): Likeness {

@@ -22,6 +22,10 @@ const version9 = 9;
 const ipfix = 10;
 const setHeader = 4;
 const maxSets = 512;
+/** Where collectors listen. */
+const ports: readonly number[] = [2055, 9995, 9996, 4739];
+/** Seconds since 1970: before 1990 there was none. */
+const firstTime = 631_152_000;
 
 export function isNetflowFirst(byte: number): boolean {
   return byte === 0;
@@ -40,19 +44,26 @@ function areSets(bytes: Uint8Array, start: number, version: number): boolean {
   return at === bytes.length;
 }
 
+/** A datagram that was cut, on the port of a collector: its head and the first set's. */
+function isCut(bytes: Uint8Array, version: number): boolean {
+  const [count, seconds] = [u16At(bytes, 2), u32At(bytes, version === ipfix ? 4 : 8)];
+  const most = fixed.get(version)?.[2] ?? (version === version9 || version === ipfix ? 0xffff : 0);
+  return count >= 1 && count <= most && seconds > firstTime;
+}
+
 export function probeNetflow(bytes: Uint8Array, context: DissectContext): Likeness {
   const version = u16At(bytes, 0);
-  if (bytes.length < 20 || context.last) return "no";
+  if (bytes.length < 20) return "no";
+  if (context.last) return ports.includes(context.serverPort) && isCut(bytes, version) ? "yes" : "no";
   const form = fixed.get(version);
   if (form !== undefined) {
     const [header, record, most] = form;
     const count = u16At(bytes, 2);
-    // Seconds since 1970 in the header: before 1990 there was none.
-    const isTimely = u32At(bytes, 8) > 631_152_000;
+    const isTimely = u32At(bytes, 8) > firstTime;
     return count >= 1 && count <= most && bytes.length === header + count * record && isTimely ? "yes" : "no";
   }
   if (version === version9) {
-    const isTimely = u32At(bytes, 8) > 631_152_000;
+    const isTimely = u32At(bytes, 8) > firstTime;
     return u16At(bytes, 2) > 0 && isTimely && areSets(bytes, 20, version) ? "yes" : "no";
   }
   return version === ipfix && u16At(bytes, 2) === bytes.length && areSets(bytes, 16, version) ? "yes" : "no";

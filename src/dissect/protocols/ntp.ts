@@ -16,6 +16,8 @@ const ntpPort = 123;
 const headerLength = 48;
 const controlHeader = 12;
 const privateHeader = 8;
+/** What must be there of a message that was cut. */
+const leastCut = 16;
 const maxMac = 24;
 const clientMode = 3;
 /** Of mode 7 (ntpd's ntpdc): any, and the two of ntpd. */
@@ -86,7 +88,7 @@ export function probeNtp(bytes: Uint8Array, context: DissectContext): Likeness {
   if (!isOwn && mode !== clientMode && mode !== serverMode) return "no";
   if (mode === 6) return isControl(bytes) ? "yes" : "no";
   if (mode === 7) return isPrivate(bytes) ? "yes" : "no";
-  if (bytes.length < headerLength || (!context.last && !isFilled(bytes))) return "no";
+  if (context.last ? bytes.length < leastCut || !isOwn : bytes.length < headerLength || !isFilled(bytes)) return "no";
   // RFC 5905 section 7.3: strata above 16 are reserved, and polls and precisions are powers of two of sane seconds.
   const precision = (bytes[3]! << 24) >> 24;
   // A client may hide its precision (draft-ietf-ntp-data-minimization section 3: 0x20).

@@ -40,7 +40,7 @@ function isPrefix(bytes: Uint8Array, at: number): boolean {
 }
 
 /** Routes of the datagram, or -1 when it is none. */
-function countEntries(bytes: Uint8Array, isNextGeneration: boolean): number {
+function countEntries(bytes: Uint8Array, isNextGeneration: boolean, isCut: boolean): number {
   let count = 0;
   let at = header;
   for (; at + entryLength <= bytes.length; at += entryLength) {
@@ -49,7 +49,9 @@ function countEntries(bytes: Uint8Array, isNextGeneration: boolean): number {
   }
   const left = bytes.length - at;
   const isAuthenticated = !isNextGeneration && u16At(bytes, header) === authentication;
-  return count > 0 && (left === 0 || (isAuthenticated && left <= longestTrailer)) ? count : -1;
+  return count > 0 && (left === 0 || (isCut && left < entryLength) || (isAuthenticated && left <= longestTrailer))
+    ? count
+    : -1;
 }
 
 const isNextGeneration = (context: DissectContext): boolean =>
@@ -61,7 +63,7 @@ export function probeRip(bytes: Uint8Array, context: DissectContext): Likeness {
   const version = bytes[1]!;
   if (bytes.length < header + entryLength || u16At(bytes, 2) !== 0 || version < 1 || version > (newer ? 1 : 2))
     return "no";
-  return countEntries(bytes, newer) > 0 ? "yes" : "no";
+  return countEntries(bytes, newer, context.last) > 0 ? "yes" : "no";
 }
 
 export function parseRip(bytes: Uint8Array, context: DissectContext): Verdict {
@@ -71,7 +73,7 @@ export function parseRip(bytes: Uint8Array, context: DissectContext): Verdict {
   const facts = {
     version: bytes[1]!,
     command: bytes[0] === 1 ? "request" : "response",
-    entries: countEntries(bytes, newer),
+    entries: countEntries(bytes, newer, context.last),
   };
   return { kind: "match", name, facts: { [name]: facts }, complete: true };
 }

@@ -42,8 +42,9 @@ export function isWireguardFirst(byte: number): boolean {
 }
 
 export function probeWireguard(bytes: Uint8Array, context: DissectContext): Likeness {
-  if (bytes.length < 32 || bytes[1] !== 0 || bytes[2] !== 0 || bytes[3] !== 0 || context.last) return "no";
+  if (bytes.length < 32 || bytes[1] !== 0 || bytes[2] !== 0 || bytes[3] !== 0) return "no";
   const type = bytes[0]!;
+  if (context.last) return isOwnPort(context) && isCut(bytes, type) ? "yes" : "no";
   if (type === dataType) {
     if (bytes.length % 16 !== 0) return "no";
     // A counter above 2^32 would take years of messages.
@@ -55,6 +56,12 @@ export function probeWireguard(bytes: Uint8Array, context: DissectContext): Like
   return bytes.length === lengths[type] && index !== 0 && isRandom(bytes, keyAt(type)) ? "yes" : "no";
 }
 
+/** A message that was cut: its index, its counter or the beginning of its key. */
+function isCut(bytes: Uint8Array, type: number): boolean {
+  if (type === dataType) return u32LittleAt(bytes, 4) >= leastIndex && u32LittleAt(bytes, 12) === 0;
+  return bytes.length < lengths[type]! && isRandom(bytes, keyAt(type));
+}
+
 /** Where the ephemeral key (initiation, response) or the nonce (cookie) stands. */
 function keyAt(type: number): number {
   return type === 2 ? 12 : 8;
@@ -63,7 +70,7 @@ function keyAt(type: number): number {
 /** Keys and nonces are random: four zeros among 24 such bytes are as likely as one in 400,000. */
 function isRandom(bytes: Uint8Array, at: number): boolean {
   let zeros = 0;
-  for (let index = at; index < at + randomBytes; index++) if (bytes[index] === 0) zeros++;
+  for (let index = at; index < Math.min(at + randomBytes, bytes.length); index++) if (bytes[index] === 0) zeros++;
   return zeros <= maxZeros;
 }
 

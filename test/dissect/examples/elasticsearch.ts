@@ -17,4 +17,15 @@ export const examples: readonly Example[] = [
     name: "elasticsearch",
     facts: { elasticsearch: { client_version: "6.8.0", server_version: "7.10.2" } },
   },
+  {
+    title: "a node of version 1.7, behind a ping",
+    transport: "tcp",
+    serverPort: 9300,
+    messages: [
+      [true, bytesOf("ES", u32(0xffff_ffff))],
+      [false, bytesOf("ES", u32(40), u32(0), u32(9), 0x01, u32(1_070_399), new Uint8Array(27))],
+    ],
+    name: "elasticsearch",
+    facts: { elasticsearch: { server_version: "1.7.3" } },
+  },
 ];

@@ -37,4 +37,15 @@ export const examples: readonly Example[] = [
     facts: { memcached: { encoding: "text", command: "stats" } },
     needsPort: true,
   },
+  {
+    title: "a value on another port",
+    transport: "tcp",
+    serverPort: 21_211,
+    messages: [
+      [true, bytesOf("get greeting\r\n")],
+      [false, bytesOf("VALUE greeting 0 5\r\nhello\r\nEND\r\n")],
+    ],
+    name: "memcached",
+    facts: { memcached: {} },
+  },
 ];
