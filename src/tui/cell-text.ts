@@ -87,7 +87,7 @@ export function applicationText(application: Application, family?: Family): stri
     facts.tls?.version?.replace(/^TLS ?v?/i, "") ??
     facts.dns?.queries?.[0]?.rrname ??
     facts.http?.http_method ??
-    (facts.quic?.version === undefined ? undefined : `v${facts.quic.version.replace(/^v/i, "")}`) ??
+    facts.quic?.version?.replace(/^v?(?=\d)/i, "v") ??
     facts.ssh?.server?.software_version;
   const mark = by === "payload" ? "" : by === "port" ? "?" : "~";
   const text = extra === undefined || extra === "" ? name + mark : `${name}${mark} ${extra}`;

@@ -129,3 +129,52 @@ test("the help of the graphs tells what Esc does there", async () => {
   assert.match((await one.lines()).join("\n"), /Graphs/);
   assert.match((await one.keys("\x1b[27u")).join("\n"), /Connections/);
 });
+
+test("a version of QUIC is called as its specification calls it", async () => {
+  const told = async (version: string): Promise<string> => {
+    const application = { name: "quic", by: "payload", facts: { quic: { version } } } as const;
+    return (await story("120x40", snapshotOf([connection(1, { application })])).lines()).join("\n");
+  };
+  assert.match(await told("1"), / quic v1 /);
+  assert.match(await told("v2"), / quic v2 /);
+  assert.match(await told("draft-29"), / quic draft-29 /);
+});
+
+test("after months and petabytes all numbers are whole", async () => {
+  const day = 86_400_000;
+  const busy = snapshotOf(
+    [
+      connection(1, {
+        process: owner("backup", 4_194_303),
+        rxRate: 999_400_000_000,
+        rxBytes: 9.99e17,
+        txBytes: 9.99e17,
+        start: epochMillis(noon - 400 * day),
+        quality: { rtt: 99_000 },
+      }),
+    ],
+    { start: epochMillis(noon - 400 * day), tick: 69_120_000 },
+  );
+  const months = {
+    ...busy,
+    totals: {
+      ...busy.totals,
+      live: 131_072,
+      closed: 5000,
+      opened: 987_654_321,
+      ended: 987_523_249,
+      rxPackets: 9.99e14,
+      txPackets: 9.99e14,
+    },
+  };
+  for (const size of ["80x24", "100x30", "120x40", "200x50"]) {
+    const one = story(size, months);
+    for (const keys of ["", "2", "4", "1j\r"]) {
+      const lines = await one.keys(keys);
+      for (const line of lines) assert.ok(line.length <= one.terminal.xterm.cols, line);
+      // A number that was cut ends in an ellipsis.
+      assert.doesNotMatch(lines.join("\n"), /\d…/, `${size} ${keys}`);
+    }
+  }
+  assert.match((await story("120x40", months).lines()).join("\n"), /999 GB\/s[^]*up 400d|up 400d[^]*999 GB\/s/);
+});
