@@ -3,7 +3,7 @@ export const screenEnvironment: NodeJS.ProcessEnv = {
   ...process.env,
   TERM: "xterm-256color",
   COLORTERM: "truecolor",
-  LANG: "C.UTF-8",
+  LC_ALL: "C.UTF-8",
   XDG_CONFIG_HOME: "/dev/null",
   XDG_STATE_HOME: "/dev/null",
 };

@@ -26,7 +26,7 @@ describe("the configuration file and what is remembered, with the real program",
 
   function start(options = "", environment = ""): Terminal {
     const terminal = new Terminal(140, 30);
-    const plain = `env -u SUDO_UID -u SUDO_GID -u XDG_CONFIG_HOME -u XDG_STATE_HOME HOME=${home} LANG=C.UTF-8`;
+    const plain = `env -u SUDO_UID -u SUDO_GID -u XDG_CONFIG_HOME -u XDG_STATE_HOME HOME=${home}`;
     terminal.enter(`${environment === "" ? plain : environment} ${executable} ${options}; echo status $?`);
     return terminal;
   }
@@ -88,7 +88,7 @@ describe("the configuration file and what is remembered, with the real program",
   it("under sudo reads and writes as the caller, who owns what is written", async () => {
     const [uid, gid] = [12_345, 12_345];
     // Nobody of that number has a home: there is no file, and nothing is written anywhere.
-    const terminal = start("", `env SUDO_UID=${uid} SUDO_GID=${gid} HOME=${home} LANG=C.UTF-8`);
+    const terminal = start("", `env SUDO_UID=${uid} SUDO_GID=${gid} HOME=${home}`);
     try {
       await terminal.shows(has("Connections"), "the screen, whatever the file of root says");
       terminal.type("q");
@@ -100,7 +100,7 @@ describe("the configuration file and what is remembered, with the real program",
     const path = join(home, ".config/socklens/config.toml");
     chownSync(path, uid, gid);
     chmodSync(path, 0o666);
-    const open = start(`--config ${path}`, `env SUDO_UID=${uid} SUDO_GID=${gid} LANG=C.UTF-8`);
+    const open = start(`--config ${path}`, `env SUDO_UID=${uid} SUDO_GID=${gid}`);
     try {
       await open.shows(has("others can change it"), "the refusal");
       await open.shows(has("status 2"), "the status");

@@ -35,7 +35,7 @@ describe("playing capture files in tmux", { skip }, () => {
     terminal.enter(command);
     return terminal;
   }
-  const replay = (rest: string): string => `LANG=C.UTF-8 TZ=UTC ${executable} replay ${rest}`;
+  const replay = (rest: string): string => `TZ=UTC ${executable} replay ${rest}`;
 
   for (const [columns, rows] of [
     [80, 24],

@@ -69,7 +69,7 @@ describe("driving the screen in tmux, on real traffic", { skip }, () => {
     const terminal = new Terminal(columns, rows);
     // The files are to be root's, also when sudo started the tests.
     terminal.enter(
-      `env -u SUDO_UID -u SUDO_GID LANG=C.UTF-8 ${executable} --filter 'process:tcp-client and port:${port}' ${options}`,
+      `env -u SUDO_UID -u SUDO_GID ${executable} --filter 'process:tcp-client and port:${port}' ${options}`,
     );
     return terminal;
   }
@@ -121,7 +121,7 @@ describe("driving the screen in tmux, on real traffic", { skip }, () => {
     const terminal = new Terminal(120, 40);
     const start = (): void =>
       terminal.enter(
-        `env -u SUDO_UID -u SUDO_GID LANG=C.UTF-8 XDG_STATE_HOME=${state} ${executable} --filter 'port:${port} and not is:listen'`,
+        `env -u SUDO_UID -u SUDO_GID XDG_STATE_HOME=${state} ${executable} --filter 'port:${port} and not is:listen'`,
       );
     const order = /Process +PID +State +Remote/;
     try {

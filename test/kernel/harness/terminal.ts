@@ -20,8 +20,9 @@ export class Terminal {
     this.#tmux("-f", "/dev/null", "new-session", "-d", ...nowhere, ...size, "PS1='$ ' sh");
   }
 
+  /** The server keeps the environment of the first command: in it everything is English, whatever the machine speaks. */
   #tmux(...command: readonly string[]): string {
-    return run(["tmux", "-L", this.#socket, ...command]);
+    return run(["env", "-u", "NO_COLOR", "LC_ALL=C.UTF-8", "tmux", "-L", this.#socket, ...command]);
   }
 
   /** Runs a command in place of the shell; the terminal goes with it. */
