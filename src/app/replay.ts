@@ -75,7 +75,8 @@ export async function runReplay(replay: Replay): Promise<RunResult> {
   const { options, output, stop } = replay;
   const pass = new Pass(replay, {
     ...(replay.follow === true && { follow: () => pause(replay.clock, followPeriod, stop) }),
-    engine: { services: readServices(), ...(replay.geo && { geo: replay.geo }) },
+    // No record has rates over longer times than one tick.
+    engine: { services: readServices(), means: false, ...(replay.geo && { geo: replay.geo }) },
   });
   const { engine } = pass;
   const report = new Report(options, output);

@@ -92,9 +92,12 @@ export class ConnectionTable {
   #tickRx = new Float64Array(256);
 
   readonly #lookups: RowLookups;
+  /** Rates over 10 and 60 s are kept: a window of half a kilobyte a row that spoke in the last minute. */
+  readonly #means: boolean;
 
-  constructor(keepClosed: number, shares: Shares, observer: TableObserver, lookups: RowLookups = {}) {
+  constructor(keepClosed: number, shares: Shares, observer: TableObserver, lookups: RowLookups = {}, means = true) {
     this.#lookups = lookups;
+    this.#means = means;
     this.#keepClosed = keepClosed;
     this.#shares = shares;
     this.#observer = observer;
@@ -279,7 +282,7 @@ export class ConnectionTable {
       }
       row.txRate = rowTx / seconds;
       row.rxRate = rowRx / seconds;
-      if ((rowTx > 0 || rowRx > 0) && row.position >= 0) this.#remember(row, previous, rowTx, rowRx);
+      if (this.#means && (rowTx > 0 || rowRx > 0) && row.position >= 0) this.#remember(row, previous, rowTx, rowRx);
     }
     const spare = this.#lastTouched;
     spare.length = 0;

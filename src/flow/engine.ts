@@ -100,6 +100,8 @@ export interface FlowEngineOptions {
   readonly admits?: Admission;
   /** When silent rows are stale, and critical. */
   readonly shares?: Shares;
+  /** False: nobody asks for rates over 10 and 60 s, and they are 0. */
+  readonly means?: boolean;
   /** Rows without a socket at most; 131,072 when absent. */
   readonly wireRows?: number;
 }
@@ -152,6 +154,7 @@ class Engine implements FlowEngine {
         },
       },
       { ...(options.families && { families: options.families }), ...(options.geo && { geo: options.geo }) },
+      options.means,
     );
     const names = new RowNames();
     this.#parts = {

@@ -167,6 +167,8 @@ async function watch(command: LiveCommand, context: LiveContext): Promise<number
     services: readServices(),
     families: familyOf,
     geo: geo.lookup,
+    // Only the screen shows rates over longer times than one tick.
+    means: command.kind === "screen",
     ...(admits && { admits }),
     ...(setup && { shares: setup.shares }),
   });

@@ -34,7 +34,7 @@ export interface PassOptions {
   readonly follow?: () => Promise<boolean>;
   /** What was found in the same frames before; absent: payload is looked at. */
   readonly findings?: RememberedFindings;
-  readonly engine?: Pick<FlowEngineOptions, "services" | "keepClosed" | "shares" | "geo">;
+  readonly engine?: Pick<FlowEngineOptions, "services" | "keepClosed" | "shares" | "geo" | "means">;
   /** False: names and flow records of the files do not go to the engine, which nobody asks. */
   readonly feeds?: boolean;
   /** Is told every block of the capture at this place that holds no frame. */
