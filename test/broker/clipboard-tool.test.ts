@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { ClipboardTool, clipboardCommand } from "../../src/app/broker/clipboard-tool.ts";
 import { invokingUser } from "../../src/app/broker/invoking-user.ts";
+import { until } from "../until.ts";
 
 describe("the clipboard's program", () => {
   let directory: string;
@@ -30,9 +31,7 @@ describe("the clipboard's program", () => {
 
   it("gets the text", async () => {
     new ClipboardTool(invokingUser(), { WAYLAND_DISPLAY: "wayland-0" }, [directory]).copy("192.0.2.1:443");
-    for (const end = Date.now() + 10_000; !existsSync(copied()) && Date.now() < end;) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await until(() => existsSync(copied()));
     assert.equal(readFileSync(copied(), "utf8"), "192.0.2.1:443");
   });
 
@@ -48,9 +47,7 @@ describe("the clipboard's program", () => {
     const clipboard = new ClipboardTool(invokingUser(), { WAYLAND_DISPLAY: "wayland-0" }, [join(directory, "slow")]);
     for (let index = 0; index < 50; index++) clipboard.copy(`text ${index}`);
     const lines = (): string => (existsSync(log) ? readFileSync(log, "utf8") : "");
-    for (const end = Date.now() + 10_000; !lines().includes("text 49\n") && Date.now() < end;) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await until(() => lines().includes("text 49\n"));
     assert.equal(lines(), "text 0\ntext 49\n");
   });
 });

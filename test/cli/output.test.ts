@@ -5,8 +5,8 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { until } from "../until.ts";
 
 const program = fileURLToPath(import.meta.resolve("./output-program.ts"));
 const size = 4_000_000;
@@ -22,15 +22,9 @@ function start(stdout: "pipe" | number): { child: ChildProcess; said: () => stri
   return { child, said: () => text };
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  for (const deadline = Date.now() + patience; !condition(); await sleep(10)) {
-    assert.ok(Date.now() < deadline, "nothing came of it");
-  }
-}
-
 test("a reader that does not read does not stop the program, and gets everything when it does", async () => {
   const { child, said } = start("pipe");
-  await until(() => said().includes("alive waiting"));
+  assert.ok(await until(() => said().includes("alive waiting"), patience), "it never waited");
   let bytes = 0;
   child.stdout!.on("data", (data: Buffer) => (bytes += data.length));
   const [code] = (await once(child, "close")) as [number];
@@ -40,7 +34,7 @@ test("a reader that does not read does not stop the program, and gets everything
 
 test("a reader that goes away is told apart", async () => {
   const { child, said } = start("pipe");
-  await until(() => said().includes("alive waiting"));
+  assert.ok(await until(() => said().includes("alive waiting"), patience), "it never waited");
   child.stdout!.destroy();
   const [code] = (await once(child, "close")) as [number];
   assert.equal(code, 0);

@@ -9,7 +9,7 @@ import { CaptureFileReader, FrameBatch } from "../../src/files/index.ts";
 import type { RecordedBlock } from "../../src/host/linux/recording-ring.ts";
 import { epochMillis, pid, type Connection } from "../../src/model/index.ts";
 import type { Packet } from "../../src/wire/index.ts";
-import { until } from "../kernel/harness/run.ts";
+import { until } from "../until.ts";
 import { layOut, type MadeFrame } from "../files/made-frames.ts";
 import { buildFrame } from "../flow/frames.ts";
 import { connection } from "../tui/story.ts";

@@ -4,6 +4,7 @@ import { keyLabel, keyTable } from "../../src/tui/index.ts";
 import { bindingsFor, bindingsOf } from "../../src/tui/keys.ts";
 import { tabs } from "../../src/tui/tab-screen.ts";
 import { connection, owner, snapshotOf, story, threeRows } from "./story.ts";
+import { until } from "../until.ts";
 
 test("/ filters while one types, counts, and Enter keeps it", async () => {
   const { keys, lines } = story("80x24", snapshotOf(threeRows));
@@ -16,16 +17,8 @@ test("/ filters while one types, counts, and Enter keeps it", async () => {
   assert.match(kept.at(-1) ?? "", /Quit$/);
   // A lone ESC becomes the Escape key a little later.
   await keys("\x1b");
-  await waitFor(async () => (await lines()).some((line) => line.includes("sshd")));
+  assert.ok(await until(async () => (await lines()).some((line) => line.includes("sshd"))), "the filter stayed");
 });
-
-async function waitFor(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (!(await condition())) {
-    assert.ok(Date.now() < deadline, "the screen never came to it");
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
 
 test("an error names its place and keeps the last good rows; Enter does not accept it", async () => {
   const { keys } = story("120x40", snapshotOf(threeRows));

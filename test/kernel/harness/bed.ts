@@ -4,7 +4,7 @@ import { Counters, type Count } from "./counters.ts";
 import { Monitor, type MonitorOptions } from "./monitor.ts";
 import { createPair, type Namespace, type Pair } from "./network.ts";
 import { program } from "./programs.ts";
-import { until } from "./run.ts";
+import { until } from "../../until.ts";
 import { Task, type TaskOptions } from "./task.ts";
 
 /** What arrived on the side of a service and on the side of its clients. */

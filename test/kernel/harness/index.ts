@@ -5,7 +5,8 @@ export { createPair, Namespace, Network, withoutOffload, type Pair } from "./net
 export { PairBed } from "./pair-bed.ts";
 export { program } from "./programs.ts";
 export { findProgram, missing } from "./requirements.ts";
-export { run, until, words } from "./run.ts";
+export { until } from "../../until.ts";
+export { run, words } from "./run.ts";
 export { Task } from "./task.ts";
 export { Bed, type Exchanged } from "./bed.ts";
 export { Terminal } from "./terminal.ts";

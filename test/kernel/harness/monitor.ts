@@ -1,7 +1,7 @@
 /** Runs `bin/socklens --json` and keeps what it said: DESIGN section 6 is the contract read here. */
 import { join } from "node:path";
 import type { Namespace } from "./network.ts";
-import { until } from "./run.ts";
+import { until } from "../../until.ts";
 import { Task } from "./task.ts";
 
 /** A flow record as far as the kernel tests look at it. */

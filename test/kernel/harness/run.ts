@@ -25,23 +25,6 @@ export function attempt(command: readonly string[]): boolean {
   return spawnSync(program, rest, { stdio: "ignore", timeout: 60_000 }).status === 0;
 }
 
-/**
- * Waits until `condition` holds, looking every `every` milliseconds. Returns whether it came true before the deadline
- * (milliseconds from now).
- */
-export async function until(
-  condition: () => boolean | Promise<boolean>,
-  deadline = 60_000,
-  every = 50,
-): Promise<boolean> {
-  const end = performance.now() + deadline;
-  for (;;) {
-    if (await condition()) return true;
-    if (performance.now() >= end) return false;
-    await new Promise((resolve) => setTimeout(resolve, every));
-  }
-}
-
 /** Splits a command written as text: words without blanks in them. */
 export function words(text: string): string[] {
   return text.trim().split(/\s+/);

@@ -1,6 +1,6 @@
 /** A program that a test runs beside itself: started with a pipe to each side, ended by pid. */
 import { spawn, type ChildProcess } from "node:child_process";
-import { until } from "./run.ts";
+import { until } from "../../until.ts";
 
 const running = new Set<Task>();
 process.on("exit", () => {

@@ -1,7 +1,8 @@
 /** A terminal that a test types into and reads: a tmux server of its own. */
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { attempt, run, until } from "./run.ts";
+import { until } from "../../until.ts";
+import { attempt, run } from "./run.ts";
 
 const open = new Set<Terminal>();
 process.on("exit", () => {
