@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { inspect, readFlows } from "./replay.ts";
 import type { Identification } from "../../src/dissect/index.ts";
-import type { RecordedFlow } from "./replay.ts";
+import type { Payload, RecordedFlow } from "./replay.ts";
 
 /** Payload that is left of a frame when captures keep 96 or 128 bytes of it (Ethernet, IPv4, UDP). */
 const lengths = [54, 86];
@@ -16,6 +16,7 @@ const partial: ReadonlySet<string> = new Set([
   "websocket named http",
   "tls named xmpp",
   "tls named ldap",
+  "ike named esp",
 ]);
 
 function inspectCut(flow: RecordedFlow, length: number): Identification | undefined {
@@ -23,9 +24,42 @@ function inspectCut(flow: RecordedFlow, length: number): Identification | undefi
   return inspect(flow, payloads).inspector.identification;
 }
 
+const fixtures = join(import.meta.dirname, "fixtures");
+const files = readdirSync(fixtures).filter((name) => name.endsWith(".pcap"));
+
+/** What other captures hold of a flow: one direction, nothing of its first turn, its second half; without SYN. */
+function* parts(flow: RecordedFlow): Generator<readonly [title: string, payloads: readonly Payload[]]> {
+  const sent = flow.payloads.filter(({ wireLength }) => wireLength > 0).map((payload) => ({ ...payload, syn: false }));
+  const isFromClient = sent[0]?.toServer;
+  yield ["of the client alone", sent.filter(({ toServer }) => toServer)];
+  yield ["of the server alone", sent.filter(({ toServer }) => !toServer)];
+  const answer = sent.findIndex(({ toServer }) => toServer !== isFromClient);
+  yield ["without the first turn", answer < 0 ? [] : sent.slice(answer)];
+  yield ["joined half-way", sent.slice(sent.length >> 1)];
+}
+
+describe("a part of what was sent", () => {
+  for (const file of files) {
+    test(`of ${file} is named as all of it, or not at all`, () => {
+      for (const flow of readFlows(join(fixtures, file))) {
+        const whole = inspect(flow).inspector.identification;
+        if (whole?.by !== "payload") continue;
+        for (const [title, payloads] of parts(flow)) {
+          const found = inspect(flow, payloads).inspector.identification;
+          if (found?.by !== "payload") continue;
+          const isRight: boolean = found.name === whole.name || found.name === whole.originally;
+          assert.ok(
+            isRight || partial.has(`${whole.name} named ${found.name}`),
+            `${whole.name} is ${found.name} ${title}`,
+          );
+        }
+      }
+    });
+  }
+});
+
 describe("a capture that keeps the first bytes of each frame", () => {
-  const fixtures = join(import.meta.dirname, "fixtures");
-  for (const file of readdirSync(fixtures).filter((name) => name.endsWith(".pcap"))) {
+  for (const file of files) {
     test(`of ${file} names its flows, and none of them wrong`, () => {
       for (const flow of readFlows(join(fixtures, file))) {
         const whole = inspect(flow).inspector.identification;

@@ -125,7 +125,9 @@ function isSession(bytes: Uint8Array, at: number): boolean {
 
 /** Number and time of a packet that is authenticated: small as a rule, and of this century. */
 function isReplayId(bytes: Uint8Array, at: number): boolean {
-  return u32At(bytes, at) < largestNumber && u32At(bytes, at + 4) >= firstTime;
+  const number = u32At(bytes, at);
+  const sent = number > earlyNegotiation ? number - earlyNegotiation : number;
+  return sent < largestNumber && u32At(bytes, at + 4) >= firstTime;
 }
 
 /**
