@@ -75,12 +75,13 @@ function openOne(directory: number, name: string, overwrite: boolean, user: Invo
   try {
     return { name, fd: make(inside(directory, name), user) };
   } catch (error) {
-    if (!overwrite || errorCode(error) !== "EEXIST") throw error;
+    if (errorCode(error) !== "EEXIST") throw error;
+    const facts = lstatSync(inside(directory, name));
+    if (facts.isSymbolicLink()) throw refused("it is a symbolic link");
+    if (facts.isDirectory()) throw refused("EISDIR");
+    if (!facts.isFile()) throw refused("it is not a plain file");
+    if (!overwrite) throw error;
   }
-  const facts = lstatSync(inside(directory, name));
-  if (facts.isSymbolicLink()) throw refused("it is a symbolic link");
-  if (facts.isDirectory()) throw refused("EISDIR");
-  if (!facts.isFile()) throw refused("it is not a plain file");
   const temporary = `${name}.${process.pid}.part`;
   return { name, temporary, fd: make(inside(directory, temporary), user) };
 }
