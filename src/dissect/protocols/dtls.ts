@@ -1,7 +1,7 @@
 /**
  * DTLS 1.0, 1.2 and 1.3: who is asked for, and what was agreed.
  *
- * RFC 6347 sections 4.1 (records) and 4.2 (handshake), RFC 9147 section 4.
+ * RFC 6347 sections 4.1 (records) and 4.2 (handshake), RFC 9147 section 4, RFC 9146 (connection ids).
  *
  *   record    = type(1) version(2) epoch(2) sequence(6) length(2) fragment
  *   handshake = type(1) length(3) sequence(2) offset(3) length(3) body
@@ -19,6 +19,10 @@ import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 const recordHeader = 13;
 const messageHeader = 12;
 const handshake = 22;
+/** Of records; version 1.3 has it too. */
+const version12 = 0xfefd;
+const connectionIdRecord = 25;
+const longestId = 20;
 const hellos: readonly number[] = [handshakeType.clientHello, handshakeType.serverHello, 3];
 
 /** Longest ClientHello that is put together. */
@@ -66,14 +70,30 @@ export function isDtlsFirst(byte: number): boolean {
   return byte >= 20 && byte <= 25;
 }
 
+/** RFC 9147 section 4: the header of enciphered records of version 1.3 begins with these three bits. */
+const isUnifiedFirst = (byte: number): boolean => byte >> 5 === 1;
+
+/** RFC 9146 section 4: between number and length stands the id of the connection, as long as its receiver once said. */
+function hasConnectionId(bytes: Uint8Array): boolean {
+  if (bytes[0] !== connectionIdRecord || u16At(bytes, 1) !== version12 || u16At(bytes, 3) === 0) return false;
+  for (let id = 1; id <= longestId; id++) if (u16At(bytes, 11 + id) === bytes.length - recordHeader - id) return true;
+  return false;
+}
+
 export function probeDtls(bytes: Uint8Array, context: DissectContext): Likeness {
   const version = u16At(bytes, 1);
   const isVersion = version === 0xfeff || version === 0xfefd || version === 0x0100;
   const length = u16At(bytes, 11);
   if (bytes.length < recordHeader + 1 || !isVersion || length === 0) return "no";
   const end = recordHeader + length;
+  if (hasConnectionId(bytes)) return "yes";
   if (end > bytes.length) return context.last && bytes[0] === handshake && u16At(bytes, 3) === 0 ? "yes" : "no";
-  if (end < bytes.length && (!isDtlsFirst(bytes[end]!) || u16At(bytes, end + 1) !== version)) return "no";
+  // A server's hello of version 1.3 may be followed by what is enciphered.
+  const next = bytes[end] ?? 0;
+  const mayBeUnified = version === version12 && isUnifiedFirst(next);
+  if (end < bytes.length && !mayBeUnified && (!isDtlsFirst(next) || u16At(bytes, end + 1) !== version)) {
+    return "no";
+  }
   // Epoch 0 is in clear: a handshake message with lengths that agree.
   if (bytes[0] !== handshake || u16At(bytes, 3) !== 0) return "yes";
   const total = u24At(bytes, recordHeader + 1);

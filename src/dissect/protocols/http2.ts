@@ -56,11 +56,15 @@ export function probeHttp2(bytes: Uint8Array, context: DissectContext): Likeness
   const length = u24At(bytes, 0);
   const isFrame = bytes[3] === settings && bytes[4] === 0 && u32At(bytes, 5) === 0;
   if (!isFrame) return probeFrames(bytes, context.last);
+  // Settings need not be changed.
+  if (length === 0) return bytes.length > frameHeader ? probeFrames(bytes, context.last) : undecided(context.last);
   if (bytes.length < frameHeader + 6) return undecided(context.last);
-  if (length === 0 || length > maxSettings || length % 6 !== 0) return "no";
+  if (length > maxSettings || length % 6 !== 0) return "no";
   for (let at = frameHeader; at + 6 <= Math.min(bytes.length, frameHeader + length); at += 6) {
     const identifier = u16At(bytes, at);
-    if (identifier < 1 || identifier > lastSetting) return "no";
+    // RFC 8701 reserves numbers that say nothing, and some send them.
+    const isReserved = (identifier & 0x0f0f) === 0x0a0a;
+    if ((identifier < 1 || identifier > lastSetting) && !isReserved) return "no";
   }
   return "yes";
 }

@@ -28,6 +28,8 @@ const senderReport = 200;
 const receiverReport = 201;
 const sourceDescription = 202;
 const bye = 203;
+const transportFeedback = 205;
+const payloadFeedback = 206;
 const reportBlock = 24;
 const maxPackets = 16;
 
@@ -89,8 +91,17 @@ function securedIndexes(bytes: Uint8Array): readonly number[] | undefined {
   return found.some((index) => index >= 0) ? found : undefined;
 }
 
+/** RFC 5506 section 3.4.2: feedback may come alone: its own source, and that of the media. */
+function isFeedback(bytes: Uint8Array): boolean {
+  const isType = bytes[1] === transportFeedback || bytes[1] === payloadFeedback;
+  const isNumbered = (bytes[0]! & 0x1f) > 0 && (bytes[0]! & 0x20) === 0;
+  return (
+    bytes.length >= 12 && isType && isNumbered && (u16At(bytes, 2) + 1) * 4 === bytes.length && u32At(bytes, 4) !== 0
+  );
+}
+
 export function probeRtcp(bytes: Uint8Array): Likeness {
-  return isCompound(bytes) || securedIndexes(bytes) !== undefined ? "yes" : "no";
+  return isCompound(bytes) || isFeedback(bytes) || securedIndexes(bytes) !== undefined ? "yes" : "no";
 }
 
 /** Whether this SRTCP goes on from the one before it. */
@@ -108,7 +119,7 @@ function goesOn(bytes: Uint8Array, indexes: readonly number[], context: DissectC
 }
 
 export function parseRtcp(bytes: Uint8Array, context: DissectContext): Verdict {
-  if (!isCompound(bytes)) {
+  if (!isCompound(bytes) && !isFeedback(bytes)) {
     const indexes = securedIndexes(bytes);
     if (indexes === undefined) return { kind: "notMine" };
     if (!goesOn(bytes, indexes, context)) return { kind: "needMore", bytes: bytes.length };

@@ -89,7 +89,7 @@ function isCall(bytes: Uint8Array, at: number): Likeness {
   const isNamed = programs.has(program);
   const isKnown =
     u32At(bytes, at + 8) === rpcVersion &&
-    (isNamed || (program >= firstProgram && program <= lastProgram)) &&
+    (isNamed || (program >= firstProgram && program <= lastProgram && u32At(bytes, at + 16) > 0)) &&
     u32At(bytes, at + 16) <= (isNamed ? lastNamedVersion : lastVersion) &&
     u32At(bytes, at + 20) < lastProcedure;
   const verifier = isKnown ? behindOpaque(bytes, at + 24) : -1;

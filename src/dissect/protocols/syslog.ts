@@ -9,11 +9,14 @@
  * Evidence: a priority that exists and a version or date behind it; over UDP the priority alone on port 514.
  */
 import { asciiText } from "../../bytes/index.ts";
-import { undecided } from "../text-line.ts";
+import { isPrintable, nextLine, undecided } from "../text-line.ts";
 import type { DissectContext, Likeness, Verdict } from "../verdict.ts";
 
 const syslogPort = 514;
 const headLength = 48;
+/** Of streams: RFC 3195's and the one that most use. */
+const ports: readonly number[] = [514, 601];
+const maxLine = 8192;
 const priority = /^<(0|[1-9]\d{0,2})>/;
 const month = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)";
 /**
@@ -90,8 +93,17 @@ export function probeSyslogStream(bytes: Uint8Array, context: DissectContext): L
   if (priorityOf(message) < 0) return "no";
   if (dated.test(text)) return isFollowedByFrame(bytes, start) ? "yes" : "no";
   const rest = text.slice(close + 1);
+  if (ports.includes(context.serverPort) && start === 0) return probeLine(message, context.last);
   const isBegun = shapes.some((shape) => rest.length < shape.length && fitsShape(rest, shape));
   return isBegun ? undecided(context.last) : "no";
+}
+
+/** On its ports a line of text behind the priority is enough. */
+function probeLine(bytes: Uint8Array, last: boolean): Likeness {
+  const end = nextLine(bytes, 0);
+  const length = end < 0 ? bytes.length : end;
+  if (length > maxLine || !isPrintable(bytes, 0, length)) return "no";
+  return end > 0 ? "yes" : undecided(last);
 }
 
 /** Whether the frame's length, where it has one, leads to the digit of the next one (or beyond what is there). */

@@ -50,4 +50,12 @@ export const examples: readonly Example[] = [
     },
     hostname: "dtls.example.test",
   },
+  {
+    title: "a record with the id of its connection",
+    transport: "udp",
+    serverPort: 5684,
+    messages: [[true, bytesOf(25, [0xfe, 0xfd], u16(1), [0, 0, 0, 0, 0, 9], "conn", prefixed(2, new Uint8Array(40)))]],
+    name: "dtls",
+    facts: { tls: {} },
+  },
 ];

@@ -118,4 +118,12 @@ export const examples: readonly Example[] = [
     },
     hostname: "etcd.example.com",
   },
+  {
+    title: "a server that changes no setting, and acknowledges the client's",
+    transport: "tcp",
+    serverPort: 8080,
+    messages: [[false, bytesOf([0, 0, 0, 4, 0], u32(0), [0, 0, 0, 4, 1], u32(0))]],
+    name: "http2",
+    facts: { http2: {} },
+  },
 ];

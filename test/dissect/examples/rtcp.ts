@@ -37,4 +37,12 @@ export const examples: readonly Example[] = [
     name: "rtcp",
     facts: { rtcp: { secured: true } },
   },
+  {
+    title: "feedback alone",
+    transport: "udp",
+    serverPort: 5005,
+    messages: [[false, bytesOf(0x81, 206, u16(2), u32(0x1234), u32(0x5678))]],
+    name: "rtcp",
+    facts: { rtcp: { packets: ["payload_feedback"] } },
+  },
 ];

@@ -54,4 +54,13 @@ export const examples: readonly Example[] = [
     name: "syslog",
     facts: { syslog: { facility: 23, severity: 5 } },
   },
+  {
+    title: "a line without date in a stream",
+    transport: "tcp",
+    serverPort: 514,
+    messages: [[true, bytesOf("<13>started\n")]],
+    name: "syslog",
+    facts: { syslog: { facility: 1, severity: 5 } },
+    needsPort: true,
+  },
 ];
