@@ -191,9 +191,14 @@ async function compare(load: Load, pair: Pair, directory: string): Promise<void>
     ]),
   );
   printTarget("dropped against tcpdump", share("socklens record") - share("tcpdump -w"), 0, "percentage points", 1);
-  printTarget("CPU against tcpdump", middle("socklens record", "cpu") / middle("tcpdump -w", "cpu"), 1, "x");
-  const ratio = perFrame("socklens record") / perFrame("tcpdump -w");
-  printTarget("CPU a recorded frame against tcpdump", ratio, 1, "x");
+  for (const [name, other] of [
+    ["socklens record", "tcpdump -w"],
+    ["socklens record, pcap", "tcpdump -w"],
+    ["socklens record", "dumpcap"],
+  ] as const) {
+    printTarget(`CPU, ${name} against ${other}`, middle(name, "cpu") / middle(other, "cpu"), 1, "x");
+    printTarget(`CPU a recorded frame, ${name} against ${other}`, perFrame(name) / perFrame(other), 1, "x");
+  }
   const dropped = samples.get("socklens record")?.map((one) => one.dropped) ?? [];
   console.log(`dropped by socklens over the rounds: ${dropped.join(", ")}\n`);
 }
