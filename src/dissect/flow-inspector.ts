@@ -69,9 +69,12 @@ class Side {
 
 class Inspector implements FlowInspector, DissectContext {
   readonly transport: "tcp" | "udp";
-  /** As a probe sees them: none while a protocol is asked what it would say elsewhere than on its port. */
-  clientPort: number;
-  serverPort: number;
+  private readonly portOfClient: number;
+  private readonly portOfServer: number;
+  /** A protocol is asked what it would say elsewhere than on its port. */
+  private elsewhere = false;
+  /** A protocol looked at a port since this was last set to false. */
+  private portsAsked = false;
   readonly crypto: Cryptography;
   readonly onName: ((observation: NameObservation) => void) | undefined;
   readonly onExpect: ((expected: ExpectedFlow) => void) | undefined;
@@ -88,14 +91,25 @@ class Inspector implements FlowInspector, DissectContext {
 
   constructor(environment: InspectorEnvironment, transport: "tcp" | "udp", clientPort: number, serverPort: number) {
     this.transport = transport;
-    this.clientPort = clientPort;
-    this.serverPort = serverPort;
+    this.portOfClient = clientPort;
+    this.portOfServer = serverPort;
     this.crypto = environment.crypto;
     this.onName = environment.onName;
     this.onExpect = environment.onExpect;
     this.client = new Side(true, transport === "tcp");
     this.server = new Side(false, transport === "tcp");
     this.identification = portHint(transport, clientPort, serverPort);
+  }
+
+  /** As protocols see it. */
+  get clientPort(): number {
+    this.portsAsked = true;
+    return this.elsewhere ? noPort : this.portOfClient;
+  }
+
+  get serverPort(): number {
+    this.portsAsked = true;
+    return this.elsewhere ? noPort : this.portOfServer;
   }
 
   get heldBytes(): number {
@@ -225,10 +239,11 @@ class Inspector implements FlowInspector, DissectContext {
     let undecided: Protocol[] | undefined;
     let byPort: Protocol | undefined;
     // Where nobody's port is, nobody is asked before the others.
-    const hasFirst = isPortOfAny(this.transport, this.serverPort) || isPortOfAny(this.transport, this.clientPort);
+    const hasFirst = isPortOfAny(this.transport, this.portOfServer) || isPortOfAny(this.transport, this.portOfClient);
     for (let pass = hasFirst ? 0 : 1; pass < 2; pass++) {
       for (const protocol of asked) {
         if (hasFirst && this.portFits(protocol) !== (pass === 0)) continue;
+        this.portsAsked = false;
         const likeness = protocol.probe(bytes, this);
         if (likeness === "no") continue;
         if (likeness === "yes") {
@@ -266,17 +281,16 @@ class Inspector implements FlowInspector, DissectContext {
 
   /** Whether a protocol would know these bytes on ports that hint at nothing too. */
   private holdsElsewhere(protocol: Protocol, bytes: Uint8Array): boolean {
-    const { clientPort, serverPort } = this;
-    this.clientPort = noPort;
-    this.serverPort = noPort;
+    // What looked at no port says the same on all of them.
+    if (!this.portsAsked) return true;
+    this.elsewhere = true;
     const likeness = protocol.probe(bytes, this);
-    this.clientPort = clientPort;
-    this.serverPort = serverPort;
+    this.elsewhere = false;
     return likeness === "yes";
   }
 
   private portFits(protocol: Protocol): boolean {
-    return protocol.ports.includes(this.serverPort) || protocol.ports.includes(this.clientPort);
+    return protocol.ports.includes(this.portOfServer) || protocol.ports.includes(this.portOfClient);
   }
 
   private settleOn(side: Side, protocol: Protocol): void {
@@ -296,7 +310,7 @@ class Inspector implements FlowInspector, DissectContext {
     }
     other.protocol = undefined;
     this.memory = {};
-    this.identification = portHint(this.transport, this.clientPort, this.serverPort);
+    this.identification = portHint(this.transport, this.portOfClient, this.portOfServer);
   }
 
   private accept(side: Side, protocol: Protocol, verdict: Verdict, length: number): void {
