@@ -38,6 +38,6 @@ export function probeKpasswd(bytes: Uint8Array, context: DissectContext): Likene
 export function parseKpasswd(bytes: Uint8Array, context: DissectContext): Verdict {
   const at = startOf(context);
   if (bytes.length < at + headerLength) return { kind: "notMine" };
-  const facts = { krb5: context.toServer ? { service: "kpasswd" } : {} };
+  const facts = { krb5: context.toServer ? { request: "kpasswd" } : {} };
   return { kind: "match", name: "krb5", facts, complete: !context.toServer, done: true };
 }

@@ -33,7 +33,7 @@ export const examples: readonly Example[] = [
     serverPort: 464,
     messages: [[true, change(changeLength)]],
     name: "krb5",
-    facts: { krb5: { service: "kpasswd" } },
+    facts: { krb5: { request: "kpasswd" } },
   },
   {
     title: "a password that is changed, over TCP",
@@ -41,6 +41,6 @@ export const examples: readonly Example[] = [
     serverPort: 464,
     messages: [[true, prefixed(4, change(changeLength))]],
     name: "krb5",
-    facts: { krb5: { service: "kpasswd" } },
+    facts: { krb5: { request: "kpasswd" } },
   },
 ];
