@@ -4,7 +4,7 @@ import type { ConnectionTable } from "./connection-table.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import type { RecordedFlows } from "./recorded-flows.ts";
 import type { TcpAnalysis } from "./tcp-analysis.ts";
-import { TupleKey } from "./tuple-key.ts";
+import { hasPorts, TupleKey } from "./tuple-key.ts";
 import type { WireRows } from "./wire-rows.ts";
 
 /** Makes the second rows of flows that have a record for each end. From then on each frame counts to both. */
@@ -23,6 +23,8 @@ export class OtherEnds {
   /** Gives the other end a row, if the recording tells of both; it has counted then what this row has. */
   join(row: ConnectionRow): void {
     if (row.closed || row.otherEnd !== undefined || row.tunnel !== undefined) return;
+    // Of what has no ports the kernel answers, wherever it is.
+    if (!hasPorts(row.protocolNumber)) return;
     if (!this.#recorded.hasBothEnds(row)) return;
     const { table, processes, names, services } = this.#parts;
     const other = this.#create(row);

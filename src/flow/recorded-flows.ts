@@ -107,7 +107,7 @@ export class RecordedFlows {
     if (records.length < 2) return false;
     const own = newestBefore(records, row, (flow) => flow.direction !== undefined && isOwnEnd(flow, row.local));
     const other = newestBefore(records, row, (flow) => flow.direction !== undefined && isOwnEnd(flow, row.remote));
-    if (own === undefined || other === undefined || own === other || own.direction === other.direction) return false;
+    if (own === undefined || other === undefined || own === other) return false;
     // Of two connections that had the same ports one after the other the records of different ends do not belong together.
     return own.start <= other.end + clocksDiffer && other.start <= own.end + clocksDiffer;
   }

