@@ -43,11 +43,12 @@ static __always_inline void acts(struct bpf_sock_addr *context)
 	if (!owner)
 		return;
 	if (owner->tgid != (__u32)(pid_tgid >> 32)) {
+		/* What a socket that was there before us has received was counted under scope 0: it goes on there. */
+		if (!owner->stamped && !bpf_sk_storage_get(&places, sk, 0, 0))
+			owner->scope = bpf_get_netns_cookie(context);
 		stamp(owner, pid_tgid);
 		bpf_sk_storage_delete(&places, sk);
 	}
-	if (!owner->scope)
-		owner->scope = bpf_get_netns_cookie(context);
 }
 
 static __always_inline int connects(struct bpf_sock_addr *context)

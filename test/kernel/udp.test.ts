@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { Bed, isWithin, missing, onPort, program, type Exchanged } from "./harness/index.ts";
+import { Bed, isWithin, missing, Monitor, onPort, program, type Exchanged } from "./harness/index.ts";
 
 const skip = missing() ?? false;
 
@@ -89,5 +89,25 @@ describe("UDP", { skip }, () => {
         .sort();
     await bed.monitor.when(() => rows().join() === "1000/1000,3000/3000");
     assert.deepEqual(rows(), ["1000/1000", "3000/3000"], bed.monitor.describe(onPort("UDP", port)));
+  });
+
+  it("keeps both directions of an unconnected socket that was there before in one row", async () => {
+    const port = 5310;
+    const server = await bed.ready(bed.right, [program("udp-server"), bed.right.ipv4, String(port)]);
+    const late = await Monitor.start();
+    try {
+      // On loopback: what a socket sends and receives is in no order there.
+      const client = bed.start(bed.right, [program("udp-client"), bed.right.ipv4, String(port), "1000", "500", "-e"]);
+      await client.finished();
+      const matches = onPort("UDP", port);
+      const rows = (): string[] =>
+        [...late.flows.values()]
+          .filter((record) => matches(record) && record.process?.pid !== client.pid)
+          .map(({ flow, process }) => `${process?.pid} ${flow.pkts_toserver}/${flow.pkts_toclient}`);
+      await late.when(() => rows().join() === `${server.pid} 1000/1000`);
+      assert.deepEqual(rows(), [`${server.pid} 1000/1000`], late.describe(matches));
+    } finally {
+      await late.stop();
+    }
   });
 });
