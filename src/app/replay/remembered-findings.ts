@@ -79,14 +79,20 @@ export class RememberedFindings {
       const findings: Findings = { transport, clientPort, serverPort, first, steps: [], complete: false };
       this.#steps -= known?.steps.length ?? 0;
       this.#findings[place] = findings;
-      return new RememberingInspector(inspector, findings, listener, () => this.#add(findings));
+      return new RememberingInspector(inspector, findings, listener, (step) => this.#add(findings, step));
     };
   };
 
-  /** Whether there is room for a step of the flow; without it what was remembered of the flow is of no use. */
-  #add(findings: Findings): boolean {
-    this.#steps++;
-    return findings.steps.length < this.#limits.stepsOfFlow && this.#steps <= this.#limits.steps;
+  /** Keeps a step of the flow; false: there is no room, and what was remembered of the flow before is of no use. */
+  #add({ steps }: Findings, step: Step): boolean {
+    if (steps.length < this.#limits.stepsOfFlow && this.#steps < this.#limits.steps) {
+      steps.push(step);
+      this.#steps++;
+      return true;
+    }
+    this.#steps -= steps.length;
+    steps.length = 0;
+    return false;
   }
 }
 
@@ -128,18 +134,18 @@ class RememberingInspector implements FlowInspector {
   readonly #inspector: FlowInspector;
   readonly #findings: Findings;
   readonly #listener: Listener;
-  readonly #mayAdd: () => boolean;
+  readonly #add: (step: Step) => boolean;
   #calls = 0;
   #isOver = false;
   identification: FlowInspector["identification"];
   heldBytes: number;
   finished: boolean;
 
-  constructor(inspector: FlowInspector, findings: Findings, listener: Listener, mayAdd: () => boolean) {
+  constructor(inspector: FlowInspector, findings: Findings, listener: Listener, add: (step: Step) => boolean) {
     this.#inspector = inspector;
     this.#findings = findings;
     this.#listener = listener;
-    this.#mayAdd = mayAdd;
+    this.#add = add;
     ({ identification: this.identification, heldBytes: this.heldBytes, finished: this.finished } = inspector);
   }
 
@@ -163,11 +169,7 @@ class RememberingInspector implements FlowInspector {
     this.heldBytes = heldBytes;
     this.finished = finished;
     if (this.#isOver) return;
-    if (this.#mayAdd()) this.#findings.steps.push({ call: this.#calls, identification, heldBytes, finished, told });
-    else {
-      this.#isOver = true;
-      this.#findings.steps.length = 0;
-    }
+    this.#isOver = !this.#add({ call: this.#calls, identification, heldBytes, finished, told });
     if (finished) this.#complete();
   }
 
