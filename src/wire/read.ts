@@ -17,7 +17,7 @@ export function i32(bytes: Uint8Array, offset: number): number {
 }
 
 export function u32(bytes: Uint8Array, offset: number): number {
-  return ((bytes[offset]! << 24) | (bytes[offset + 1]! << 16) | (bytes[offset + 2]! << 8) | bytes[offset + 3]!) >>> 0;
+  return i32(bytes, offset) >>> 0;
 }
 
 export function u32Little(bytes: Uint8Array, offset: number): number {

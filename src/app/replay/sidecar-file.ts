@@ -1,5 +1,6 @@
 import { readSync } from "node:fs";
 import { LineCutter, readSidecarLine } from "../../export/index.ts";
+import { errorCode } from "../../host/linux/file-problems.ts";
 import type { RecordedFlow } from "../../model/index.ts";
 
 /** Who wants to know what a sidecar tells. */
@@ -66,7 +67,7 @@ export class SidecarFile {
       this.#position += length;
       return length;
     } catch (error) {
-      this.#problem = (error as NodeJS.ErrnoException).code ?? String(error);
+      this.#problem = errorCode(error);
       this.#ended = true;
       return 0;
     }
