@@ -36,19 +36,21 @@ test("four names an address at most, and a bounded number of addresses", () => {
   assert.equal(cache.get("192.0.2.1"), undefined);
 });
 
+/** What a row is of when a client talks to this server. */
+const toServer = (address: string): ConstructorParameters<typeof ConnectionRow>[0] => ({
+  id: connectionId(1),
+  protocolNumber: 6,
+  protocol: "TCP",
+  local: { address: address.includes(":") ? "2001:db8::1" : "192.0.2.1", port: port(40_000) },
+  remote: { address, port: port(443) },
+  networkNamespace: networkNamespace(0),
+  start: epochMillis(start),
+});
+
 test("a family says where its name is from as it is now, whoever asked before", () => {
-  const identity = {
-    id: connectionId(1),
-    protocolNumber: 6,
-    protocol: "TCP",
-    local: { address: "192.0.2.1", port: port(40_000) },
-    remote: { address: "192.0.2.2", port: port(443) },
-    networkNamespace: networkNamespace(0),
-    start: epochMillis(start),
-  };
   let asked = 0;
   const families = (): { name: string; category: string } => ({ name: `Example ${++asked}`, category: "test" });
-  const row = new ConnectionRow(identity, new RateWindows(), { families });
+  const row = new ConnectionRow(toServer("192.0.2.2"), new RateWindows(), { families });
   assert.deepEqual([row.family, asked], [undefined, 0]);
   [row.hostname, row.hostnameSource] = ["www.example.org", "dns"];
   assert.deepEqual([row.family?.source, row.family?.name, asked], ["dns", "Example 1", 1]);
@@ -57,16 +59,7 @@ test("a family says where its name is from as it is now, whoever asked before", 
 });
 
 test("an address in a Host header is no name", () => {
-  const identity = {
-    id: connectionId(1),
-    protocolNumber: 6,
-    protocol: "TCP",
-    local: { address: "2001:db8::1", port: port(40_000) },
-    remote: { address: "2001:db8::2", port: port(80) },
-    networkNamespace: networkNamespace(0),
-    start: epochMillis(start),
-  };
-  const row = new ConnectionRow(identity, new RateWindows(), {});
+  const row = new ConnectionRow(toServer("2001:db8::2"), new RateWindows(), {});
   for (const address of ["2001:db8::2", "[2001:db8::2]", "192.0.2.7", "::ffff:192.0.2.7", "1"]) {
     setName(row, address, "http");
     assert.equal(row.hostname, undefined, address);

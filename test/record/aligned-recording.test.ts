@@ -10,32 +10,15 @@ import type { RecordedBlock } from "../../src/host/linux/recording-ring.ts";
 import { mapShared, unmap } from "../../src/host/linux/system-calls.ts";
 import { epochMillis } from "../../src/model/index.ts";
 import { layOut, type MadeFrame } from "../files/made-frames.ts";
-import { buildFrame } from "../flow/frames.ts";
 import { connection } from "../tui/story.ts";
+import { numberedFrame } from "./numbered-frame.ts";
 
 const blockBytes = 1 << 20;
 /** Of a packet block's header. */
 const headerBytes = 28;
 
 /** Frame `number`, long, of the flow of a source port. */
-const frame = (number: number, port: number): MadeFrame => ({
-  bytes: buildFrame({
-    protocol: "udp",
-    source: "192.0.2.1",
-    sourcePort: port,
-    destination: "192.0.2.2",
-    destinationPort: 9,
-    payload: new Uint8Array(60_000).fill(number),
-  }),
-  cut: 0,
-  direction: 2,
-  vlan: 0,
-  flow: 0,
-  keep: true,
-  interfaceIndex: 1,
-  seconds: 1_700_000_000,
-  nanoseconds: number,
-});
+const frame = (number: number, port: number): MadeFrame => numberedFrame(number, port, 60_000);
 
 /** Numbers of the frames of a file, and where in it each begins. */
 function framesOf(path: string): { number: number; offset: number }[] {

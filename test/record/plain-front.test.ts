@@ -7,6 +7,7 @@ import fc from "../fast-check.ts";
 import { FlowNotes } from "../../src/app/record/flow-notes.ts";
 import { newFormat, Recorder, type FormatChoice } from "../../src/app/record/recorder.ts";
 import { PlainFront } from "../../src/app/record/plain-front.ts";
+import { intoNothing } from "../../src/app/record/warm-up.ts";
 import { CaptureFileReader, FrameBatch } from "../../src/files/index.ts";
 import { madeUpRing } from "../../src/host/linux/made-up-ring.ts";
 import { epochMillis, type Connection } from "../../src/model/index.ts";
@@ -163,20 +164,7 @@ test("where all frames are plain only the last of a block goes the long way, and
     const ring = madeUpRing(made, 1 << 17, 2);
     const lookup = { connectionOf: (packet: Packet, other?: boolean) => (other === true ? undefined : rowOf(packet)) };
     const notes = new FlowNotes(ring.blockFrames, lookup);
-    const nothing = (): void => {};
-    const format = newFormat(
-      { kind: "pcap", linkType: 1 },
-      {
-        memory: ring.memory,
-        interfaces: () => [],
-        lineage: () => [],
-        application: "",
-        snapLength: 0,
-        write: nothing,
-        writeBeside: nothing,
-      },
-      epochMillis(0),
-    );
+    const format = newFormat({ kind: "pcap", linkType: 1 }, intoNothing(ring.memory), epochMillis(0));
     const front = new PlainFront(ring.memory, notes, () => format.plain);
     const { columns } = ring.take(front)!;
     return [front.frames, columns.count];

@@ -11,31 +11,14 @@ import { epochMillis, pid, type Connection } from "../../src/model/index.ts";
 import type { Packet } from "../../src/wire/index.ts";
 import { until } from "../until.ts";
 import { layOut, type MadeFrame } from "../files/made-frames.ts";
-import { buildFrame } from "../flow/frames.ts";
 import { connection } from "../tui/story.ts";
+import { numberedFrame } from "./numbered-frame.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "socklens-recorder-"));
 after(() => rmSync(directory, { recursive: true }));
 
 /** Frame `number` of the flow of a source port. */
-const frame = (number: number, port: number): MadeFrame => ({
-  bytes: buildFrame({
-    protocol: "udp",
-    source: "192.0.2.1",
-    sourcePort: port,
-    destination: "192.0.2.2",
-    destinationPort: 9,
-    payload: new Uint8Array(30).fill(number),
-  }),
-  cut: 0,
-  direction: 2,
-  vlan: 0,
-  flow: 0,
-  keep: true,
-  interfaceIndex: 1,
-  seconds: 1_700_000_000,
-  nanoseconds: number,
-});
+const frame = (number: number, port: number): MadeFrame => numberedFrame(number, port, 30);
 
 const blockBytes = 1 << 16;
 

@@ -25,6 +25,17 @@ export function warmUp(formatOf: (parts: FormatParts) => RecordingFormat): void 
   for (let round = 0; round < rounds; round++) for (const isLong of [true, false]) runOnce(formatOf, isLong);
 }
 
+/** For a format that writes no file. */
+export const intoNothing = (memory: Uint8Array): FormatParts => ({
+  memory,
+  interfaces: () => [],
+  lineage: () => [],
+  application: "",
+  snapLength: 0,
+  write: () => {},
+  writeBeside: () => {},
+});
+
 /** With `isLong` all frames go the way of those that are not plain. */
 function runOnce(formatOf: (parts: FormatParts) => RecordingFormat, isLong: boolean): void {
   const ring = madeUpRing([1, 1, 1, 2].map(frameFrom), blockSize, blockCount);
@@ -33,16 +44,7 @@ function runOnce(formatOf: (parts: FormatParts) => RecordingFormat, isLong: bool
   const notes = new FlowNotes(ring.blockFrames, {
     connectionOf: ({ sourcePort }, other) => (other === true ? undefined : rows[sourcePort - 1]),
   });
-  const nothing = (): void => {};
-  const format = formatOf({
-    memory: ring.memory,
-    interfaces: () => [],
-    lineage: () => [],
-    application: "",
-    snapLength: 0,
-    write: nothing,
-    writeBeside: nothing,
-  });
+  const format = formatOf(intoNothing(ring.memory));
   const now = epochMillis(Date.now());
   const { flows, keep } = notes;
   const front = new PlainFront(ring.memory, notes, () => (isLong ? undefined : format.plain));
